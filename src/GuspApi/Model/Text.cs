@@ -1,0 +1,14 @@
+namespace GuspApi.Model;
+
+/// <summary>A sentence for people, in the two languages of the API. English unless the caller asks for French.</summary>
+public readonly record struct Text(string En, string Fr)
+{
+    public string In(Language language) => language == Language.French ? Fr : En;
+}
+
+/// <summary>The languages messages exist in.</summary>
+public enum Language
+{
+    English,
+    French,
+}
