@@ -1,0 +1,38 @@
+using GuspApi.Model;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace GuspApi.Database;
+
+/// <summary>How the program reaches its database.</summary>
+internal static class DatabaseSetup
+{
+    /// <summary>One data source for EF Core and for the hand-written SQL of the hot paths.</summary>
+    public static IServiceCollection AddGuspDatabase(this IServiceCollection services, string connectionString)
+    {
+        services.AddSingleton(_ => DataSource(connectionString));
+        services.AddDbContextPool<GuspDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        return services;
+    }
+
+    internal static NpgsqlDataSource DataSource(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "gusp-api" };
+        if (settings.MaxAutoPrepare == 0)
+            settings.MaxAutoPrepare = 100;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    internal static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource source) => options
+        .UseNpgsql(source)
+        .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+
+    /// <summary>Brings the schema up to date. Several instances may start at once: EF Core takes a lock.</summary>
+    public static async Task MigrateAsync(IServiceProvider services, CancellationToken ct)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<GuspDb>();
+        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
+        await db.Database.MigrateAsync(ct);
+    }
+}

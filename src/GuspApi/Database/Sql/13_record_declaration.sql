@@ -1,0 +1,25 @@
+-- Each accepted write of a declaration is one version and one event.
+create or replace function record_declaration() returns trigger language plpgsql as $$
+declare
+  change_set bigint;
+begin
+  if not exists (select from new_rows) then
+    return null;
+  end if;
+  change_set := current_change_set();
+
+  insert into declaration_version (declaration_id, version, status, action, comment, lines_version, change_set_id)
+  select id, version, status, action, comment, lines_version, change_set from new_rows;
+
+  insert into change (object_type, object_key, version, event, change_set_id)
+  select 'declaration', landlord_siren || '/' || year || '/' || qpv_code, version, 'declaration.' || lower(action), change_set from new_rows;
+  return null;
+end
+$$;
+
+drop trigger if exists record_insert on declaration;
+drop trigger if exists record_update on declaration;
+create trigger record_insert after insert on declaration
+  referencing new table as new_rows for each statement execute function record_declaration();
+create trigger record_update after update on declaration
+  referencing new table as new_rows for each statement execute function record_declaration();

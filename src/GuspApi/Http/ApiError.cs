@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using GuspApi.Model;
+
+namespace GuspApi.Http;
+
+/// <summary>One thing that is wrong with a request: what, where, and what would have been accepted.</summary>
+/// <param name="Code">Stable code of the rule.</param>
+/// <param name="Severity">ERROR or WARNING.</param>
+/// <param name="Message">What is wrong and what to do, in the caller's language.</param>
+/// <param name="Pointer">JSON pointer into the body, when the body is at fault.</param>
+/// <param name="Parameter">Name of the path, query or header parameter at fault.</param>
+/// <param name="Value">The value that was sent.</param>
+/// <param name="Expected">What would have been accepted.</param>
+[method: JsonConstructor]
+public sealed record ApiError(
+    string Code, Severity Severity, string Message, string? Pointer = null, string? Parameter = null, string? Value = null, string? Expected = null)
+{
+    /// <summary>Both languages, until the problem is written.</summary>
+    internal Text? Words { get; init; }
+
+    internal static ApiError OfParameter(string code, Text message, string parameter, string? value = null, string? expected = null) =>
+        new(code, Severity.Error, message.En, Parameter: parameter, Value: Shorten(value), Expected: expected) { Words = message };
+
+    internal static ApiError OfBody(string code, Text message, string pointer, string? value = null, string? expected = null) =>
+        new(code, Severity.Error, message.En, Pointer: pointer, Value: Shorten(value), Expected: expected) { Words = message };
+
+    /// <summary>A finding of a rule, at its place in the body: <c>/lines/3/axis</c>.</summary>
+    internal static ApiError Of(Finding finding)
+    {
+        var pointer = (finding.Line is { } line ? $"/lines/{line}" : "") + (finding.Field is { } field ? $"/{field}" : "");
+        return new ApiError(finding.Code, finding.Severity, finding.Message.En, Pointer: pointer, Value: Shorten(finding.Value), Expected: finding.Expected)
+        {
+            Words = finding.Message,
+        };
+    }
+
+    internal ApiError In(Language language) => Words is { } words ? this with { Message = words.In(language) } : this;
+
+    private static string? Shorten(string? value) => value is { Length: > 200 } ? value[..200] + "…" : value;
+}

@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+
+namespace GuspApi.Http;
+
+/// <summary>What every request goes through: an id, and a problem document whenever it is refused or fails.</summary>
+internal static partial class Pipeline
+{
+    /// <summary><c>X-Request-Id</c>: the caller's, when it is a plain word, else ours; on every answer.</summary>
+    public static void UseRequestId(this WebApplication app) => app.Use((http, next) =>
+    {
+        if (http.Request.Headers["X-Request-Id"].ToString() is { Length: > 0 } sent && PlainWord().IsMatch(sent))
+            http.TraceIdentifier = sent;
+        else
+            http.TraceIdentifier = Guid.CreateVersion7().ToString("n");
+        http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
+        return next(http);
+    });
+
+    public static void UseProblems(this WebApplication app)
+    {
+        app.UseExceptionHandler(handler => handler.Run(http =>
+        {
+            var fault = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+            return ProblemOf(fault).ExecuteAsync(http);
+        }));
+        app.UseStatusCodePages(context => ProblemOf(context.HttpContext) is { } problem ? problem.ExecuteAsync(context.HttpContext) : Task.CompletedTask);
+    }
+
+    private static Problem ProblemOf(Exception? fault) => fault switch
+    {
+        BadHttpRequestException { StatusCode: 413 } => Problems.TooLarge(BodyLimit),
+        BadHttpRequestException { StatusCode: 415 } => Problems.UnsupportedMediaType("application/json"),
+        BadHttpRequestException => Problems.InvalidBody(new(
+            "The body or a parameter cannot be read: it is cut short or malformed.",
+            "Le corps ou un paramètre est illisible : tronqué ou mal formé.")),
+        NpgsqlException { IsTransient: true } => Problems.Unavailable(),
+        _ => Problems.Fault(),
+    };
+
+    /// <summary>Refusals of the framework itself come without a body: they get one.</summary>
+    private static Problem? ProblemOf(HttpContext http) => http.Response.StatusCode switch
+    {
+        400 => Problems.InvalidBody(new("The request cannot be read.", "La requête est illisible.")),
+        404 => Problems.NoSuchRoute(),
+        405 => Problems.MethodNotAllowed(),
+        406 => Problems.NotAcceptable("application/json"),
+        413 => Problems.TooLarge(BodyLimit),
+        415 => Problems.UnsupportedMediaType("application/json"),
+        _ => null,
+    };
+
+    /// <summary>Bytes a body may have, but on imports.</summary>
+    public const long BodyLimit = 10_000_000;
+
+    [GeneratedRegex("^[A-Za-z0-9._:-]{1,100}$")]
+    private static partial Regex PlainWord();
+}

@@ -1,0 +1,193 @@
+using System.Diagnostics.CodeAnalysis;
+using GuspApi.Model;
+
+namespace GuspApi.Http;
+
+/// <summary>The form of a value in a URL: how it is read, and how it is described to who gets it wrong.</summary>
+internal interface IForm<T>
+{
+    static abstract bool TryRead(string text, [MaybeNullWhen(false)] out T value);
+
+    /// <summary>What is accepted, for the refusal and the contract: <c>nine digits</c>.</summary>
+    static abstract string Expected { get; }
+
+    /// <summary>Regular expression for the contract, where there is one.</summary>
+    static virtual string? Pattern => null;
+}
+
+/// <summary>A value of a URL that was read, or could not be. Binding never fails: a filter gathers every fault of a request.</summary>
+internal interface IUrlValue
+{
+    string? Wrong { get; }
+    string Expected { get; }
+}
+
+/// <summary>One value. <typeparamref name="TForm"/> reads it.</summary>
+internal sealed record One<T, TForm>(T Value, string? Wrong = null) : IUrlValue, IParsable<One<T, TForm>>
+    where TForm : IForm<T>
+{
+    public string Expected => TForm.Expected;
+
+    public static One<T, TForm> Parse(string text, IFormatProvider? provider) =>
+        TForm.TryRead(text, out var value) ? new(value) : new(default!, Wrong: text);
+
+    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, out One<T, TForm> result)
+    {
+        result = Parse(text ?? "", provider);
+        return true;
+    }
+}
+
+/// <summary>Several values, separated by commas: any of them.</summary>
+internal sealed record Many<T, TForm>(IReadOnlyList<T> Values, string? Wrong = null) : IUrlValue, IParsable<Many<T, TForm>>
+    where TForm : IForm<T>
+{
+    public string Expected => TForm.Expected + " (several separated by commas)";
+
+    public static Many<T, TForm> Parse(string text, IFormatProvider? provider)
+    {
+        var values = new List<T>();
+        foreach (var item in text.Split(','))
+        {
+            if (!TForm.TryRead(item.Trim(), out var value))
+                return new([], Wrong: item);
+            if (!values.Contains(value))
+                values.Add(value);
+        }
+        return new(values);
+    }
+
+    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, out Many<T, TForm> result)
+    {
+        result = Parse(text ?? "", provider);
+        return true;
+    }
+}
+
+internal sealed class SirenForm : IForm<string>
+{
+    public static string Expected => "a SIREN: nine digits, the last a Luhn check digit";
+    public static string? Pattern => Siren.Pattern;
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return Siren.IsValid(text);
+    }
+}
+
+internal sealed class QpvForm : IForm<string>
+{
+    public static string Expected => "a QPV code, such as QP059001 (2015 list) or QN05901M (2024 list)";
+    public static string? Pattern => QpvCode.Pattern;
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return QpvCode.IsValid(text);
+    }
+}
+
+internal sealed class RegionForm : IForm<string>
+{
+    public static string Expected => "a region code, such as 32 or 01: two digits, or three overseas";
+    public static string? Pattern => "^[0-9]{2,3}$";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length is 2 or 3 && text.All(char.IsAsciiDigit);
+    }
+}
+
+internal sealed class DepartmentForm : IForm<string>
+{
+    public static string Expected => "a département code, such as 02, 59, 2A or 974; leading zeros count";
+    public static string? Pattern => "^([0-9]{2}|2[AB]|9[78][0-9])$";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text is "2A" or "2B" || (text.All(char.IsAsciiDigit) && (text.Length == 2 || (text.Length == 3 && text[0] == '9')));
+    }
+}
+
+internal sealed class CommuneForm : IForm<string>
+{
+    public static string Expected => "an INSEE commune code: five characters such as 59350 or 2A004";
+    public static string? Pattern => "^[0-9][0-9AB][0-9]{3}$";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length == 5 && char.IsAsciiDigit(text[0]) && (char.IsAsciiDigit(text[1]) || text[1] is 'A' or 'B') && text.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
+    }
+}
+
+internal sealed class YearForm : IForm<short>
+{
+    public static string Expected => "a year, from 2015 to 2100";
+    public static string? Pattern => "^[0-9]{4}$";
+
+    public static bool TryRead(string text, out short value)
+    {
+        value = 0;
+        return text.Length == 4 && text.All(char.IsAsciiDigit) && short.TryParse(text, out value) && value is >= 2015 and <= 2100;
+    }
+}
+
+internal sealed class BooleanForm : IForm<bool>
+{
+    public static string Expected => "true or false";
+
+    public static bool TryRead(string text, out bool value)
+    {
+        value = text == "true";
+        return text is "true" or "false";
+    }
+}
+
+/// <summary>An instant in RFC 3339, kept in UTC.</summary>
+internal sealed class InstantForm : IForm<DateTime>
+{
+    public static string Expected => "an RFC 3339 instant, such as 2026-01-31T12:00:00Z";
+
+    public static bool TryRead(string text, out DateTime value)
+    {
+        var read = DateTimeOffset.TryParseExact(
+            text.Replace(' ', '+'), ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], null,
+            System.Globalization.DateTimeStyles.AssumeUniversal, out var instant);
+        value = instant.UtcDateTime;
+        return read;
+    }
+}
+
+internal sealed class EnumForm<T> : IForm<T> where T : struct, Enum
+{
+    public static string Expected => "one of " + string.Join(", ", Enum.GetValues<T>().Select(Capitals.Of));
+
+    public static bool TryRead(string text, out T value) => Capitals.TryParse(text, out value);
+}
+
+/// <summary>Words to look for: not empty, at most 200 characters, no NUL.</summary>
+internal sealed class WordsForm : IForm<string>
+{
+    public static string Expected => "1 to 200 characters";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text.Trim();
+        return value.Length is > 0 and <= 200 && !value.Contains('\0');
+    }
+}
+
+internal sealed class LimitForm : IForm<int>
+{
+    public const int Default = 100;
+    public const int Most = 1000;
+
+    public static string Expected => "a whole number from 1 to 1000";
+
+    public static bool TryRead(string text, out int value) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value is >= 1 and <= Most;
+}

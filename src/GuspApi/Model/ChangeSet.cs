@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GuspApi.Model;
+
+/// <summary>One accepted write: who, for which request, and its place in the one order of all writes, given at commit.</summary>
+internal sealed class ChangeSet
+{
+    public long Id { get; init; }
+    public long? Revision { get; init; }
+    public DateTime? At { get; init; }
+    public required string Actor { get; init; }
+    public string? RequestId { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<ChangeSet>
+    {
+        public void Configure(EntityTypeBuilder<ChangeSet> changeSet)
+        {
+            changeSet.HasKey(c => c.Id);
+            changeSet.HasIndex(c => c.Revision).IsUnique().HasDatabaseName("ak_change_set_revision");
+            changeSet.HasIndex(c => c.At);
+        }
+    }
+}
+
+/// <summary>One version of one object in the change feed, written by the database. Content is the row, but for declarations.</summary>
+internal sealed class Change
+{
+    public required string ObjectType { get; init; }
+    public required string ObjectKey { get; init; }
+    public int Version { get; init; }
+    public required string Event { get; init; }
+    public long ChangeSetId { get; init; }
+    public JsonDocument? Content { get; init; }
+    public ChangeSet? ChangeSet { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Change>
+    {
+        public void Configure(EntityTypeBuilder<Change> change)
+        {
+            change.HasKey(c => new { c.ObjectType, c.ObjectKey, c.Version });
+            change.HasOne(c => c.ChangeSet).WithMany().HasForeignKey(c => c.ChangeSetId).OnDelete(DeleteBehavior.Restrict);
+        }
+    }
+}
