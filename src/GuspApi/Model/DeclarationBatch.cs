@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace GuspApi.Model;
+
+/// <summary>
+/// Writes a set of declarations in one open transaction. The caller has filled and analysed the temporary tables <c>candidate</c> and
+/// <c>candidate_line</c> (<see cref="CreateTables"/>) with lines that passed <see cref="LineRules"/>, then calls, in this order,
+/// <see cref="LockAsync"/> (not for a dry run), <see cref="CompareAsync"/>, <see cref="CheckAsync"/>, deletes what it rejects from
+/// <c>candidate_state</c>, and calls <see cref="ApplyAsync"/> (not for a dry run: <c>candidate_state.outcome</c> is the forecast).
+/// </summary>
+internal static class DeclarationBatch
+{
+    /// <summary>
+    /// The relations the rules speak of. <c>no</c> is the line's place in its declaration, from 1; <c>line</c> is where the sender finds it.
+    /// </summary>
+    public const string CreateTables = """
+        CREATE TEMP TABLE candidate_line (
+            line int, no int, landlord_siren text, year smallint, qpv_code text, ref text, axis smallint, action text, family text,
+            planned numeric(14,2), actual numeric(14,2), valued numeric(14,2), landlord_funding numeric(14,2), other_funding numeric(14,2),
+            quantitative_review text, qualitative_review text) ON COMMIT DROP;
+        CREATE TEMP TABLE candidate (landlord_siren text, year smallint, qpv_code text) ON COMMIT DROP;
+        """;
+
+    /// <summary>Fills <c>candidate</c> from the lines and tells the planner the sizes.</summary>
+    public const string CollectCandidates = """
+        ANALYZE candidate_line;
+        INSERT INTO candidate SELECT DISTINCT landlord_siren, year, qpv_code FROM candidate_line;
+        ANALYZE candidate;
+        """;
+
+    // Writers of single declarations hold these locks shared, a batch holds them alone: two batches cannot create the same declarations
+    // crosswise. By bucket, so that a file of many landlords does not exhaust the lock table.
+    internal const int LandlordLocks = 0x6775_7370;
+    internal const int LandlordBuckets = 255;
+
+    /// <summary>Locks the declarations in key order and, when submitting, their holdings against deletion.</summary>
+    public static async Task LockAsync(NpgsqlConnection connection, bool submit, CancellationToken ct)
+    {
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new($"""
+            SELECT pg_advisory_xact_lock({LandlordLocks}, bucket)
+            FROM (SELECT DISTINCT hashtext(landlord_siren) & {LandlordBuckets} AS bucket FROM candidate ORDER BY 1) buckets
+            """));
+        batch.BatchCommands.Add(new("""
+            SELECT d.id FROM declaration d JOIN candidate USING (landlord_siren, year, qpv_code)
+            ORDER BY d.landlord_siren, d.year, d.qpv_code FOR UPDATE OF d
+            """));
+        if (submit)
+            batch.BatchCommands.Add(new("""
+                SELECT FROM holding h JOIN candidate USING (landlord_siren, year, qpv_code)
+                ORDER BY h.landlord_siren, h.year, h.qpv_code FOR SHARE OF h
+                """));
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Makes <c>candidate_state (landlord_siren, year, qpv_code, id, status, version, same, outcome)</c>.</summary>
+    public static async Task CompareAsync(NpgsqlConnection connection, bool submit, CancellationToken ct)
+    {
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new($"CREATE TEMP TABLE candidate_state ON COMMIT DROP AS {DeclarationSql.State(submit)}"));
+        batch.BatchCommands.Add(new("ANALYZE candidate_state"));
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Names every broken rule of the candidates that a write would change. Order is not promised.</summary>
+    public static async IAsyncEnumerable<BatchFinding> CheckAsync(
+        NpgsqlConnection connection, bool submit, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(DeclarationSql.Check, connection);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            yield return BatchFinding.Read(reader, submit);
+    }
+
+    /// <summary>Writes what is in <c>candidate_state</c>; an outcome is null when another writer came first (a lost race of a single PUT).</summary>
+    public static async Task<List<BatchOutcome>> ApplyAsync(NpgsqlConnection connection, bool submit, CancellationToken ct)
+    {
+        var outcomes = new List<BatchOutcome>();
+        await using var command = new NpgsqlCommand("WITH " + DeclarationSql.Apply(submit), connection);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            outcomes.Add(BatchOutcome.Read(reader));
+        return outcomes;
+    }
+}
+
+/// <summary>The natural key of a declaration.</summary>
+internal readonly record struct DeclarationKey(string LandlordSiren, short Year, string QpvCode)
+{
+    public override string ToString() => $"{LandlordSiren}/{Year}/{QpvCode}";
+
+    internal static DeclarationKey Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt16(1), row.GetString(2));
+}
+
+/// <summary>
+/// A rule broken by a declaration or by the line that stands at Line of the sender's document. Refuses tells whether the declaration is
+/// refused: on a draft, rules of the submission are named but refuse nothing.
+/// </summary>
+internal readonly record struct BatchFinding(DeclarationKey Key, int? Line, string? Ref, bool Refuses, Finding Finding)
+{
+    internal static BatchFinding Read(NpgsqlDataReader row, bool submit)
+    {
+        var code = row.GetString(5);
+        var refusal = DeclarationFindings.RefusalOf(code);
+        var refuses = refusal == DeclarationFindings.Refusal.EveryWrite || submit && refusal == DeclarationFindings.Refusal.Submission;
+        var finding = DeclarationFindings.Of(code, Text(row, 6), Text(row, 7), Text(row, 8));
+        return new(DeclarationKey.Read(row), row.IsDBNull(3) ? null : row.GetInt32(3), Text(row, 4), refuses, finding);
+    }
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}
+
+/// <summary>What became of a declaration: <c>created</c>, <c>updated</c> or <c>unchanged</c>, and its version now.</summary>
+internal readonly record struct BatchOutcome(DeclarationKey Key, string? Outcome, int? Version, long? Id)
+{
+    internal static BatchOutcome Read(NpgsqlDataReader row) => new(
+        DeclarationKey.Read(row),
+        row.IsDBNull(3) ? null : row.GetString(3),
+        row.IsDBNull(4) ? null : row.GetInt32(4),
+        row.IsDBNull(5) ? null : row.GetInt64(5));
+}

@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+
+namespace GuspApi.Model;
+
+/// <summary>
+/// Every rule that a declaration can break: its code, whether it refuses every write, only the submission, or only warns, and what it
+/// says. The rules themselves are in <see cref="LineRules"/> (one line alone) and <see cref="DeclarationBatch"/> (with the database).
+/// </summary>
+internal static class DeclarationFindings
+{
+    /// <summary>When a broken rule refuses.</summary>
+    internal enum Refusal
+    {
+        EveryWrite,
+        Submission,
+        Never,
+    }
+
+    private static readonly FrozenDictionary<string, (Refusal Refusal, Text Message)> Rules = new Dictionary<string, (Refusal, Text)>
+    {
+        ["REQUIRED"] = (Refusal.EveryWrite, new("This field is required.", "Ce champ est obligatoire.")),
+        ["TEXT_TOO_LONG"] = (Refusal.EveryWrite, new("This text is too long.", "Ce texte est trop long.")),
+        ["CHARACTER_FORBIDDEN"] = (Refusal.EveryWrite, new("This text holds a NUL character.", "Ce texte contient un caractère NUL.")),
+        ["AXIS_UNKNOWN"] = (Refusal.EveryWrite, new("There are eight axes, 1 to 8.", "Il y a huit axes, de 1 à 8.")),
+        ["FAMILY_UNKNOWN"] = (Refusal.EveryWrite, new(
+            "The family of a line is REINFORCEMENT or SPECIFIC.", "La famille d'une ligne est REINFORCEMENT (renforcement) ou SPECIFIC (spécifique).")),
+        ["AMOUNT_OUT_OF_RANGE"] = (Refusal.EveryWrite, new(
+            "An amount is between 0 and 1 000 000 000 EUR.", "Un montant est compris entre 0 et 1 000 000 000 EUR.")),
+        ["AMOUNT_DECIMALS"] = (Refusal.EveryWrite, new("An amount has at most two decimals.", "Un montant a au plus deux décimales.")),
+        ["DUPLICATE_REF"] = (Refusal.EveryWrite, new(
+            "This ref is used by another line of the declaration.", "Cette référence est celle d'une autre ligne de la déclaration.")),
+        ["SIREN_INVALID"] = (Refusal.EveryWrite, new("This is not a SIREN.", "Ce n'est pas un numéro SIREN.")),
+        ["QPV_CODE_INVALID"] = (Refusal.EveryWrite, new("This is not the code of a QPV.", "Ce n'est pas un code de QPV.")),
+        ["YEAR_OUT_OF_RANGE"] = (Refusal.EveryWrite, new(
+            "Declarations exist from 2015 to the current year.", "Les déclarations vont de 2015 à l'année en cours.")),
+        ["LANDLORD_UNKNOWN"] = (Refusal.EveryWrite, new("No landlord has this SIREN.", "Aucun bailleur n'a ce SIREN.")),
+        ["QPV_UNKNOWN"] = (Refusal.EveryWrite, new("No QPV has this code.", "Aucun QPV n'a ce code.")),
+        ["DECLARATION_VALIDATED"] = (Refusal.EveryWrite, new(
+            "The declaration is validated: reopen it before changing it.", "La déclaration est validée : rouvrez-la avant de la modifier.")),
+
+        ["HOLDING_MISSING"] = (Refusal.Submission, new(
+            "The landlord has no holding in this QPV that year.", "Le bailleur n'a pas de patrimoine dans ce QPV cette année-là.")),
+        ["LANDLORD_INACTIVE"] = (Refusal.Submission, new(
+            "The landlord was not active that year.", "Le bailleur n'était pas actif cette année-là.")),
+        ["QPV_GENERATION"] = (Refusal.Submission, new(
+            "The QPV's list was not in force that year: that of 2015 up to 2024, that of 2024 from 2024.",
+            "La liste de ce QPV n'était pas en vigueur cette année-là : celle de 2015 jusqu'en 2024, celle de 2024 à partir de 2024.")),
+        ["VALUED_ABOVE_ACTUAL"] = (Refusal.Submission, new(
+            "The part charged to the abatement is greater than the expense.", "La part valorisée au titre de l'abattement dépasse la dépense.")),
+        ["FUNDING_MISMATCH"] = (Refusal.Submission, new(
+            "The fundings do not add up to the expense.", "La somme des financements n'est pas égale à la dépense.")),
+
+        ["VALUED_VERSUS_ABATEMENT"] = (Refusal.Never, new(
+            "The valued total differs from the abatement by more than 5 %.", "Le total valorisé s'écarte de l'abattement de plus de 5 %.")),
+        ["EXPENSE_PER_DWELLING"] = (Refusal.Never, new(
+            "The expense per dwelling is unusual.", "La dépense par logement est inhabituelle.")),
+        ["EXPENSE_PER_DWELLING_CHANGE"] = (Refusal.Never, new(
+            "The expense per dwelling differs from last year's by more than 50 %.",
+            "La dépense par logement s'écarte de celle de l'an passé de plus de 50 %.")),
+        ["DWELLINGS_CHANGE"] = (Refusal.Never, new(
+            "The number of dwellings differs from last year's by more than 10 %.",
+            "Le nombre de logements s'écarte de celui de l'an passé de plus de 10 %.")),
+        ["DUPLICATE_ACTION"] = (Refusal.Never, new(
+            "Another line has the same label and the same expense.", "Une autre ligne a le même libellé et la même dépense.")),
+        ["QUALITATIVE_REVIEW_MISSING"] = (Refusal.Never, new(
+            "Lines have no qualitative review.", "Des lignes n'ont pas de bilan qualitatif.")),
+        ["ABATEMENT_ESTIMATED"] = (Refusal.Never, new(
+            "The abatement is still an estimate.", "L'abattement est encore une estimation.")),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Every code, for filters and documentation.</summary>
+    public static IEnumerable<string> Codes => Rules.Keys;
+
+    /// <summary>The codes that a stored declaration may show as anomalies.</summary>
+    public static IEnumerable<string> AnomalyCodes => Rules.Where(r => r.Value.Refusal != Refusal.EveryWrite).Select(r => r.Key).Order();
+
+    public static Refusal RefusalOf(string code) => Rules[code].Refusal;
+
+    public static Finding Of(string code, string? field = null, string? value = null, string? expected = null) =>
+        new(code, Rules[code].Refusal == Refusal.Never ? Severity.Warning : Severity.Error, Rules[code].Message, field, value, expected);
+}
