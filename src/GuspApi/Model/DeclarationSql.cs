@@ -3,9 +3,9 @@ using T = GuspApi.Model.DeclarationThresholds;
 namespace GuspApi.Model;
 
 /// <summary>
-/// The rules of the trade over a set of declarations, as SELECTs over two relations: <c>candidate (landlord_siren, year, qpv_code)</c>, one
-/// row per declaration, and <c>candidate_line</c>, the lines they would have. An import makes temporary tables of these names, a PUT and
-/// a read put a WITH clause in front.
+/// The rules of the trade over a set of declarations, as SELECTs over two relations: <c>candidate</c>, one row per declaration with its
+/// natural key and a number <c>key</c>, and <c>candidate_line</c>, the lines they would have, under that number. An import makes temporary
+/// tables of these names, a PUT and a read put a WITH clause in front.
 /// </summary>
 internal static class DeclarationSql
 {
@@ -19,7 +19,7 @@ internal static class DeclarationSql
     /// submitting, a state that needs no submission). Relation <c>candidate_state</c>.
     /// </summary>
     public static string State(bool submit) => $"""
-        SELECT c.landlord_siren, c.year, c.qpv_code, d.id, d.status, d.version,
+        SELECT c.key, c.landlord_siren, c.year, c.qpv_code, d.id, d.status, d.version,
                coalesce(d.status <> 'DELETED' AND coalesce(lines.same, true), false) AS same,
                CASE WHEN d.id IS NULL OR d.status = 'DELETED' THEN 'created'
                     WHEN NOT coalesce(lines.same, true) THEN 'updated'
@@ -31,7 +31,7 @@ internal static class DeclarationSql
             SELECT coalesce(n.id, o.declaration_id) AS id,
                    bool_and(n.id IS NOT NULL AND o.declaration_id IS NOT NULL
                        AND ({string.Format(null, LineFields, "n")}) IS NOT DISTINCT FROM ({string.Format(null, LineFields, "o")})) AS same
-            FROM (SELECT d.id, l.* FROM candidate_line l JOIN declaration d USING ({Key})) n
+            FROM (SELECT d.id, l.* FROM candidate c JOIN declaration d USING ({Key}) JOIN candidate_line l ON l.key = c.key) n
             FULL JOIN (
                 SELECT e.* FROM candidate JOIN declaration d USING ({Key})
                 JOIN expense_line e ON e.declaration_id = d.id AND e.version = d.lines_version) o
@@ -40,35 +40,35 @@ internal static class DeclarationSql
         """;
 
     /// <summary>Rules that refuse every write; needs <c>candidate_state</c>.</summary>
-    public const string Refusals = $"""
-        SELECT {Key}, NULL::int AS line, NULL::text AS ref, 'LANDLORD_UNKNOWN' AS code, 'landlord' AS field,
+    public const string Refusals = """
+        SELECT key, NULL::int AS line, NULL::text AS ref, 'LANDLORD_UNKNOWN' AS code, 'landlord' AS field,
                landlord_siren AS value, NULL::text AS expected
         FROM candidate c WHERE NOT EXISTS (SELECT FROM landlord l WHERE l.siren = c.landlord_siren)
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'QPV_UNKNOWN', 'qpv', qpv_code, NULL
+        SELECT key, NULL, NULL, 'QPV_UNKNOWN', 'qpv', qpv_code, NULL
         FROM candidate c WHERE NOT EXISTS (SELECT FROM qpv q WHERE q.code = c.qpv_code)
         UNION ALL
-        SELECT {Key}, l.line, l.ref, 'DUPLICATE_REF', 'ref', l.ref, NULL
+        SELECT key, l.line, l.ref, 'DUPLICATE_REF', 'ref', l.ref, NULL
         FROM candidate_line l
-        JOIN (SELECT {Key}, ref, min(line) AS first FROM candidate_line GROUP BY {Key}, ref HAVING count(*) > 1) twice USING ({Key}, ref)
+        JOIN (SELECT key, ref, min(line) AS first FROM candidate_line GROUP BY key, ref HAVING count(*) > 1) twice USING (key, ref)
         WHERE l.line > twice.first
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'DECLARATION_VALIDATED', 'status', status, NULL
+        SELECT key, NULL, NULL, 'DECLARATION_VALIDATED', 'status', status, NULL
         FROM candidate_state WHERE status = 'VALIDATED' AND outcome <> 'unchanged'
         """;
 
     /// <summary>Rules of the submission and warnings: what a stored declaration shows as anomalies.</summary>
     public const string Anomalies = $"""
         WITH total AS (
-            SELECT {Key}, sum(actual) AS actual, sum(valued) AS valued,
+            SELECT key, sum(actual) AS actual, sum(valued) AS valued,
                    count(*) FILTER (WHERE coalesce(qualitative_review, '') = '') AS unreviewed
-            FROM candidate_line GROUP BY {Key}),
+            FROM candidate_line GROUP BY key),
         known AS MATERIALIZED (
-            SELECT c.landlord_siren, c.year, c.qpv_code, coalesce(t.actual, 0) AS actual, coalesce(t.valued, 0) AS valued, coalesce(t.unreviewed, 0) AS unreviewed,
+            SELECT c.*, coalesce(t.actual, 0) AS actual, coalesce(t.valued, 0) AS valued, coalesce(t.unreviewed, 0) AS unreviewed,
                    h.dwellings, h.abatement, h.abatement_method, p.dwellings AS dwellings_before, before.actual AS actual_before,
                    l.active_from, l.active_to, l.siren IS NOT NULL AS landlord_known, q.generation
             FROM candidate c
-            LEFT JOIN total t USING ({Key})
+            LEFT JOIN total t USING (key)
             LEFT JOIN holding h USING ({Key})
             LEFT JOIN holding p ON p.landlord_siren = c.landlord_siren AND p.year = c.year - 1 AND p.qpv_code = c.qpv_code
             LEFT JOIN landlord l ON l.siren = c.landlord_siren
@@ -79,35 +79,35 @@ internal static class DeclarationSql
                 JOIN expense_line e ON e.declaration_id = d.id AND e.version = coalesce(d.validated_lines_version, d.lines_version)
                 WHERE d.landlord_siren = c.landlord_siren AND d.year = c.year - 1 AND d.qpv_code = c.qpv_code
                   AND d.status <> 'DELETED') before ON p.dwellings > 0)
-        SELECT {Key}, NULL::int AS line, NULL::text AS ref, 'HOLDING_MISSING' AS code, 'qpv' AS field, qpv_code AS value,
+        SELECT key, NULL::int AS line, NULL::text AS ref, 'HOLDING_MISSING' AS code, 'qpv' AS field, qpv_code AS value,
                'a holding ' || landlord_siren || '/' || year || '/' || qpv_code AS expected
         FROM known WHERE dwellings IS NULL
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'LANDLORD_INACTIVE', 'year', year::text, concat_ws('…', coalesce(active_from::text, ''), coalesce(active_to::text, ''))
+        SELECT key, NULL, NULL, 'LANDLORD_INACTIVE', 'year', year::text, concat_ws('…', coalesce(active_from::text, ''), coalesce(active_to::text, ''))
         FROM known WHERE year < active_from OR year > active_to
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'QPV_GENERATION', 'qpv', qpv_code, CASE generation WHEN 2015 THEN 'year ≤ 2024' ELSE 'year ≥ 2024' END
+        SELECT key, NULL, NULL, 'QPV_GENERATION', 'qpv', qpv_code, CASE generation WHEN 2015 THEN 'year ≤ 2024' ELSE 'year ≥ 2024' END
         FROM known WHERE generation = 2015 AND year > 2024 OR generation = 2024 AND year < 2024
         UNION ALL
-        SELECT {Key}, line, ref, 'VALUED_ABOVE_ACTUAL', 'valued', round(valued, 2)::text, '≤ ' || round(actual, 2)
+        SELECT key, line, ref, 'VALUED_ABOVE_ACTUAL', 'valued', round(valued, 2)::text, '≤ ' || round(actual, 2)
         FROM candidate_line WHERE valued > actual
         UNION ALL
-        SELECT {Key}, line, ref, 'FUNDING_MISMATCH', 'landlordFunding',
+        SELECT key, line, ref, 'FUNDING_MISMATCH', 'landlordFunding',
                round(coalesce(landlord_funding, 0) + coalesce(other_funding, 0), 2)::text, round(actual, 2) || ' ± {T.FundingGap}'
         FROM candidate_line
         WHERE (landlord_funding IS NOT NULL OR other_funding IS NOT NULL)
           AND abs(coalesce(landlord_funding, 0) + coalesce(other_funding, 0) - actual) > {T.FundingGap}
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'VALUED_VERSUS_ABATEMENT', 'valued', round(valued, 2)::text,
+        SELECT key, NULL, NULL, 'VALUED_VERSUS_ABATEMENT', 'valued', round(valued, 2)::text,
                round(abatement * (1 - {T.ValuedOffAbatement}), 2) || '…' || round(abatement * (1 + {T.ValuedOffAbatement}), 2)
         FROM known WHERE abs(valued - abatement) > {T.ValuedOffAbatement} * abatement
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'EXPENSE_PER_DWELLING', 'actual', round(actual / dwellings, 2)::text,
+        SELECT key, NULL, NULL, 'EXPENSE_PER_DWELLING', 'actual', round(actual / dwellings, 2)::text,
                '{T.ExpensePerDwellingMinimum}…{T.ExpensePerDwellingMaximum}'
         FROM known
         WHERE dwellings > 0 AND actual / dwellings NOT BETWEEN {T.ExpensePerDwellingMinimum} AND {T.ExpensePerDwellingMaximum}
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'EXPENSE_PER_DWELLING_CHANGE', 'actual', round(actual / dwellings, 2)::text,
+        SELECT key, NULL, NULL, 'EXPENSE_PER_DWELLING_CHANGE', 'actual', round(actual / dwellings, 2)::text,
                round(actual_before / dwellings_before * (1 - {T.ExpensePerDwellingChange}), 2) || '…'
                || round(actual_before / dwellings_before * (1 + {T.ExpensePerDwellingChange}), 2)
         FROM known
@@ -115,26 +115,28 @@ internal static class DeclarationSql
           AND abs(actual / dwellings - actual_before / dwellings_before)
               > {T.ExpensePerDwellingChange} * actual_before / dwellings_before
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'DWELLINGS_CHANGE', 'dwellings', dwellings::text,
+        SELECT key, NULL, NULL, 'DWELLINGS_CHANGE', 'dwellings', dwellings::text,
                ceil(dwellings_before * (1 - {T.DwellingsChange})) || '…' || floor(dwellings_before * (1 + {T.DwellingsChange}))
         FROM known WHERE abs(dwellings - dwellings_before) > {T.DwellingsChange} * dwellings_before
         UNION ALL
-        SELECT {Key}, max(line), max(ref), 'DUPLICATE_ACTION', 'action', action, NULL
-        FROM candidate_line GROUP BY {Key}, action, actual HAVING count(*) > 1
+        SELECT key, max(line), max(ref), 'DUPLICATE_ACTION', 'action', action, NULL
+        FROM candidate_line GROUP BY key, action, actual HAVING count(*) > 1
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'QUALITATIVE_REVIEW_MISSING', 'qualitativeReview', unreviewed::text, '0'
+        SELECT key, NULL, NULL, 'QUALITATIVE_REVIEW_MISSING', 'qualitativeReview', unreviewed::text, '0'
         FROM known WHERE unreviewed > 0
         UNION ALL
-        SELECT {Key}, NULL, NULL, 'ABATEMENT_ESTIMATED', 'abatementMethod', abatement_method, 'NOTICE'
+        SELECT key, NULL, NULL, 'ABATEMENT_ESTIMATED', 'abatementMethod', abatement_method, 'NOTICE'
         FROM known WHERE abatement_method = 'ESTIMATE'
         """;
 
     /// <summary>Every broken rule of the candidates a write would change.</summary>
     public const string Check = $"""
-        SELECT {Key}, line, ref, code, field, value, expected FROM ({Refusals}) refusal
-        UNION ALL
-        SELECT {Key}, line, ref, code, field, value, expected FROM ({Anomalies}) anomaly
-        WHERE ({Key}) NOT IN (SELECT {Key} FROM candidate_state WHERE outcome = 'unchanged')
+        SELECT {Key}, line, ref, code, field, value, expected
+        FROM (
+            {Refusals}
+            UNION ALL
+            SELECT * FROM ({Anomalies}) anomaly WHERE key NOT IN (SELECT key FROM candidate_state WHERE outcome = 'unchanged')) broken
+        JOIN candidate USING (key)
         """;
 
     /// <summary>
@@ -156,15 +158,15 @@ internal static class DeclarationSql
                 ever_submitted = d.ever_submitted OR {Literal(submit)}, change_set_id = (SELECT current_change_set())
             FROM candidate_state s WHERE d.id = s.id AND s.outcome <> 'unchanged'
             RETURNING d.landlord_siren, d.year, d.qpv_code, d.id, d.version, d.lines_version),
-        written AS (SELECT * FROM created UNION ALL SELECT * FROM changed),
+        written AS (SELECT * FROM (SELECT * FROM created UNION ALL SELECT * FROM changed) w JOIN candidate USING ({Key})),
         lines AS (
             INSERT INTO expense_line (declaration_id, version, ref, no, axis, action, family, planned, actual, valued,
                                       landlord_funding, other_funding, quantitative_review, qualitative_review)
             SELECT w.id, w.version, l.ref, {string.Format(null, LineFields, "l")}
-            FROM written w JOIN candidate_line l USING ({Key}) WHERE w.version = w.lines_version)
-        SELECT {Key}, CASE WHEN w.id IS NOT NULL OR s.outcome = 'unchanged' THEN s.outcome END AS outcome,
+            FROM candidate_line l JOIN written w USING (key) WHERE w.version = w.lines_version)
+        SELECT s.landlord_siren, s.year, s.qpv_code, CASE WHEN w.id IS NOT NULL OR s.outcome = 'unchanged' THEN s.outcome END AS outcome,
                coalesce(w.version, s.version) AS version, coalesce(w.id, s.id) AS id
-        FROM candidate_state s LEFT JOIN written w USING ({Key})
+        FROM candidate_state s LEFT JOIN written w USING (key)
         """;
 
     private static string Literal(bool value) => value ? "true" : "false";
