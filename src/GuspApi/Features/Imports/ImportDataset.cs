@@ -1,0 +1,97 @@
+using System.Collections.Frozen;
+
+namespace GuspApi.Features.Imports;
+
+/// <summary>A column of a dataset: its name, whether a file must have it, and the other names it is known by.</summary>
+internal sealed record ImportColumn(string Name, bool Required, params string[] Aliases)
+{
+    /// <summary>The member of the API's own JSON objects that holds it.</summary>
+    public string Field { get; } = Camel(Name);
+
+    private static string Camel(string name) =>
+        string.Concat(name.Split('_').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
+}
+
+/// <summary>What can be imported: the columns of each dataset, in English and in French.</summary>
+internal sealed class ImportDataset
+{
+    private readonly FrozenDictionary<string, int> _byName;
+
+    private ImportDataset(string name, params ImportColumn[] columns)
+    {
+        Name = name;
+        Columns = columns;
+        _byName = columns
+            .SelectMany((column, i) => column.Aliases.Append(column.Name).Select(alias => KeyValuePair.Create(HeaderName.Fold(alias), i)))
+            .DistinctBy(pair => pair.Key)
+            .ToFrozenDictionary();
+    }
+
+    public string Name { get; }
+
+    public ImportColumn[] Columns { get; }
+
+    /// <summary>Index of the column that a header names; -1 when none does.</summary>
+    public int IndexOf(string header) => _byName.TryGetValue(HeaderName.Fold(header), out var index) ? index : -1;
+
+    public static ImportDataset Of(string name) => All[name];
+
+    public static readonly ImportDataset Declarations = new("declarations",
+        new("landlord_siren", true, "siren_bailleur", "landlord"),
+        new("year", true, "annee"),
+        new("qpv_code", true, "code_qpv", "qpv"),
+        new("ref", true, "reference"),
+        new("axis", true, "axe"),
+        new("action", true),
+        new("family", true, "famille"),
+        new("planned", false, "prevu"),
+        new("actual", true, "realise"),
+        new("valued", false, "valorise"),
+        new("landlord_funding", false, "financement_bailleur"),
+        new("other_funding", false, "autre_financement"),
+        new("quantitative_review", false, "bilan_quantitatif"),
+        new("qualitative_review", false, "bilan_qualitatif"));
+
+    public static readonly ImportDataset Holdings = new("holdings",
+        new("landlord_siren", true, "siren_bailleur", "landlord"),
+        new("year", true, "annee"),
+        new("qpv_code", true, "code_qpv", "qpv"),
+        new("dwellings", true, "logements"),
+        new("abatement", true, "abattement"),
+        new("abated_dwellings", false, "logements_abattus"),
+        new("abatement_method", false, "methode_abattement"));
+
+    public static readonly ImportDataset Landlords = new("landlords",
+        new("siren", true),
+        new("name", true, "nom"),
+        new("family", true, "famille"),
+        new("active_from", false, "actif_depuis"),
+        new("active_to", false, "actif_jusqu_a"),
+        new("successor_siren", false, "siren_successeur"));
+
+    // The layout of the ANCT list; the aliases are those of the lists of 2015 and of the API's own objects.
+    public static readonly ImportDataset Qpvs = new("qpvs",
+        new("code_qp", true, "code", "code_qpv", "code_quartier", "qpv"),
+        new("lib_qp", true, "name", "nom", "nom_qp", "nom_qpv", "quartier_prioritaire"),
+        new("insee_reg", false, "region", "code_region"),
+        new("lib_reg", false, "nom_reg", "nom_region", "region_name"),
+        new("insee_dep", false, "departement", "department", "code_departement"),
+        new("lib_dep", false, "nom_dep", "nom_departement", "department_name"),
+        new("insee_com", true, "code_insee", "code_commune", "communes", "code_commune_principale"),
+        new("lib_com", false, "nom_commune", "communes_name", "commune_qp", "commune_principale"),
+        new("siren_epci", false, "epci", "epcis", "code_epci"),
+        new("lib_epci", false, "nom_epci", "epcis_name"));
+
+    public static readonly ImportDataset Communes = new("communes",
+        new("code", true, "code_insee", "insee_com", "codgeo", "code_commune", "commune"),
+        new("name", true, "nom", "lib_com", "nom_commune", "libelle", "libgeo"),
+        new("department", false, "departement", "insee_dep", "code_departement", "dep"),
+        new("department_name", false, "nom_departement", "lib_dep"),
+        new("region", false, "insee_reg", "code_region", "reg"),
+        new("region_name", false, "nom_region", "lib_reg"),
+        new("epci", false, "siren_epci", "epci_siren", "code_epci"),
+        new("epci_name", false, "epci_nom", "nom_epci", "lib_epci"));
+
+    private static readonly FrozenDictionary<string, ImportDataset> All =
+        new[] { Declarations, Holdings, Landlords, Qpvs, Communes }.ToFrozenDictionary(dataset => dataset.Name);
+}
