@@ -30,6 +30,7 @@ app.UseRequestId();
 app.UseProblems();
 app.UseRouting();
 app.UseAuthentication();
+app.UseBadKeyRefusal();
 app.UseAuthorization();
 app.UseSwagger();
 app.UseSwaggerUI();
@@ -39,6 +40,7 @@ app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnony
 app.MapHealthChecks("/health/ready").AllowAnonymous();
 var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync);
 api.MapLanding();
+app.MapFallback(() => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
 
 await DatabaseSetup.MigrateAsync(app.Services, CancellationToken.None);
 await app.RunAsync();

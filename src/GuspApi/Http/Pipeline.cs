@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
@@ -17,6 +18,12 @@ internal static partial class Pipeline
         http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
         return next(http);
     });
+
+    /// <summary>A bad key is refused on open routes too: its sender believes to be known.</summary>
+    public static void UseBadKeyRefusal(this WebApplication app) => app.Use((http, next) =>
+        http.Request.Headers.Authorization.Count > 0 && http.User.Identity is not { IsAuthenticated: true }
+            ? http.ChallengeAsync()
+            : next(http));
 
     public static void UseProblems(this WebApplication app)
     {

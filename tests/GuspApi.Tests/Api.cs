@@ -1,0 +1,97 @@
+using System.Net.Http.Headers;
+using GuspApi.Database;
+using GuspApi.Model;
+using GuspApi.Tests;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(TestServer))]
+
+namespace GuspApi.Tests;
+
+/// <summary>One PostgreSQL for the run, with a migrated template that every test class copies.</summary>
+public sealed class TestServer : IAsyncLifetime
+{
+    private const string Template = "gusp_template";
+    private ThrowAwayPostgres postgres = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        postgres = await ThrowAwayPostgres.StartAsync(CancellationToken.None);
+        await ExecuteAsync($"create database {Template}");
+        await using var source = DatabaseSetup.DataSource(Unpooled(Template));
+        var options = new DbContextOptionsBuilder<GuspDb>();
+        DatabaseSetup.Configure(options, source);
+        await using var db = new GuspDb(options.Options);
+        await db.Database.MigrateAsync();
+    }
+
+    /// <summary>A fresh database, migrated, with the reference data and nothing else.</summary>
+    internal async Task<string> CopyAsync()
+    {
+        var name = "t" + Guid.NewGuid().ToString("n");
+        await ExecuteAsync($"create database {name} template {Template}");
+        return new NpgsqlConnectionStringBuilder(postgres.ConnectionString(name)) { MaxPoolSize = 30 }.ConnectionString;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        return postgres.DisposeAsync();
+    }
+
+    private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(postgres.ConnectionString(database)) { Pooling = false }.ConnectionString;
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Unpooled("postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
+
+/// <summary>
+/// The real application on a real port over a database of its own; a fixture of the class that uses it.
+/// <see cref="Anonymous"/> and <see cref="Admin"/> call it, <see cref="Given"/> puts rows in place.
+/// </summary>
+public class Api(TestServer server) : IAsyncLifetime
+{
+    public const string Key = "bootstrap-key-of-the-tests-0123456789";
+
+    private WebApplicationFactory<Program> application = null!;
+
+    public HttpClient Anonymous { get; private set; } = null!;
+    public HttpClient Admin { get; private set; } = null!;
+    internal NpgsqlDataSource Database { get; private set; } = null!;
+    internal Given Given { get; private set; } = null!;
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        var connectionString = await server.CopyAsync();
+        Database = NpgsqlDataSource.Create(connectionString);
+        Given = new Given(Database);
+        application = new WebApplicationFactory<Program>().WithWebHostBuilder(host => host
+            .UseSetting("ConnectionStrings:Gusp", connectionString)
+            .UseSetting("Gusp:BootstrapKey", Key)
+            .UseSetting("Gusp:Demo", "false")
+            .UseSetting("Logging:LogLevel:Default", "Warning")
+            .UseEnvironment("Production"));
+        application.UseKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        application.StartServer();
+        Anonymous = application.CreateClient();
+        Admin = application.CreateClient();
+        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+    }
+
+    internal IServiceProvider Services => application.Services;
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await application.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}

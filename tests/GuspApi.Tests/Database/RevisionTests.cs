@@ -1,0 +1,56 @@
+using Npgsql;
+
+namespace GuspApi.Tests.Database;
+
+public sealed class RevisionTests(Api api) : IClassFixture<Api>
+{
+    [Fact]
+    public async Task Revisions_follow_the_order_of_commits_not_of_beginnings()
+    {
+        var first = await api.Given.Landlord();
+        var second = await api.Given.Landlord();
+        await using var early = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var late = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+
+        var begunFirst = await early.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await Rename(early, first);
+        var begunLast = await late.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await Rename(late, second);
+        await begunLast.CommitAsync(TestContext.Current.CancellationToken);
+        await begunFirst.CommitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(await RevisionOf(first) > await RevisionOf(second));
+    }
+
+    [Fact]
+    public async Task Racing_writers_leave_no_gap_and_no_equal_instants()
+    {
+        var sirens = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => api.Given.Landlord()));
+
+        await Parallel.ForEachAsync(sirens, async (siren, ct) =>
+        {
+            for (var i = 0; i < 25; i++)
+                await api.Given.Sql("update landlord set name = name || '.', version = version + 1 where siren = $1", siren);
+        });
+
+        Assert.True(await api.Given.Scalar<bool>(
+            """
+            select count(*) = max(revision) and count(distinct at) = count(*)
+              and not exists (select from change_set a join change_set b on a.revision < b.revision and a.at >= b.at)
+            from change_set
+            """));
+        Assert.Equal(26, await api.Given.Scalar<int>("select last_version('landlord', $1)", sirens[0]));
+    }
+
+    private static async Task Rename(NpgsqlConnection connection, string siren)
+    {
+        await using var command = new NpgsqlCommand("update landlord set name = 'Nouveau', version = version + 1 where siren = $1", connection)
+        {
+            Parameters = { new() { Value = siren } },
+        };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private Task<long> RevisionOf(string siren) => api.Given.Scalar<long>(
+        "select revision from change join change_set on id = change_set_id where object_key = $1 and version = 2", siren);
+}
