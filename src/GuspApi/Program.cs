@@ -1,49 +1,77 @@
+using System.Runtime.InteropServices;
 using GuspApi.Auth;
 using GuspApi.Database;
+using GuspApi.Development;
 using GuspApi.Features.Landing;
 using GuspApi.Http;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.WebHost.ConfigureKestrel(kestrel =>
+using var stop = new CancellationTokenSource();
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+try
 {
-    kestrel.AddServerHeader = false;
-    kestrel.Limits.MaxRequestBodySize = Pipeline.BodyLimit;
-});
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    await using var postgres = await StartUp.FindDatabaseAsync(builder.Configuration, stop.Token);
+    var settings = StartUp.Read(builder, postgres);
+    builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Pipeline.BodyLimit;
+    });
 
-// Services
-builder.Services.AddGuspDatabase(builder.Configuration.GetConnectionString("Gusp") ?? throw new InvalidOperationException("ConnectionStrings__Gusp is not set."));
-builder.Services.AddScoped<Snapshot>();
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddHttpContextAccessor();
-builder.Services.AddScoped(services => Caller.From(services.GetRequiredService<IHttpContextAccessor>().HttpContext!.User));
-builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
-builder.Services.AddAuthentication("Bearer").AddScheme<KeyOptions, KeyAuthentication>("Bearer", keys => keys.BootstrapKey = builder.Configuration["Gusp:BootstrapKey"]);
-builder.Services.AddAuthorization(policies => Policies.Configure(policies, builder.Configuration.GetValue("Gusp:OpenData", true)));
-builder.Services.AddHealthChecks();
-builder.Services.AddEndpointsApiExplorer();
-builder.Services.AddSwaggerGen();
+    // Services
+    builder.Services.AddGuspDatabase(settings.ConnectionString);
+    builder.Services.AddScoped<Snapshot>();
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddHttpContextAccessor();
+    builder.Services.AddScoped(services => Caller.From(services.GetRequiredService<IHttpContextAccessor>().HttpContext!.User));
+    builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+    builder.Services.AddAuthentication("Bearer").AddScheme<KeyOptions, KeyAuthentication>("Bearer", keys => (keys.BootstrapKey, keys.DevelopmentKey) = (settings.BootstrapKey, settings.DevelopmentKey));
+    builder.Services.AddAuthorization(policies => Policies.Configure(policies, settings.OpenData));
+    builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+    builder.Services.AddEndpointsApiExplorer();
+    builder.Services.AddSwaggerGen();
 
-var app = builder.Build();
+    var app = builder.Build();
 
-// Pipeline: problems stand before authentication, so that 401 and 403 have a body too.
-app.UseRequestId();
-app.UseProblems();
-app.UseRouting();
-app.UseAuthentication();
-app.UseBadKeyRefusal();
-app.UseAuthorization();
-app.UseSwagger();
-app.UseSwaggerUI();
+    // Pipeline: problems stand before authentication, so that 401 and 403 have a body too.
+    app.UseRequestId();
+    app.UseProblems();
+    app.UseRouting();
+    app.UseAuthentication();
+    app.UseBadKeyRefusal();
+    app.UseAuthorization();
+    app.UseSwagger();
+    app.UseSwaggerUI();
 
-// Routes
-app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
-app.MapHealthChecks("/health/ready").AllowAnonymous();
-var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync);
-api.MapLanding();
-app.MapFallback(() => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
+    // Routes
+    app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
+    app.MapHealthChecks("/health/ready").AllowAnonymous();
+    var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync);
+    api.MapLanding();
+    app.MapFallback(() => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
 
-await DatabaseSetup.MigrateAsync(app.Services, CancellationToken.None);
-await app.RunAsync();
+    await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
+    app.Lifetime.ApplicationStarted.Register(() => StartUp.Announce(app.Urls, settings));
+    await app.RunAsync(stop.Token);
+    return 0;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 0;
+}
+catch (Exception fault) when (StartUp.Explain(fault) is not null)
+{
+    Console.Error.WriteLine($"GuspApi cannot start. {StartUp.Explain(fault)}");
+    return 1;
+}
+
+// A signal during start-up, too, stops a private PostgreSQL before it ends the process.
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
 
 /// <summary>The program; public for the tests that start it.</summary>
 public partial class Program;

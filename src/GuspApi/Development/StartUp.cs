@@ -1,8 +1,12 @@
 using System.Net.Sockets;
+using GuspApi.Auth;
 using GuspApi.Model;
 using Npgsql;
 
 namespace GuspApi.Development;
+
+/// <summary>What an operator chose. The development key exists only on the private server, in the Development environment.</summary>
+internal sealed record Settings(string ConnectionString, string? BootstrapKey, string? DevelopmentKey, bool OpenData, bool Demo);
 
 /// <summary>What stands between the command line and the first request, and one line for each way it can fail.</summary>
 internal static class StartUp
@@ -18,6 +22,37 @@ internal static class StartUp
         var postgres = await PrivatePostgres.StartAsync(configuration["Gusp:DataDirectory"], ct);
         configuration["ConnectionStrings:Gusp"] = postgres.ConnectionString;
         return postgres;
+    }
+
+    /// <summary>The settings, or the first that cannot be.</summary>
+    internal static Settings Read(WebApplicationBuilder builder, PrivatePostgres? postgres)
+    {
+        var gusp = builder.Configuration.GetSection("Gusp");
+        var bootstrapKey = gusp["BootstrapKey"] is { Length: > 0 } key ? key : null;
+        if (bootstrapKey is { Length: < KeyOptions.ShortestKey })
+            throw new CannotStartException(
+                $"Gusp__BootstrapKey has {bootstrapKey.Length} characters, fewer than {KeyOptions.ShortestKey}: it is an administrator's key. "
+                + "One is made by: openssl rand -hex 24");
+
+        return new Settings(
+            builder.Configuration.GetConnectionString("Gusp")!,
+            bootstrapKey,
+            postgres is not null && builder.Environment.IsDevelopment() ? postgres.DevelopmentKey() : null,
+            Flag("OpenData", true),
+            Flag("Demo", postgres is not null));
+
+        bool Flag(string name, bool otherwise) => gusp[name] is not { Length: > 0 } text ? otherwise
+            : bool.TryParse(text, out var value) ? value
+            : throw new CannotStartException($"Gusp__{name} is \"{OneLine(text)}\"; it may be true or false.");
+    }
+
+    /// <summary>Where to go first, for whoever typed the command.</summary>
+    internal static void Announce(IEnumerable<string> urls, Settings settings)
+    {
+        foreach (var url in urls)
+            Console.WriteLine($"GuspApi    {url}/v1{Environment.NewLine}Swagger UI {url}/swagger");
+        if (settings.DevelopmentKey is not null)
+            Console.WriteLine($"Key        {settings.DevelopmentKey} (development only, an administrator's)");
     }
 
     /// <summary>The sentence for a fault its operator can mend; null for a fault of ours, which deserves its stack trace.</summary>
