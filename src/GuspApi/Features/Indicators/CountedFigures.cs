@@ -1,0 +1,53 @@
+namespace GuspApi.Features.Indicators;
+
+/// <summary>
+/// The base of every figure: what was spent, and what was held, for each landlord × QPV × year of the question. The only place that
+/// knows declarations, versions and lines; a table of ready sums can take its place by giving the same two relations.
+/// <list type="bullet">
+/// <item><c>spent(declaration_id, axis, expense, valued)</c>: lines of the counted versions.</item>
+/// <item><c>cell(landlord_siren, year, qpv_code, family, declaration_id, held, dwellings, abatement)</c>: a holding, a counted
+/// declaration (<c>declaration_id</c> is not null), or both.</item>
+/// </list>
+/// It reads <c>place</c> and <c>who</c> (the QPVs and landlords of the question) and narrows lines by axis, theme and line family.
+/// </summary>
+internal static class CountedFigures
+{
+    private const string Validated = "d.validated_lines_version";
+
+    /// <summary>A caller sees the submitted version of its own declarations, the validated one of the others.</summary>
+    private const string Submitted = """
+        case when d.status in ('SUBMITTED', 'VALIDATED') and (@sees_everything or d.landlord_siren = any (@sees_landlords)
+               or exists (select from qpv q where q.code = d.qpv_code and q.department_code = any (@sees_departments)))
+             then d.lines_version else d.validated_lines_version end
+        """;
+
+    public static string Sql(IndicatorStatus status, string lineFilter)
+    {
+        var version = status == IndicatorStatus.Validated ? Validated : Submitted;
+        return $"""
+            counted as (
+              select d.id, d.landlord_siren, d.year, d.qpv_code, {version} as lines_version
+              from declaration d
+              where d.year between @from and @to and d.status <> 'DELETED' and {version} is not null
+                and d.qpv_code in (select qpv_code from place) and d.landlord_siren in (select siren from who)
+            ),
+            spent as (
+              select l.declaration_id, l.axis, sum(l.actual) as expense, sum(coalesce(l.valued, 0)) as valued
+              from counted d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
+              where {lineFilter}
+              group by l.declaration_id, l.axis
+            ),
+            held as (
+              select h.landlord_siren, h.year, h.qpv_code, h.dwellings, h.abatement
+              from holding h
+              where h.year between @from and @to
+                and h.qpv_code in (select qpv_code from place) and h.landlord_siren in (select siren from who)
+            ),
+            cell as (
+              select landlord_siren, year, qpv_code, who.family, d.id as declaration_id, h.dwellings is not null as held,
+                     coalesce(h.dwellings, 0) as dwellings, coalesce(h.abatement, 0) as abatement
+              from held h full join counted d using (landlord_siren, year, qpv_code) join who on who.siren = landlord_siren
+            )
+            """;
+    }
+}

@@ -1,0 +1,212 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GuspApi.Features.Indicators;
+
+/// <summary>
+/// Composes the one statement that answers a question, from the measures and dimensions asked for. Values are parameters; the text
+/// is made of this folder's own entries only.
+/// </summary>
+/// <remarks>
+/// A QPV in two communes is whole under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its
+/// communes. Denominators (<c>base</c>) and lines (<c>share</c>) are summed apart and meet once per row, so neither multiplies the
+/// other; by axis or theme each row of <c>base</c> meets every axis (<c>unit</c>), which keeps its denominator and makes a zero
+/// visible.
+/// </remarks>
+internal sealed class IndicatorQuery
+{
+    /// <summary>More digits than any answer shows and few enough for a .NET decimal: what is exact here is rounded once, at output.</summary>
+    private const int GuardDigits = 10;
+
+    private readonly IndicatorRequest request;
+    private readonly List<NpgsqlParameter> parameters = [];
+    private readonly List<Dimension> ofCell;
+    private readonly List<Dimension> ofLine;
+
+    private IndicatorQuery(IndicatorRequest request)
+    {
+        this.request = request;
+        ofCell = [.. request.GroupBy.Where(d => !d.SplitsLines)];
+        ofLine = [.. request.GroupBy.Where(d => d.SplitsLines)];
+    }
+
+    /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of <see cref="IndicatorRequest.Order"/> as text.</summary>
+    public static NpgsqlCommand Compose(IndicatorRequest request)
+    {
+        var query = new IndicatorQuery(request);
+        var command = new NpgsqlCommand(query.Sql());
+        command.Parameters.AddRange(query.parameters.ToArray());
+        return command;
+    }
+
+    private string Sql()
+    {
+        Parameter("from", NpgsqlDbType.Integer, request.From);
+        Parameter("to", NpgsqlDbType.Integer, request.To);
+        Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
+        Parameter("perimeter_all", NpgsqlDbType.Boolean, request.Perimeter == Perimeter.All);
+        if (request.Status == IndicatorStatus.Submitted)
+        {
+            Parameter("sees_everything", NpgsqlDbType.Boolean, request.Sight.Everything);
+            Parameter("sees_landlords", NpgsqlDbType.Array | NpgsqlDbType.Text, request.Sight.Landlords.ToArray());
+            Parameter("sees_departments", NpgsqlDbType.Array | NpgsqlDbType.Text, request.Sight.Departments.ToArray());
+        }
+
+        return $"""
+            with place as (
+              select q.code as qpv_code, q.department_code, d.region_code, m.commune_code, t.epci_code
+              from qpv q join department d on d.code = q.department_code
+                left join qpv_commune m on m.qpv_code = q.code left join commune t on t.code = m.commune_code
+              where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
+                ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci), ("q.code", Dimensions.Qpv))}
+            ),
+            who as (
+              select w.siren, w.family from landlord w
+              where {Narrow(("w.siren", Dimensions.Landlord), ("w.family", Dimensions.Family))}
+            ),
+            {CountedFigures.Sql(request.Status, LineFilter())},
+            spot as (select distinct p.qpv_code{Keys(ofCell.Where(d => d.Of == DimensionOf.Place))} from place p),
+            group_cell as (
+              select c.*{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{Columns("p", ofCell.Where(d => d.Of == DimensionOf.Place))},
+                     @perimeter_all or c.declaration_id is not null as counts
+              from cell c join spot p using (qpv_code)
+            ),
+            base as (
+              select {Listed("c", ofCell)}
+                     coalesce(sum(c.dwellings) filter (where c.counts), 0)::numeric as dwelling_years,
+                     coalesce(sum(c.abatement) filter (where c.counts), 0) as abatement,
+                     {(Asks(Measures.Qpvs) ? "count(distinct c.qpv_code) filter (where c.counts)" : "0")}::numeric as qpvs,
+                     {(Asks(Measures.Landlords) ? "count(distinct c.landlord_siren) filter (where c.counts)" : "0")}::numeric as landlords,
+                     count(c.declaration_id)::numeric as declarations, (count(*) filter (where c.held))::numeric as expected
+              from group_cell c
+              {GroupBy(ofCell)}
+              {(request.GroupBy.Count > 0 ? "having count(*) > 0" : "")}
+            ),
+            share as (
+              select {Listed("c", ofCell)}{string.Concat(ofLine.Select(d => $"{Key(d)} as {d.Column}, "))}
+                     sum(s.expense) as expense, sum(s.valued) as valued
+              from group_cell c join spent s using (declaration_id) join axis a on a.number = s.axis
+              {GroupBy(ofCell, ofLine)}
+            ),
+            unit as ({(ofLine.Count == 0 ? "select" : $"select distinct {string.Join(", ", ofLine.Select(d => $"{Key(d)} as {d.Column}"))} from axis a where {AxisFilter()}")}),
+            {Municipalities()}
+            figure as (
+              select {Listed("b", ofCell)}{Listed("u", ofLine)}
+                     coalesce(s.expense, 0) as expense, coalesce(s.valued, 0) as valued, b.dwelling_years, b.abatement, b.qpvs, b.landlords,
+                     b.declarations, b.expected, {(Asks(Measures.Communes) ? "coalesce(t.communes, 0)" : "0::numeric")} as communes,
+                     {(Asks(Measures.ExpenseShare) ? "(select coalesce(sum(expense), 0) from spent)" : "0::numeric")} as whole_expense,
+                     @years as years
+              from base b cross join unit u
+                left join share s on {Meet(("s", "b", ofCell), ("s", "u", ofLine))}
+                {(Asks(Measures.Communes) ? $"left join municipality t on {Meet(("t", "b", ofCell))}" : "")}
+            ),
+            measured as (
+              select {Listed("f", request.GroupBy)}{string.Join(", ", Computed().Select(m => $"{Formula(m)} as {m.Column}"))}
+              from figure f
+            )
+            select (select count(*) from measured) as total,
+                   {string.Concat(request.GroupBy.Select(Labelled))}
+                   {string.Join(", ", request.Measures.Select(m => "r." + m.Column))}
+                   {string.Concat(request.Order.Select(key => $", r.{key.Column}::text"))}
+            from measured r
+            where {Beyond(0)}
+            {(request.Order.Count > 0 ? "order by " + string.Join(", ", request.Order.Select(Sorted)) : "")}
+            {(request.Limit is { } limit ? $"limit {Parameter("limit", NpgsqlDbType.Integer, limit)}" : "")}
+            """;
+    }
+
+    private bool Asks(Measure measure) => !Unavailable(measure) && Computed().Contains(measure);
+
+    private bool Unavailable(Measure measure) => request.SplitsLines && !measure.Splits;
+
+    private IEnumerable<Measure> Computed() => request.Measures.Union(request.Sort.Select(key => key.Measure).OfType<Measure>());
+
+    /// <summary>Twenty more decimals before a division, or PostgreSQL keeps about sixteen digits of the quotient.</summary>
+    private string Formula(Measure measure) => Unavailable(measure)
+        ? "null::numeric"
+        : $"round({measure.Sql.Replace(" / ", " * 1.00000000000000000000 / ", StringComparison.Ordinal)}, {measure.Decimals + GuardDigits})";
+
+    private string LineFilter()
+    {
+        var filters = new List<string> { Narrow(("l.axis::text", Dimensions.Axis)) };
+        if (request.Filters.ContainsKey(Dimensions.Theme))
+            filters.Add($"l.axis in (select a.number from axis a where {AxisFilter()})");
+        if (request.LineFamilies.Length > 0)
+            filters.Add($"l.family = any ({Parameter("line_family", NpgsqlDbType.Array | NpgsqlDbType.Text, request.LineFamilies)})");
+        return string.Join(" and ", filters);
+    }
+
+    private string AxisFilter() => Narrow((Dimensions.Axis.Key, Dimensions.Axis), (Dimensions.Theme.Key, Dimensions.Theme));
+
+    /// <summary>Communes are counted within the group: under an EPCI or a commune, those of it alone.</summary>
+    private string Municipalities() => !Asks(Measures.Communes) ? "" : $"""
+        municipality as (
+          select {string.Concat(ofCell.Select(d => $"{Key(d)} as {d.Column}, "))}count(distinct p.commune_code)::numeric as communes
+          from cell c join place p using (qpv_code)
+          where @perimeter_all or c.declaration_id is not null
+          {GroupBy(ofCell)}
+        ),
+        """;
+
+    private string Narrow(params (string Column, Dimension Dimension)[] filters)
+    {
+        var asked = filters.Where(f => request.Filters.ContainsKey(f.Dimension)).Select(f =>
+            $"{f.Column} = any ({Parameter(f.Dimension.Name, NpgsqlDbType.Array | NpgsqlDbType.Text, request.Filters[f.Dimension])})");
+        return string.Join(" and ", asked.DefaultIfEmpty("true"));
+    }
+
+    private static string Key(Dimension d) => d.Absent is null
+        ? $"({d.Key}) collate \"C\""
+        : $"coalesce({d.Key}, '{Dimensions.NoCode}') collate \"C\"";
+
+    private static string Keys(IEnumerable<Dimension> dimensions) => string.Concat(dimensions.Select(d => $", {Key(d)} as {d.Column}"));
+
+    private static string Columns(string alias, IEnumerable<Dimension> dimensions) =>
+        string.Concat(dimensions.Select(d => $", {alias}.{d.Column}"));
+
+    private static string Listed(string alias, IEnumerable<Dimension> dimensions) =>
+        string.Concat(dimensions.Select(d => $"{alias}.{d.Column}, "));
+
+    private static string GroupBy(params IEnumerable<Dimension>[] dimensions)
+    {
+        var columns = dimensions.SelectMany(d => d).Select(d => d.Column).ToList();
+        return columns.Count == 0 ? "" : "group by " + string.Join(", ", columns);
+    }
+
+    private static string Meet(params (string Left, string Right, List<Dimension> Dimensions)[] keys) => string.Join(" and ", keys
+        .SelectMany(k => k.Dimensions.Select(d => $"{k.Left}.{d.Column} = {k.Right}.{d.Column}"))
+        .DefaultIfEmpty("true"));
+
+    private static string Labelled(Dimension d) => d.Absent is null
+        ? $"r.{d.Column}, {d.LabelOf("r." + d.Column)}, "
+        : $"nullif(r.{d.Column}, '{Dimensions.NoCode}'), coalesce({d.LabelOf("r." + d.Column)}, '{d.Absent}'), ";
+
+    private static string Sorted(SortKey key) => $"r.{key.Column}{(key.Descending ? " desc" : "")} nulls last";
+
+    /// <summary>Rows after the last one of the page before: keyset, for any mix of directions, absent values last.</summary>
+    private string Beyond(int index)
+    {
+        if (request.After is not { } after)
+            return "true";
+        if (index == request.Order.Count)
+            return "false";
+
+        var key = request.Order[index];
+        var value = after[index];
+        var column = "r." + key.Column;
+        if (value is null)
+            return $"({column} is null and {Beyond(index + 1)})";
+
+        var parameter = key.Measure is null
+            ? Parameter("after" + index, NpgsqlDbType.Text, value)
+            : Parameter("after" + index, NpgsqlDbType.Numeric, decimal.Parse(value, System.Globalization.CultureInfo.InvariantCulture));
+        return $"({column} {(key.Descending ? "<" : ">")} {parameter} or {column} is null or ({column} = {parameter} and {Beyond(index + 1)}))";
+    }
+
+    private string Parameter(string name, NpgsqlDbType type, object value)
+    {
+        if (parameters.TrueForAll(p => p.ParameterName != name))
+            parameters.Add(new NpgsqlParameter(name, type) { Value = value });
+        return "@" + name;
+    }
+}
