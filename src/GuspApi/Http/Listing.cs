@@ -1,0 +1,30 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace GuspApi.Http;
+
+/// <summary>Reads one page of a collection, and notices the codes of its filters that do not exist.</summary>
+internal sealed class Listing(Snapshot snapshot)
+{
+    private readonly List<string> warnings = [];
+
+    /// <summary>A well-formed code that nothing bears gives no rows, and a line in <c>meta.warnings</c>.</summary>
+    public async Task<Listing> WarnAsync(string parameter, IReadOnlyList<string>? codes, IQueryable<string> known, CancellationToken ct)
+    {
+        if (codes is not { Count: > 0 })
+            return this;
+        var found = await known.Where(code => codes.Contains(code)).ToListAsync(ct);
+        warnings.AddRange(codes.Except(found).Select(code => $"{parameter}: {code} does not exist."));
+        return this;
+    }
+
+    /// <param name="all">What the filters select; counted.</param>
+    /// <param name="rest">Of it, what follows the cursor, in the order of <paramref name="key"/>.</param>
+    /// <param name="key">The unique key of a row, part by part.</param>
+    public async Task<Collection<T>> ToAsync<TRow, T>(
+        Page page, IQueryable<TRow> all, IQueryable<T> rest, Func<T, string[]> key, CancellationToken ct)
+    {
+        var total = await all.LongCountAsync(ct);
+        var rows = await rest.Take(page.Limit + 1).ToListAsync(ct);
+        return page.Of(rows, total, snapshot.Revision, key, warnings);
+    }
+}
