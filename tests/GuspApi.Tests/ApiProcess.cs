@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace GuspApi.Tests;
+
+/// <summary>The API as a process of its own, as a user starts it.</summary>
+internal sealed class ApiProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> output = new();
+    private readonly ConcurrentQueue<string> errors = new();
+
+    private ApiProcess(Process process, string url) => (this.process, Client) = (process, new HttpClient { BaseAddress = new Uri(url) });
+
+    internal HttpClient Client { get; }
+
+    internal string Output => string.Join('\n', output);
+
+    internal string Errors => string.Join('\n', errors);
+
+    internal static ApiProcess Start(params (string Name, string Value)[] settings)
+    {
+        var url = $"http://127.0.0.1:{FreePort()}";
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "GuspApi.dll"), "--urls", url])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+
+        var api = new ApiProcess(new Process { StartInfo = start }, url);
+        api.process.OutputDataReceived += (_, line) => Keep(api.output, line.Data);
+        api.process.ErrorDataReceived += (_, line) => Keep(api.errors, line.Data);
+        api.process.Start();
+        api.process.BeginOutputReadLine();
+        api.process.BeginErrorReadLine();
+        return api;
+
+        static void Keep(ConcurrentQueue<string> lines, string? line)
+        {
+            if (line is not null)
+                lines.Enqueue(line);
+        }
+    }
+
+    /// <summary>How long it took until <c>/health/ready</c> said yes.</summary>
+    internal async Task<TimeSpan> ReadyAsync(CancellationToken ct)
+    {
+        while (DateTime.Now - process.StartTime < TimeSpan.FromSeconds(60) && !process.HasExited)
+        {
+            try
+            {
+                using var answer = await Client.GetAsync("/health/ready", ct);
+                if (answer.IsSuccessStatusCode)
+                    return DateTime.Now - process.StartTime;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+            await Task.Delay(50, ct);
+        }
+        throw new InvalidOperationException($"The API did not get ready.\n{Output}\n{Errors}");
+    }
+
+    internal async Task<int> ExitCodeAsync(CancellationToken ct)
+    {
+        await process.WaitForExitAsync(ct);
+        return process.ExitCode;
+    }
+
+    internal async Task KillAsync(CancellationToken ct)
+    {
+        process.Kill();
+        await process.WaitForExitAsync(ct);
+    }
+
+    /// <summary>As Ctrl-C or a container does.</summary>
+    internal async Task<int> StopAsync(CancellationToken ct)
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString()]);
+        await kill.WaitForExitAsync(ct);
+        return await ExitCodeAsync(ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!process.HasExited)
+            await StopAsync(CancellationToken.None);
+        process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
