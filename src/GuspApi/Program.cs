@@ -29,27 +29,25 @@ try
     builder.Services.AddAuthentication("Bearer").AddScheme<KeyOptions, KeyAuthentication>("Bearer", keys => (keys.BootstrapKey, keys.DevelopmentKey) = (settings.BootstrapKey, settings.DevelopmentKey));
     builder.Services.AddAuthorization(policies => Policies.Configure(policies, settings.OpenData));
     builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
-    builder.Services.AddEndpointsApiExplorer();
-    builder.Services.AddSwaggerGen();
+    builder.Services.AddContract();
 
     var app = builder.Build();
 
     // Pipeline: problems stand before authentication, so that 401 and 403 have a body too.
     app.UseRequestId();
     app.UseProblems();
+    app.UseContract();
     app.UseRouting();
     app.UseAuthentication();
     app.UseBadKeyRefusal();
     app.UseAuthorization();
-    app.UseSwagger();
-    app.UseSwaggerUI();
 
     // Routes
     app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
     app.MapHealthChecks("/health/ready").AllowAnonymous();
     var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync);
     api.MapLanding();
-    app.MapFallback(() => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
+    app.MapFallback("{*path}", () => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
     app.Lifetime.ApplicationStarted.Register(() => StartUp.Announce(app.Urls, settings));

@@ -13,6 +13,9 @@ internal interface IForm<T>
 
     /// <summary>Regular expression for the contract, where there is one.</summary>
     static virtual string? Pattern => null;
+
+    /// <summary>A value that exists in the demonstration data, for the contract.</summary>
+    static virtual string? Example => null;
 }
 
 /// <summary>A value of a URL that was read, or could not be. Binding never fails: a filter gathers every fault of a request.</summary>
@@ -20,12 +23,18 @@ internal interface IUrlValue
 {
     string? Wrong { get; }
     string Expected { get; }
+    static abstract UrlForm Form { get; }
 }
+
+/// <summary>What the contract says of a value in a URL.</summary>
+internal sealed record UrlForm(string Expected, string? Pattern, string? Example, bool Several);
 
 /// <summary>One value. <typeparamref name="TForm"/> reads it.</summary>
 internal sealed record One<T, TForm>(T Value, string? Wrong = null) : IUrlValue, IParsable<One<T, TForm>>
     where TForm : IForm<T>
 {
+    public static UrlForm Form => new(TForm.Expected, TForm.Pattern, TForm.Example, Several: false);
+
     public string Expected => TForm.Expected;
 
     public static One<T, TForm> Parse(string text, IFormatProvider? provider) =>
@@ -42,6 +51,8 @@ internal sealed record One<T, TForm>(T Value, string? Wrong = null) : IUrlValue,
 internal sealed record Many<T, TForm>(IReadOnlyList<T> Values, string? Wrong = null) : IUrlValue, IParsable<Many<T, TForm>>
     where TForm : IForm<T>
 {
+    public static UrlForm Form => new(TForm.Expected, TForm.Pattern, TForm.Example, Several: true);
+
     public string Expected => TForm.Expected + " (several separated by commas)";
 
     public static Many<T, TForm> Parse(string text, IFormatProvider? provider)
@@ -80,6 +91,7 @@ internal sealed class QpvForm : IForm<string>
 {
     public static string Expected => "a QPV code, such as QP059001 (2015 list) or QN05901M (2024 list)";
     public static string? Pattern => QpvCode.Pattern;
+    public static string? Example => "QP059001";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -92,6 +104,7 @@ internal sealed class RegionForm : IForm<string>
 {
     public static string Expected => "a region code, such as 32 or 01: two digits, or three overseas";
     public static string? Pattern => "^[0-9]{2,3}$";
+    public static string? Example => "32";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -104,6 +117,7 @@ internal sealed class DepartmentForm : IForm<string>
 {
     public static string Expected => "a département code, such as 02, 59, 2A or 974; leading zeros count";
     public static string? Pattern => "^([0-9]{2}|2[AB]|9[78][0-9])$";
+    public static string? Example => "59";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -116,6 +130,7 @@ internal sealed class CommuneForm : IForm<string>
 {
     public static string Expected => "an INSEE commune code: five characters such as 59350 or 2A004";
     public static string? Pattern => "^[0-9][0-9AB][0-9]{3}$";
+    public static string? Example => "59350";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -128,6 +143,7 @@ internal sealed class YearForm : IForm<short>
 {
     public static string Expected => "a year, from 2015 to 2100";
     public static string? Pattern => "^[0-9]{4}$";
+    public static string? Example => "2022";
 
     public static bool TryRead(string text, out short value)
     {

@@ -1,0 +1,251 @@
+using System.Reflection;
+using GuspApi.Auth;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+using Swashbuckle.AspNetCore.SwaggerUI;
+
+namespace GuspApi.Http;
+
+/// <summary>The OpenAPI documents and Swagger UI.</summary>
+internal static class Contract
+{
+    private const string Description = """
+        French social landlords pay 30 % less property tax on their dwellings in priority neighbourhoods, spend in return on the
+        management of these neighbourhoods, and declare it each year. This API takes the declarations and gives the indicators.
+
+        | French | English here |
+        |---|---|
+        | bailleur social | landlord |
+        | quartier prioritaire de la ville (QPV) | qpv, priority neighbourhood |
+        | abattement de TFPB | abatement (EUR of property tax saved) |
+        | gestion urbaine et sociale de proximité (GUSP) | neighbourhood management |
+        | patrimoine en QPV | holding |
+        | déclaration, ligne de dépense | declaration, line |
+        | axe, thème | axis, theme |
+        | prévu, réalisé, valorisé | planned, actual, valued |
+        | renforcement, spécifique | REINFORCEMENT, SPECIFIC |
+
+        Amounts are EUR with two decimals, shares are 0.83 and not 83. Every answer tells in `Gusp-Revision` the last write it
+        reflects. Errors are `application/problem+json`, in French with `Accept-Language: fr`. Open data needs no key.
+        """;
+
+    public static void AddContract(this IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.AddSwaggerGen(swagger =>
+        {
+            swagger.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = "GuspApi",
+                Version = typeof(Contract).Assembly.GetName().Version!.ToString(3),
+                Description = Description,
+                License = new OpenApiLicense { Name = "EUPL-1.2", Url = new Uri("https://eupl.eu/1.2/en/") },
+            });
+            swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "GuspApi.xml"));
+            swagger.SupportNonNullableReferenceTypes();
+            swagger.NonNullableReferenceTypesAsRequired();
+            swagger.CustomSchemaIds(SchemaId);
+            swagger.AddSecurityDefinition("key", new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "A key of the API, as `Authorization: Bearer <key>`.",
+            });
+            swagger.OperationFilter<ContractOperations>();
+            swagger.SchemaFilter<ContractSchemas>();
+        });
+    }
+
+    /// <summary><c>/openapi/v1.json</c> is OpenAPI 3.0, <c>/openapi/v1-3.1.json</c> 3.1; Swagger UI stands in every environment.</summary>
+    public static void UseContract(this WebApplication app)
+    {
+        app.UseSwagger(swagger =>
+        {
+            swagger.RouteTemplate = "openapi/{documentName}-3.1.json";
+            swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        });
+        app.UseSwagger(swagger =>
+        {
+            swagger.RouteTemplate = "openapi/{documentName}.json";
+            swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
+        });
+        app.UseSwaggerUI(ui =>
+        {
+            ui.DocumentTitle = "GuspApi";
+            ui.SwaggerEndpoint("/openapi/v1.json", "GuspApi v1");
+            ui.DisplayRequestDuration();
+            ui.EnableTryItOutByDefault();
+            ui.EnablePersistAuthorization();
+            ui.DefaultModelsExpandDepth(0);
+            Prefill(ui, app);
+        });
+    }
+
+    /// <summary>On the private server in Development the key is filled in, so that "Try it out" works at once.</summary>
+    private static void Prefill(SwaggerUIOptions ui, WebApplication app)
+    {
+        var keys = app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<KeyOptions>>().Get("Bearer");
+        if (!app.Environment.IsDevelopment() || keys.DevelopmentKey is not { } key)
+            return;
+        ui.HeadContent = $$"""
+            <script>
+            const wait = setInterval(() => {
+              if (!window.ui?.preauthorizeApiKey) return;
+              clearInterval(wait);
+              setTimeout(() => window.ui.preauthorizeApiKey('key', '{{key}}'), 500);
+            }, 100);
+            </script>
+            """;
+    }
+
+    private static string SchemaId(Type type) => type.IsGenericType
+        ? type.Name[..type.Name.IndexOf('`')] + "Of" + string.Concat(type.GetGenericArguments().Select(SchemaId))
+        : type.Name;
+}
+
+/// <summary>Says of each operation what the routes and filters make true of all: forms of parameters, pages, conditions, problems, keys.</summary>
+internal sealed class ContractOperations : IOperationFilter
+{
+    private static readonly Dictionary<int, string> Problems = new()
+    {
+        [400] = "A parameter, header or body is out of form; every fault is listed.",
+        [401] = "A key is needed, or the one sent is not valid.",
+        [403] = "The key does not allow this.",
+        [404] = "There is no such object that the caller may see.",
+        [409] = "The object's state does not allow it.",
+        [412] = "The object changed since it was read.",
+        [413] = "The body is too large.",
+        [415] = "The Content-Type is not taken.",
+        [422] = "Rules of the trade are broken; every one is listed.",
+        [428] = "If-Match or If-None-Match is required.",
+        [503] = "Not available for the moment; Retry-After says when to try again.",
+    };
+
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
+        var method = context.ApiDescription.HttpMethod;
+        operation.OperationId ??= metadata.OfType<IEndpointNameMetadata>().FirstOrDefault()?.EndpointName;
+        operation.Parameters ??= [];
+        DescribeForms(operation, context);
+        if (context.MethodInfo.GetParameters().Any(parameter => parameter.ParameterType == typeof(Page)))
+            DescribePages(operation);
+        if (method == "PUT")
+            DescribeConditions(operation);
+
+        var policy = metadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
+        if (policy != Policies.Open)
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", context.Document)] = [] }];
+
+        foreach (var status in Statuses(operation, method, policy))
+            operation.Responses!.TryAdd(status.ToString(System.Globalization.CultureInfo.InvariantCulture), Problem(status, context));
+        foreach (var (status, response) in operation.Responses!)
+        {
+            if (status[0] != '2' || response is not OpenApiResponse success)
+                continue;
+            success.Headers ??= new Dictionary<string, IOpenApiHeader>();
+            success.Headers["Gusp-Revision"] = Header(JsonSchemaType.Integer, "The last accepted write that the answer reflects.");
+            if (method is "GET" or "PUT")
+                success.Headers["ETag"] = Header(JsonSchemaType.String, "Send it back in If-None-Match or If-Match.");
+        }
+    }
+
+    private static IEnumerable<int> Statuses(OpenApiOperation operation, string? method, string? policy)
+    {
+        yield return 400;
+        yield return 401;
+        yield return 503;
+        if (policy != Policies.Open)
+            yield return 403;
+        if (operation.Parameters!.Any(parameter => parameter.In == ParameterLocation.Path))
+            yield return 404;
+        if (method is "GET")
+            yield break;
+        yield return 409;
+        yield return 412;
+        yield return 422;
+        if (method is not "DELETE")
+        {
+            yield return 413;
+            yield return 415;
+        }
+        if (method is "PUT")
+            yield return 428;
+    }
+
+    private static void DescribeForms(OpenApiOperation operation, OperationFilterContext context)
+    {
+        foreach (var described in context.ApiDescription.ParameterDescriptions)
+        {
+            var type = described.ParameterDescriptor?.ParameterType;
+            if (operation.Parameters!.FirstOrDefault(parameter => parameter.Name == described.Name) is not OpenApiParameter parameter || type is null)
+                continue;
+            if (parameter.In == ParameterLocation.Query)
+                parameter.Name = RequestFilter.Camel(parameter.Name!);
+            if (!typeof(IUrlValue).IsAssignableFrom(type))
+                continue;
+            var form = (UrlForm)type.GetProperty(nameof(IUrlValue.Form), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+            parameter.Description = $"{(parameter.Description is { Length: > 0 } text ? text + " " : "")}Expected: {form.Expected}{(form.Several ? "; several separated by commas" : "")}.";
+            parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = form.Several ? null : form.Pattern, MaxLength = 4000 };
+            if (parameter.In == ParameterLocation.Path)
+                parameter.Example = form.Example;
+        }
+    }
+
+    private static void DescribePages(OpenApiOperation operation)
+    {
+        operation.Parameters!.Add(new OpenApiParameter
+        {
+            Name = "limit",
+            In = ParameterLocation.Query,
+            Description = "The most objects a page holds.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = "1000", Default = 100 },
+        });
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "cursor",
+            In = ParameterLocation.Query,
+            Description = "Where the page begins: that of links.next, with the same filters.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 1000 },
+        });
+    }
+
+    private static void DescribeConditions(OpenApiOperation operation)
+    {
+        foreach (var (name, text) in new[] { ("If-Match", "Replace the version with this ETag alone."), ("If-None-Match", "`*`: create, never replace.") })
+        {
+            operation.Parameters!.Add(new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Header,
+                Description = text,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 1000 },
+            });
+        }
+    }
+
+    private static OpenApiResponse Problem(int status, OperationFilterContext context) => new()
+    {
+        Description = Problems[status],
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            ["application/problem+json"] = new() { Schema = context.SchemaGenerator.GenerateSchema(typeof(ProblemDocument), context.SchemaRepository) },
+        },
+    };
+
+    private static OpenApiHeader Header(JsonSchemaType type, string text) => new() { Description = text, Schema = new OpenApiSchema { Type = type } };
+}
+
+/// <summary>Enums as the API spells them.</summary>
+internal sealed class ContractSchemas : ISchemaFilter
+{
+    public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
+    {
+        if (!context.Type.IsEnum || schema is not OpenApiSchema written)
+            return;
+        written.Type = JsonSchemaType.String;
+        written.Format = null;
+        written.Enum = [.. Enum.GetNames(context.Type).Select(name => (System.Text.Json.Nodes.JsonNode)System.Text.Json.JsonNamingPolicy.SnakeCaseUpper.ConvertName(name))];
+    }
+}
