@@ -4,6 +4,7 @@ using GuspApi.Database;
 using GuspApi.Development;
 using GuspApi.Features.Landing;
 using GuspApi.Http;
+using Npgsql;
 
 using var stop = new CancellationTokenSource();
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -22,6 +23,7 @@ try
     // Services
     builder.Services.AddGuspDatabase(settings.ConnectionString);
     builder.Services.AddScoped<Snapshot>();
+    builder.Services.AddTransient<Listing>();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped(services => Caller.From(services.GetRequiredService<IHttpContextAccessor>().HttpContext!.User));
@@ -50,6 +52,8 @@ try
     app.MapFallback("{*path}", () => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
+    if (settings.Demo)
+        await DemoData.LoadAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), stop.Token);
     app.Lifetime.ApplicationStarted.Register(() => StartUp.Announce(app.Urls, settings));
     await app.RunAsync(stop.Token);
     return 0;

@@ -17,9 +17,10 @@ internal sealed class Listing(Snapshot snapshot)
         return this;
     }
 
-    /// <param name="all">What the filters select; counted.</param>
-    /// <param name="rest">Of it, what follows the cursor, in the order of <paramref name="key"/>.</param>
-    /// <param name="key">The unique key of a row, part by part.</param>
+    /// <summary>
+    /// Counts <paramref name="all"/>, what the filters select, and reads the page from <paramref name="rest"/>: of it what follows the
+    /// cursor, in the order of the unique <paramref name="key"/>.
+    /// </summary>
     public async Task<Collection<T>> ToAsync<TRow, T>(
         Page page, IQueryable<TRow> all, IQueryable<T> rest, Func<T, string[]> key, CancellationToken ct)
     {
