@@ -19,6 +19,7 @@ public sealed class StartUpTests : IDisposable
         {
             Assert.InRange(await first.ReadyAsync(Cancelled), TimeSpan.Zero, TimeSpan.FromSeconds(15));
             revision = await RevisionAsync(first);
+            Assert.NotEqual(0, revision); // The demonstration data is there.
             Assert.Equal(0, await first.StopAsync(Cancelled));
         }
         Assert.False(File.Exists(PidFile));
