@@ -68,7 +68,10 @@ public class Api(TestServer server) : IAsyncLifetime
     internal NpgsqlDataSource Database { get; private set; } = null!;
     internal Given Given { get; private set; } = null!;
 
-    public virtual async ValueTask InitializeAsync()
+    /// <summary>Whether the demonstration data are loaded.</summary>
+    protected virtual bool Demo => false;
+
+    public async ValueTask InitializeAsync()
     {
         var connectionString = await server.CopyAsync();
         Database = NpgsqlDataSource.Create(connectionString);
@@ -76,7 +79,7 @@ public class Api(TestServer server) : IAsyncLifetime
         application = new WebApplicationFactory<Program>().WithWebHostBuilder(host => host
             .UseSetting("ConnectionStrings:Gusp", connectionString)
             .UseSetting("Gusp:BootstrapKey", Key)
-            .UseSetting("Gusp:Demo", "false")
+            .UseSetting("Gusp:Demo", Demo ? "true" : "false")
             .UseSetting("Logging:LogLevel:Default", "Warning")
             .UseEnvironment("Production"));
         application.UseKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
@@ -94,4 +97,10 @@ public class Api(TestServer server) : IAsyncLifetime
         await application.DisposeAsync();
         await Database.DisposeAsync();
     }
+}
+
+/// <summary>The same with the demonstration data, whose totals are the leaflet's.</summary>
+public sealed class DemoApi(TestServer server) : Api(server)
+{
+    protected override bool Demo => true;
 }

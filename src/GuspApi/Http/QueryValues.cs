@@ -79,6 +79,7 @@ internal sealed class SirenForm : IForm<string>
 {
     public static string Expected => "a SIREN: nine digits, the last a Luhn check digit";
     public static string? Pattern => Siren.Pattern;
+    public static string? Example => "999590011";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
