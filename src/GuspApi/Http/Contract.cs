@@ -237,12 +237,16 @@ internal sealed class ContractOperations : IOperationFilter
     private static OpenApiHeader Header(JsonSchemaType type, string text) => new() { Description = text, Schema = new OpenApiSchema { Type = type } };
 }
 
-/// <summary>Enums as the API spells them.</summary>
+/// <summary>Enums as the API spells them, and the examples of bodies.</summary>
 internal sealed class ContractSchemas : ISchemaFilter
 {
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        if (!context.Type.IsEnum || schema is not OpenApiSchema written)
+        if (schema is not OpenApiSchema written)
+            return;
+        if (context.Type.GetCustomAttribute<ExampleAttribute>() is { } example)
+            written.Example = System.Text.Json.Nodes.JsonNode.Parse(example.Json);
+        if (!context.Type.IsEnum)
             return;
         written.Type = JsonSchemaType.String;
         written.Format = null;
