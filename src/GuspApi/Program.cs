@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using GuspApi.Auth;
 using GuspApi.Database;
 using GuspApi.Development;
+using GuspApi.Features.Declarations;
 using GuspApi.Features.Landing;
 using GuspApi.Http;
 using Npgsql;
@@ -49,6 +50,7 @@ try
     app.MapHealthChecks("/health/ready").AllowAnonymous();
     var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync);
     api.MapLanding();
+    api.MapDeclarations();
     app.MapFallback("{*path}", () => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);

@@ -129,6 +129,9 @@ internal static class DeclarationSql
         FROM known WHERE abatement_method = 'ESTIMATE'
         """;
 
+    /// <summary>The anomalies as a statement of their own, after a WITH clause that gives the candidates.</summary>
+    public const string AnomalyRows = $"SELECT key, line, ref, code, field, value, expected FROM ({Anomalies}) anomaly";
+
     /// <summary>Every broken rule of the candidates a write would change.</summary>
     public const string Check = $"""
         SELECT {Key}, line, ref, code, field, value, expected

@@ -1,0 +1,118 @@
+using System.Diagnostics.CodeAnalysis;
+using GuspApi.Auth;
+using GuspApi.Http;
+using GuspApi.Model;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GuspApi.Features.Declarations;
+
+/// <summary>Which declarations: comma is OR inside a filter, filters combine with AND.</summary>
+internal sealed record DeclarationFilter(
+    Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department,
+    Many<string, CommuneForm>? Commune, Many<string, SirenForm>? Epci, Many<short, YearForm>? Year,
+    Many<DeclarationStatus, StatusForm>? Status, Many<string, AnomalyForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince) : IUrlParameters
+{
+    /// <summary>Conditions over declaration d, qpv q, the version v that is seen, its change set c; their parameters go to the command.</summary>
+    public string Conditions(NpgsqlParameterCollection parameters)
+    {
+        var sql = "";
+        void And(string condition, string name, object? values, NpgsqlDbType type)
+        {
+            if (values is null)
+                return;
+            sql += " AND " + condition;
+            parameters.Add(new(name, type) { Value = values });
+        }
+
+        And("d.landlord_siren = ANY(@landlord)", "landlord", Array(Landlord?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And("d.qpv_code = ANY(@qpv)", "qpv", Array(Qpv?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And("q.department_code = ANY(@department)", "department", Array(Department?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And("EXISTS (SELECT FROM qpv_commune m WHERE m.qpv_code = d.qpv_code AND m.commune_code = ANY(@commune))",
+            "commune", Array(Commune?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And("EXISTS (SELECT FROM qpv_commune m JOIN commune o ON o.code = m.commune_code WHERE m.qpv_code = d.qpv_code AND o.epci_code = ANY(@epci))",
+            "epci", Array(Epci?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And("d.year = ANY(@year)", "year", Array(Year?.Values), NpgsqlDbType.Array | NpgsqlDbType.Smallint);
+        And("v.status = ANY(@status)", "status", Array(Status?.Values.Select(DeclarationWorkflow.Name)), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And($"{DeclarationReader.SeesCurrent} AND d.id IN (SELECT key FROM ({DeclarationReader.AllAnomalies}) a WHERE a.code = ANY(@anomaly))",
+            "anomaly", Array(Anomaly?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And("c.at >= @since", "since", UpdatedSince?.Value, NpgsqlDbType.TimestampTz);
+        return sql;
+    }
+
+    /// <summary>Well-formed codes that do not exist: no error, but worth a word.</summary>
+    public async Task<List<string>> UnknownCodesAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var warnings = new List<string>();
+        if (Landlord is null && Qpv is null && Department is null && Commune is null && Epci is null)
+            return warnings;
+        await using var command = new NpgsqlCommand("""
+            SELECT 'landlord', code FROM unnest(@landlord) code WHERE NOT EXISTS (SELECT FROM landlord x WHERE x.siren = code)
+            UNION ALL SELECT 'qpv', code FROM unnest(@qpv) code WHERE NOT EXISTS (SELECT FROM qpv x WHERE x.code = code.code)
+            UNION ALL SELECT 'department', code FROM unnest(@department) code WHERE NOT EXISTS (SELECT FROM department x WHERE x.code = code.code)
+            UNION ALL SELECT 'commune', code FROM unnest(@commune) code WHERE NOT EXISTS (SELECT FROM commune x WHERE x.code = code.code)
+            UNION ALL SELECT 'epci', code FROM unnest(@epci) code WHERE NOT EXISTS (SELECT FROM epci x WHERE x.code = code.code)
+            """, connection);
+        void Add(string name, IEnumerable<string>? codes) => command.Parameters.Add(
+            new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = codes?.ToArray() ?? [] });
+        Add("landlord", Landlord?.Values);
+        Add("qpv", Qpv?.Values);
+        Add("department", Department?.Values);
+        Add("commune", Commune?.Values);
+        Add("epci", Epci?.Values);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            warnings.Add($"There is no {reader.GetString(0)} {reader.GetString(1)}.");
+        return warnings;
+    }
+
+    private static T[]? Array<T>(IEnumerable<T>? values) => values?.ToArray();
+}
+
+internal sealed class StatusForm : IForm<DeclarationStatus>
+{
+    public static string Expected => "one of DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED";
+
+    public static bool TryRead(string text, out DeclarationStatus value) => Capitals.TryParse(text, out value) && value != DeclarationStatus.Deleted;
+}
+
+internal sealed class AnomalyForm : IForm<string>
+{
+    public static string Expected => "one of " + string.Join(", ", DeclarationFindings.AnomalyCodes);
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return DeclarationFindings.AnomalyCodes.Contains(text);
+    }
+}
+
+internal sealed class IncludeForm : IForm<string>
+{
+    public static string Expected => "lines";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text == "lines";
+    }
+}
+
+internal sealed class VersionForm : IForm<int>
+{
+    public static string Expected => "a version number, from 1";
+
+    public static bool TryRead(string text, out int value) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value > 0;
+}
+
+/// <summary>Narrowing of declarations to what a caller may see.</summary>
+internal static class DeclarationVisibility
+{
+    public static void VisibleTo(this NpgsqlParameterCollection parameters, Caller caller)
+    {
+        parameters.Add(new("admin", NpgsqlDbType.Boolean) { Value = caller.IsAdmin });
+        parameters.Add(new("declares", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = caller.Declare ? caller.Landlords.ToArray() : [] });
+        parameters.Add(new("reviews", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = caller.Review ? caller.Departments.ToArray() : [] });
+    }
+}

@@ -1,0 +1,234 @@
+using GuspApi.Auth;
+using GuspApi.Http;
+using GuspApi.Model;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GuspApi.Features.Declarations;
+
+/// <summary>
+/// Reads declarations at the version that the caller may see: the current one for its landlord, its reviewers (once submitted) and
+/// admin, the last validated one for all others.
+/// </summary>
+internal sealed class DeclarationReader(NpgsqlConnection connection, Caller caller, Language language)
+{
+    internal const string SeesCurrent =
+        "(@admin OR d.landlord_siren = ANY(@declares) OR q.department_code = ANY(@reviews) AND d.status <> 'DRAFT')";
+
+    internal const string SeenVersion = $"CASE WHEN {SeesCurrent} THEN d.version ELSE d.validated_version END";
+
+    /// <summary>The declarations, each with the version v that is seen and that version's change set c.</summary>
+    internal const string Seen = $"""
+        declaration d
+        JOIN qpv q ON q.code = d.qpv_code
+        JOIN declaration_version v ON v.declaration_id = d.id AND v.version = {SeenVersion}
+        JOIN change_set c ON c.id = v.change_set_id
+        """;
+
+    internal const string AllAnomalies = $"""
+        WITH candidate AS (
+            SELECT id AS key, landlord_siren, year, qpv_code, lines_version FROM declaration WHERE status <> 'DELETED'),
+        {Lines}
+        {DeclarationSql.AnomalyRows}
+        """;
+
+    internal const string AnomaliesOf = $"""
+        WITH candidate AS (SELECT id AS key, landlord_siren, year, qpv_code, lines_version FROM declaration WHERE id = ANY($1)),
+        {Lines}
+        {DeclarationSql.AnomalyRows} ORDER BY key, line NULLS FIRST, code
+        """;
+
+    private const string Lines = """
+        candidate_line AS (
+            SELECT k.key, e.no - 1 AS line, e.* FROM candidate k JOIN expense_line e ON e.declaration_id = k.key AND e.version = k.lines_version)
+        """;
+
+    private const string Columns = $"""
+        d.id, d.landlord_siren, d.year, d.qpv_code, q.name AS qpv_name, q.department_code, v.version, v.status, v.action, v.comment,
+        v.lines_version, d.validated_version, d.ever_submitted, {SeesCurrent} AND v.version = d.version AS current, c.at, c.actor
+        """;
+
+    /// <summary>The declaration, or null when there is none that the caller may see.</summary>
+    public async Task<DeclarationResponse?> OneAsync(DeclarationKey key, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"SELECT {Columns} FROM {Seen} WHERE d.status <> 'DELETED' AND {KeyIs}", connection);
+        AddKey(command.Parameters, key);
+        return (await ReadAsync(command, withLines: true, ct)).SingleOrDefault();
+    }
+
+    /// <summary>One version of the declaration, current or not, as far as the caller may see it.</summary>
+    public async Task<DeclarationResponse?> VersionAsync(DeclarationKey key, int version, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"""
+            SELECT {Columns}
+            FROM declaration d
+            JOIN qpv q ON q.code = d.qpv_code
+            JOIN declaration_version v ON v.declaration_id = d.id AND v.version = @version
+            JOIN change_set c ON c.id = v.change_set_id
+            WHERE {KeyIs} AND d.status <> 'DELETED' AND v.status <> 'DELETED' AND {SeesVersion}
+            """, connection);
+        AddKey(command.Parameters, key);
+        command.Parameters.Add(new("version", NpgsqlDbType.Integer) { Value = version });
+        return (await ReadAsync(command, withLines: true, ct)).SingleOrDefault();
+    }
+
+    public async Task<(List<DeclarationResponse> Rows, long Total)> ListAsync(DeclarationFilter filter, Page page, bool withLines, CancellationToken ct)
+    {
+        await using var count = new NpgsqlCommand { Connection = connection };
+        count.Parameters.VisibleTo(caller);
+        count.CommandText = $"SELECT count(*) FROM {Seen} WHERE d.status <> 'DELETED'{filter.Conditions(count.Parameters)}";
+        var total = (long)(await count.ExecuteScalarAsync(ct))!;
+
+        await using var command = new NpgsqlCommand { Connection = connection };
+        var after = "";
+        if (page.After is [var siren, var year, var qpv])
+        {
+            after = " AND (d.landlord_siren, d.year, d.qpv_code) > (@afterSiren, @afterYear, @afterQpv)";
+            command.Parameters.Add(new("afterSiren", NpgsqlDbType.Text) { Value = siren });
+            command.Parameters.Add(new("afterYear", NpgsqlDbType.Smallint) { Value = short.Parse(year) });
+            command.Parameters.Add(new("afterQpv", NpgsqlDbType.Text) { Value = qpv });
+        }
+        command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = page.Limit + 1 });
+        command.CommandText = $"""
+            SELECT {Columns} FROM {Seen}
+            WHERE d.status <> 'DELETED'{filter.Conditions(command.Parameters)}{after}
+            ORDER BY d.landlord_siren, d.year, d.qpv_code LIMIT @limit
+            """;
+        return (await ReadAsync(command, withLines, ct), total);
+    }
+
+    /// <summary>Every version ever accepted, as far as the caller may see them; null when the declaration itself may not be seen.</summary>
+    public async Task<List<VersionResponse>?> VersionsAsync(DeclarationKey key, int after, int limit, CancellationToken ct)
+    {
+        if (await OneAsync(key, ct) is null)
+            return null;
+        await using var command = new NpgsqlCommand($"""
+            SELECT v.version, v.status, v.action, v.comment, c.at, c.actor, c.request_id, c.revision
+            FROM declaration d
+            JOIN qpv q ON q.code = d.qpv_code
+            JOIN declaration_version v ON v.declaration_id = d.id AND v.version > @after
+            JOIN change_set c ON c.id = v.change_set_id
+            WHERE {KeyIs} AND {SeesVersion} ORDER BY v.version LIMIT @limit
+            """, connection);
+        AddKey(command.Parameters, key);
+        command.Parameters.VisibleTo(caller);
+        command.Parameters.Add(new("after", NpgsqlDbType.Integer) { Value = after });
+        command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = limit });
+        var versions = new List<VersionResponse>();
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            versions.Add(new(
+                row.GetInt32(0), Capitals.Parse<DeclarationStatus>(row.GetString(1)), Capitals.Parse<DeclarationAction>(row.GetString(2)),
+                Text(row, 3), row.IsDBNull(4) ? null : row.GetDateTime(4), row.GetString(5), Text(row, 6),
+                row.IsDBNull(7) ? null : row.GetInt64(7), $"/v1/declarations/{key}/versions/{row.GetInt32(0)}"));
+        }
+        return versions;
+    }
+
+    internal const string KeyIs = "d.landlord_siren = @siren AND d.year = @year AND d.qpv_code = @qpvCode";
+
+    private const string SeesVersion =
+        "(@admin OR d.landlord_siren = ANY(@declares) OR q.department_code = ANY(@reviews) AND v.status <> 'DRAFT' OR v.status = 'VALIDATED')";
+
+    internal static void AddKey(NpgsqlParameterCollection parameters, DeclarationKey key)
+    {
+        parameters.Add(new("siren", NpgsqlDbType.Text) { Value = key.LandlordSiren });
+        parameters.Add(new("year", NpgsqlDbType.Smallint) { Value = key.Year });
+        parameters.Add(new("qpvCode", NpgsqlDbType.Text) { Value = key.QpvCode });
+    }
+
+    private sealed record Header(
+        long Id, DeclarationKey Key, string Landlord, string Qpv, string Department, int Version, DeclarationStatus Status, DeclarationAction Action,
+        string? Comment, int LinesVersion, int? ValidatedVersion, bool EverSubmitted, bool Current, DateTime? At, string Actor, DeclarationTotals Totals);
+
+    private async Task<List<DeclarationResponse>> ReadAsync(NpgsqlCommand command, bool withLines, CancellationToken ct)
+    {
+        command.Parameters.VisibleTo(caller);
+        // Limited first, joined after: sums are made for the rows of the page alone.
+        command.CommandText = $"""
+            SELECT p.landlord_siren, p.year, p.qpv_code, p.id, l.name, p.qpv_name, p.department_code, p.version, p.status, p.action, p.comment,
+                   p.lines_version, p.validated_version, p.ever_submitted, p.current, p.at, p.actor,
+                   t.lines, t.planned, t.actual, t.valued, t.landlord_funding, t.other_funding
+            FROM ({command.CommandText}) p
+            JOIN landlord l ON l.siren = p.landlord_siren
+            CROSS JOIN LATERAL (
+                SELECT count(*)::int AS lines, coalesce(sum(planned), 0.00) AS planned, coalesce(sum(actual), 0.00) AS actual,
+                       coalesce(sum(valued), 0.00) AS valued, coalesce(sum(landlord_funding), 0.00) AS landlord_funding,
+                       coalesce(sum(other_funding), 0.00) AS other_funding
+                FROM expense_line e WHERE e.declaration_id = p.id AND e.version = p.lines_version) t
+            ORDER BY p.landlord_siren, p.year, p.qpv_code
+            """;
+        var headers = new List<Header>();
+        await using (var row = await command.ExecuteReaderAsync(ct))
+        {
+            while (await row.ReadAsync(ct))
+            {
+                headers.Add(new(
+                    row.GetInt64(3), DeclarationKey.Read(row), row.GetString(4), row.GetString(5), row.GetString(6), row.GetInt32(7),
+                    Capitals.Parse<DeclarationStatus>(row.GetString(8)), Capitals.Parse<DeclarationAction>(row.GetString(9)), Text(row, 10),
+                    row.GetInt32(11), row.IsDBNull(12) ? null : row.GetInt32(12), row.GetBoolean(13), row.GetBoolean(14),
+                    row.IsDBNull(15) ? null : row.GetDateTime(15), row.GetString(16),
+                    new(row.GetInt32(17), row.GetDecimal(18), row.GetDecimal(19), row.GetDecimal(20), row.GetDecimal(21), row.GetDecimal(22))));
+            }
+        }
+        var lines = withLines ? await LinesAsync(headers, ct) : null;
+        var anomalies = await AnomaliesAsync([.. headers.Where(h => h.Current).Select(h => h.Id)], ct);
+        return [.. headers.Select(h => new DeclarationResponse(
+            new(h.Key.LandlordSiren, h.Landlord), new(h.Key.QpvCode, h.Qpv, h.Department), h.Key.Year, h.Version, h.Status, h.Totals,
+            [.. anomalies[h.Id].Select(found => ApiError.Of(found).In(language))], h.Current ? Allowed(h) : [], h.Action, h.Comment,
+            h.At, h.Actor, h.ValidatedVersion, lines is null ? null : [.. lines[h.Id]]))];
+    }
+
+    private List<string> Allowed(Header header) =>
+    [
+        .. DeclarationWorkflow.Allowed(header.Status, header.EverSubmitted)
+            .Where(action => DeclarationSteps.MayTake(caller, action, header.Key.LandlordSiren, header.Department))
+            .Select(DeclarationWorkflow.Name),
+    ];
+
+    private async Task<ILookup<long, LineResponse>> LinesAsync(List<Header> headers, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("""
+            SELECT e.declaration_id, e.ref, e.axis, e.action, e.family, e.planned, e.actual, e.valued, e.landlord_funding, e.other_funding,
+                   e.quantitative_review, e.qualitative_review
+            FROM unnest($1::bigint[], $2::int[]) k(id, version)
+            JOIN expense_line e ON e.declaration_id = k.id AND e.version = k.version
+            ORDER BY e.declaration_id, e.no
+            """, connection);
+        command.Parameters.Add(new() { Value = headers.Select(h => h.Id).ToArray() });
+        command.Parameters.Add(new() { Value = headers.Select(h => h.LinesVersion).ToArray() });
+        var lines = new List<(long Id, LineResponse Line)>();
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            lines.Add((row.GetInt64(0), new(
+                row.GetString(1), row.GetInt16(2), row.GetString(3), Capitals.Parse<LineFamily>(row.GetString(4)), Amount(row, 5), row.GetDecimal(6),
+                Amount(row, 7), Amount(row, 8), Amount(row, 9), Text(row, 10), Text(row, 11))));
+        }
+        return lines.ToLookup(line => line.Id, line => line.Line);
+    }
+
+    private async Task<ILookup<long, Finding>> AnomaliesAsync(long[] ids, CancellationToken ct)
+    {
+        var found = new List<(long Id, Finding Finding)>();
+        if (ids.Length == 0)
+            return found.ToLookup(f => f.Id, f => f.Finding);
+        await using var command = new NpgsqlCommand(AnomaliesOf, connection);
+        command.Parameters.Add(new() { Value = ids });
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+            found.Add(Anomaly(row));
+        return found.ToLookup(f => f.Id, f => f.Finding);
+    }
+
+    internal static (long Id, Finding Finding) Anomaly(NpgsqlDataReader row)
+    {
+        var finding = DeclarationFindings.Of(row.GetString(3), Text(row, 4), Text(row, 5), Text(row, 6));
+        return (row.GetInt64(0), row.IsDBNull(1) ? finding : finding with { Line = row.GetInt32(1) });
+    }
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static decimal? Amount(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDecimal(column);
+}

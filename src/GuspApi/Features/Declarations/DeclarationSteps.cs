@@ -1,0 +1,163 @@
+using GuspApi.Auth;
+using GuspApi.Http;
+using GuspApi.Model;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GuspApi.Features.Declarations;
+
+/// <summary>
+/// Takes a step for one declaration or for many, in one transaction: those that can take it do, the others stay as they are and say why.
+/// </summary>
+internal static class DeclarationSteps
+{
+    /// <summary>Landlords save, submit and delete; reviewers validate, ask for changes and reopen. Four eyes: never both for one SIREN.</summary>
+    public static bool MayTake(Caller caller, DeclarationAction action, string siren, string department) => action switch
+    {
+        DeclarationAction.Saved or DeclarationAction.Submitted or DeclarationAction.Deleted => caller.Declares(siren),
+        _ => caller.Reviews(siren, department),
+    };
+
+    internal sealed record Taken(DeclarationKey Key, int Version, DeclarationStatus Status, Problem? Refusal);
+
+    private sealed record Row(long Id, DeclarationKey Key, string Department, int Version, DeclarationStatus Status, bool EverSubmitted, bool Current);
+
+    /// <summary>
+    /// Takes the step for the declarations that <c>select</c> narrows to (see <see cref="DeclarationFilter.Conditions"/>), where
+    /// <c>condition</c>, such as If-Match's, refuses nothing.
+    /// </summary>
+    public static async Task<List<Taken>> TakeAsync(
+        NpgsqlConnection connection, Caller caller, DeclarationAction action, string? comment,
+        Func<NpgsqlParameterCollection, string> select, Func<int, Problem?>? condition, CancellationToken ct)
+    {
+        var rows = await LockAsync(connection, caller, action, select, ct);
+        var refusals = rows.ToDictionary(row => row.Id, row => Refusal(row, caller, action, comment, condition));
+        if (action == DeclarationAction.Submitted)
+        {
+            foreach (var (id, problem) in await CheckAsync(connection, [.. rows.Where(row => refusals[row.Id] is null).Select(row => row.Id)], ct))
+                refusals[id] = problem;
+        }
+
+        await UpdateAsync(connection, action, comment, [.. rows.Where(row => refusals[row.Id] is null).Select(row => row.Id)], ct);
+        return [.. rows.Select(row => refusals[row.Id] is { } refusal
+            ? new Taken(row.Key, row.Version, row.Status, refusal)
+            : new Taken(row.Key, row.Version + 1, DeclarationWorkflow.Next(row.Status, action)!.Value, null))];
+    }
+
+    private static Problem? Refusal(Row row, Caller caller, DeclarationAction action, string? comment, Func<int, Problem?>? condition)
+    {
+        if (!row.Current || !MayTake(caller, action, row.Key.LandlordSiren, row.Department))
+            return Problems.Forbidden();
+        if (condition?.Invoke(row.Version) is { } failed)
+            return failed;
+        var allowed = DeclarationWorkflow.Allowed(row.Status, row.EverSubmitted).ToList();
+        if (!allowed.Contains(action))
+            return Forbidden(row.Status, action, [.. allowed.Where(step => MayTake(caller, step, row.Key.LandlordSiren, row.Department))]);
+        if (action == DeclarationAction.Reopened && comment is null)
+            return Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of("REQUIRED", "comment", null, "why the declaration is reopened"))]);
+        return null;
+    }
+
+    private static Problem Forbidden(DeclarationStatus status, DeclarationAction action, List<DeclarationAction> allowed)
+    {
+        var names = allowed.Select(DeclarationWorkflow.Name).ToList();
+        var (state, step, steps) = (DeclarationWorkflow.Name(status), DeclarationWorkflow.Name(action), string.Join(", ", names));
+        return Problems.Conflict("FORBIDDEN_TRANSITION", new(
+            $"A declaration that is {state} cannot take the step {step}. Allowed now: {(steps == "" ? "none" : steps)}.",
+            $"Une déclaration {state} ne peut passer par l'étape {step}. Permis maintenant : {(steps == "" ? "rien" : steps)}."))
+            with
+        { Extensions = new Dictionary<string, object?> { ["allowedActions"] = names } };
+    }
+
+    /// <summary>Locks in key order, holdings after declarations, as batches do; then reads what the locks waited for.</summary>
+    private static async Task<List<Row>> LockAsync(
+        NpgsqlConnection connection, Caller caller, DeclarationAction action, Func<NpgsqlParameterCollection, string> select, CancellationToken ct)
+    {
+        var ids = new List<long>();
+        await using (var find = new NpgsqlCommand { Connection = connection })
+        {
+            find.Parameters.VisibleTo(caller);
+            find.CommandText = $"""
+                SELECT d.id FROM declaration d WHERE d.id IN (
+                    SELECT d.id FROM {DeclarationReader.Seen} WHERE d.status <> 'DELETED'{select(find.Parameters)})
+                ORDER BY d.landlord_siren, d.year, d.qpv_code FOR UPDATE
+                """;
+            await using var row = await find.ExecuteReaderAsync(ct);
+            while (await row.ReadAsync(ct))
+                ids.Add(row.GetInt64(0));
+        }
+
+        await using var batch = connection.CreateBatch();
+        void Add(string sql)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            command.Parameters.Add(new("ids", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = ids.ToArray() });
+            command.Parameters.VisibleTo(caller);
+            batch.BatchCommands.Add(command);
+        }
+        if (action is DeclarationAction.Submitted or DeclarationAction.Validated)
+            Add("""
+                SELECT FROM holding h JOIN declaration d USING (landlord_siren, year, qpv_code) WHERE d.id = ANY(@ids)
+                ORDER BY h.landlord_siren, h.year, h.qpv_code FOR SHARE OF h
+                """);
+        Add($"""
+            SELECT d.landlord_siren, d.year, d.qpv_code, d.id, q.department_code, d.version, d.status, d.ever_submitted, {DeclarationReader.SeesCurrent}
+            FROM declaration d JOIN qpv q ON q.code = d.qpv_code
+            WHERE d.id = ANY(@ids) AND d.status <> 'DELETED' ORDER BY d.landlord_siren, d.year, d.qpv_code
+            """);
+        await using var found = await batch.ExecuteReaderAsync(ct);
+        while (found.FieldCount != 9)
+            await found.NextResultAsync(ct);
+        var rows = new List<Row>();
+        while (await found.ReadAsync(ct))
+        {
+            rows.Add(new(
+                found.GetInt64(3), DeclarationKey.Read(found), found.GetString(4), found.GetInt32(5),
+                Capitals.Parse<DeclarationStatus>(found.GetString(6)), found.GetBoolean(7), found.GetBoolean(8)));
+        }
+        return rows;
+    }
+
+    /// <summary>The rules of the submission over what is stored.</summary>
+    private static async Task<Dictionary<long, Problem>> CheckAsync(NpgsqlConnection connection, long[] ids, CancellationToken ct)
+    {
+        var errors = new List<(long Id, ApiError Error)>();
+        await using var command = new NpgsqlCommand(DeclarationReader.AnomaliesOf, connection);
+        command.Parameters.Add(new() { Value = ids });
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            var (id, finding) = DeclarationReader.Anomaly(row);
+            if (finding.Severity == Severity.Error)
+                errors.Add((id, ApiError.Of(finding)));
+        }
+        return errors.GroupBy(found => found.Id).ToDictionary(group => group.Key, group => Problems.RulesBroken([.. group.Select(found => found.Error)]));
+    }
+
+    private static async Task UpdateAsync(NpgsqlConnection connection, DeclarationAction action, string? comment, long[] ids, CancellationToken ct)
+    {
+        if (ids.Length == 0)
+            return;
+        // The state a step leads to is the same from every state it is allowed from.
+        var status = action switch
+        {
+            DeclarationAction.Submitted => "SUBMITTED",
+            DeclarationAction.Validated => "VALIDATED",
+            DeclarationAction.Deleted => "DELETED",
+            _ => "CHANGES_REQUESTED",
+        };
+        await using var command = new NpgsqlCommand("""
+            UPDATE declaration
+            SET status = $1, action = $2, comment = $3, version = version + 1, ever_submitted = ever_submitted OR $1 = 'SUBMITTED',
+                validated_version = CASE WHEN $1 = 'VALIDATED' THEN version + 1 ELSE validated_version END,
+                validated_lines_version = CASE WHEN $1 = 'VALIDATED' THEN lines_version ELSE validated_lines_version END,
+                change_set_id = (SELECT current_change_set())
+            WHERE id = ANY($4)
+            """, connection);
+        command.Parameters.Add(new() { Value = status });
+        command.Parameters.Add(new() { Value = Capitals.Of(action) });
+        command.Parameters.Add(new() { Value = (object?)comment ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = ids });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}
