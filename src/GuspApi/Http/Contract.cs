@@ -245,7 +245,9 @@ internal sealed class ContractSchemas : ISchemaFilter
         if (schema is not OpenApiSchema written)
             return;
         if (context.Type.GetCustomAttribute<ExampleAttribute>() is { } example)
+#pragma warning disable CS0618 // OpenAPI 3.0 has `example` alone, and it is what Swagger UI fills in.
             written.Example = System.Text.Json.Nodes.JsonNode.Parse(example.Json);
+#pragma warning restore CS0618
         if (!context.Type.IsEnum)
             return;
         written.Type = JsonSchemaType.String;
