@@ -208,3 +208,25 @@ internal sealed class LimitForm : IForm<int>
     public static bool TryRead(string text, out int value) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value is >= 1 and <= Most;
 }
+
+internal sealed class AxisForm : IForm<short>
+{
+    public static string Expected => "the number of an axis, from 1 to 8";
+    public static string? Pattern => "^[1-8]$";
+
+    public static bool TryRead(string text, out short value)
+    {
+        value = (short)(text.Length == 1 ? text[0] - '0' : 0);
+        return value is >= 1 and <= 8;
+    }
+}
+
+/// <summary>The number the database gave an object.</summary>
+internal sealed class NumberForm : IForm<long>
+{
+    public static string Expected => "a whole number from 1";
+    public static string? Pattern => "^[1-9][0-9]{0,17}$";
+
+    public static bool TryRead(string text, out long value) =>
+        long.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value > 0;
+}

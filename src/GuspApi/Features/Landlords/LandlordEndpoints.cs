@@ -1,0 +1,118 @@
+using GuspApi.Auth;
+using GuspApi.Http;
+using GuspApi.Model;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace GuspApi.Features.Landlords;
+
+/// <summary>The social landlords.</summary>
+internal static class LandlordEndpoints
+{
+    public static void MapLandlords(this RouteGroupBuilder api)
+    {
+        var landlords = api.MapGroup("/landlords").WithTags("Landlords");
+        landlords.MapGet("", List).WithName("ListLandlords").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision());
+        landlords.MapGet("/{siren}", Get).WithName("GetLandlord").RequireAuthorization(Policies.Open).Produces<LandlordResponse>();
+        landlords.MapPut("/{siren}", Put).WithName("PutLandlord").RequireAuthorization(Policies.Admin)
+            .Produces<LandlordResponse>().Produces<LandlordResponse>(201).ProducesProblem(412).ProducesProblem(422);
+    }
+
+    /// <summary>The landlords, by SIREN. Place filters select those that have, or had, dwellings there.</summary>
+    private static async Task<Ok<Collection<LandlordResponse>>> List(
+        [AsParameters] LandlordFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
+    {
+        var landlords = Select(filter, db);
+        await listing.WarnAsync("department", filter.Department?.Values, db.Departments.Select(d => d.Code), ct);
+        await listing.WarnAsync("commune", filter.Commune?.Values, db.Communes.Select(c => c.Code), ct);
+        await listing.WarnAsync("qpv", filter.Qpv?.Values, db.Qpvs.Select(q => q.Code), ct);
+
+        var rest = page.After is [var siren] ? landlords.Where(l => string.Compare(l.Siren, siren) > 0) : landlords;
+        return TypedResults.Ok(await listing.ToAsync(page, landlords, rest.OrderBy(l => l.Siren).Select(LandlordResponse.From), l => [l.Siren], ct));
+    }
+
+    /// <summary>One landlord.</summary>
+    private static async Task<IResult> Get(One<string, SirenForm> siren, HttpContext http, GuspDb db, CancellationToken ct) =>
+        await db.Landlords.Where(l => l.Siren == siren.Value).Select(LandlordResponse.From).SingleOrDefaultAsync(ct) is { } landlord
+            ? Etag.Resource(http, landlord, landlord.Version)
+            : Problems.NotFound("landlord", siren.Value);
+
+    /// <summary>Creates or replaces a landlord. <c>If-None-Match: *</c> creates only, <c>If-Match</c> replaces what was read.</summary>
+    private static async Task<IResult> Put(
+        One<string, SirenForm> siren, PutLandlord body, One<bool, BooleanForm>? dryRun, HttpContext http, GuspDb db, CancellationToken ct)
+    {
+        await using var write = await Write.BeginAsync(http, db, ct);
+        var present = await db.Landlords.FromSql($"select * from landlord where siren = {siren.Value} for update").SingleOrDefaultAsync(ct);
+        if (Conditions.Check(http.Request, present?.Version) is { } refusal)
+            return refusal;
+        if (await BrokenAsync(siren.Value, body, db, ct) is { Count: > 0 } errors)
+            return Problems.RulesBroken(errors);
+
+        var next = new LandlordResponse(
+            siren.Value, body.Name!.Trim(), body.Family!.Value, body.ActiveFrom, body.ActiveTo, body.SuccessorSiren, present?.Version ?? 0);
+        if (present is null || LandlordResponse.From.Compile()(present) != next)
+        {
+            next = next with { Version = next.Version + 1 };
+            if (!await SaveAsync(next, create: present is null, db, ct))
+                return Problems.PreconditionFailed("v1");
+        }
+        if (dryRun is not { Value: true })
+            await write.CommitAsync(ct);
+
+        http.Response.Headers.ETag = Etag.Of(next.Version);
+        return present is null ? TypedResults.Created($"/v1/landlords/{next.Siren}", next) : TypedResults.Ok(next);
+    }
+
+    private static IQueryable<Landlord> Select(LandlordFilter filter, GuspDb db)
+    {
+        var landlords = db.Landlords.AsQueryable();
+        if (filter.Q is { Value: var words })
+            landlords = landlords.Where(l => GuspDb.Fold(l.Name).Contains(GuspDb.Fold(words)) || l.Siren == words);
+        if (filter.Family is { Values: var families })
+            landlords = landlords.Where(l => families.Contains(l.Family));
+        if (filter.Department is null && filter.Commune is null && filter.Qpv is null)
+            return landlords;
+
+        var places = db.Holdings.AsQueryable();
+        if (filter.Department is { Values: var departments })
+            places = places.Where(h => departments.Contains(h.Qpv!.DepartmentCode));
+        if (filter.Commune is { Values: var communes })
+            places = places.Where(h => h.Qpv!.Communes.Any(c => communes.Contains(c.CommuneCode)));
+        if (filter.Qpv is { Values: var qpvs })
+            places = places.Where(h => qpvs.Contains(h.QpvCode));
+        return landlords.Where(l => places.Any(h => h.LandlordSiren == l.Siren));
+    }
+
+    private static async Task<List<ApiError>> BrokenAsync(string siren, PutLandlord body, GuspDb db, CancellationToken ct)
+    {
+        if (body.SuccessorSiren is not { } successor)
+            return [];
+        if (successor == siren)
+        {
+            return [ApiError.OfBody("SUCCESSOR_ITSELF", new("A landlord is not its own successor.", "Un bailleur n'est pas son propre successeur."),
+                "/successorSiren", successor, "the SIREN of another landlord, or null")];
+        }
+        return await db.Landlords.AnyAsync(l => l.Siren == successor, ct)
+            ? []
+            : [ApiError.OfBody("SUCCESSOR_UNKNOWN", new($"There is no landlord {successor}: create it first.", $"Il n'y a pas de bailleur {successor} : créez-le d'abord."),
+                "/successorSiren", successor, "the SIREN of a known landlord, or null")];
+    }
+
+    /// <summary>False when another request created it in the meantime; a replaced row is locked, so nobody changed it.</summary>
+    private static async Task<bool> SaveAsync(LandlordResponse landlord, bool create, GuspDb db, CancellationToken ct)
+    {
+        var family = Capitals.Of(landlord.Family);
+        var rows = create
+            ? await db.Database.ExecuteSqlAsync($"""
+                insert into landlord (siren, name, family, active_from, active_to, successor_siren, version)
+                values ({landlord.Siren}, {landlord.Name}, {family}, {landlord.ActiveFrom}, {landlord.ActiveTo}, {landlord.SuccessorSiren}, {landlord.Version})
+                on conflict do nothing
+                """, ct)
+            : await db.Database.ExecuteSqlAsync($"""
+                update landlord set name = {landlord.Name}, family = {family}, active_from = {landlord.ActiveFrom}, active_to = {landlord.ActiveTo},
+                  successor_siren = {landlord.SuccessorSiren}, version = {landlord.Version}
+                where siren = {landlord.Siren}
+                """, ct);
+        return rows == 1;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Linq.Expressions;
+using GuspApi.Model;
+
+namespace GuspApi.Features.Nomenclature;
+
+/// <summary>An axis of the national framework of 29 April 2015.</summary>
+/// <param name="Number">1 to 8.</param>
+/// <param name="Label">Its exact French label.</param>
+/// <param name="Theme">Code of the theme under which this region prints it.</param>
+/// <param name="Source">Where this comes from.</param>
+/// <param name="SourceDate">The day of the source.</param>
+public sealed record AxisResponse(int Number, string Label, string Theme, string Source, DateOnly SourceDate)
+{
+    internal static readonly Expression<Func<Axis, AxisResponse>> From = a => new(a.Number, a.Label, a.ThemeCode, a.Source, a.SourceDate);
+}
+
+/// <summary>A theme: how this region groups the axes. Others group otherwise.</summary>
+/// <param name="Code">Its code: <c>PROXIMITE</c>.</param>
+/// <param name="Label">Its French label.</param>
+/// <param name="Rank">Its place in print.</param>
+/// <param name="Source">Where this comes from.</param>
+/// <param name="SourceDate">The day of the source.</param>
+public sealed record ThemeResponse(string Code, string Label, int Rank, string Source, DateOnly SourceDate)
+{
+    internal static readonly Expression<Func<Theme, ThemeResponse>> From = t => new(t.Code, t.Label, t.Rank, t.Source, t.SourceDate);
+}
