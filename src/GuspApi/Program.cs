@@ -3,7 +3,13 @@ using GuspApi.Auth;
 using GuspApi.Database;
 using GuspApi.Development;
 using GuspApi.Features.Declarations;
+using GuspApi.Features.Holdings;
 using GuspApi.Features.Landing;
+using GuspApi.Features.Landlords;
+using GuspApi.Features.Nomenclature;
+using GuspApi.Features.Projects;
+using GuspApi.Features.Qpvs;
+using GuspApi.Features.Territories;
 using GuspApi.Http;
 using Npgsql;
 
@@ -51,6 +57,12 @@ try
     var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync);
     api.MapLanding();
     api.MapDeclarations();
+    api.MapTerritories();
+    api.MapNomenclature();
+    api.MapLandlords();
+    api.MapQpvs();
+    api.MapHoldings();
+    api.MapProjects();
     app.MapFallback("{*path}", () => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);

@@ -1,0 +1,72 @@
+using System.Globalization;
+using GuspApi.Auth;
+using GuspApi.Http;
+using GuspApi.Model;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace GuspApi.Features.Holdings;
+
+/// <summary>What landlords have in the QPVs, year by year.</summary>
+internal static class HoldingEndpoints
+{
+    public static void MapHoldings(this RouteGroupBuilder api)
+    {
+        var holdings = api.MapGroup("/holdings").WithTags("Holdings");
+        holdings.MapGet("", List).WithName("ListHoldings").RequireAuthorization(Policies.Read).WithMetadata(new TagsWithRevision());
+        holdings.MapGet("/{siren}/{year}/{qpvCode}", Get).WithName("GetHolding").RequireAuthorization(Policies.Read).Produces<HoldingResponse>();
+        holdings.MapPut("/{siren}/{year}/{qpvCode}", HoldingWrite.Put).WithName("PutHolding").RequireAuthorization(Policies.Declare)
+            .Produces<HoldingResponse>().Produces<HoldingResponse>(201).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
+        holdings.MapDelete("/{siren}/{year}/{qpvCode}", HoldingWrite.Delete).WithName("DeleteHolding").RequireAuthorization(Policies.Declare)
+            .Produces(204).ProducesProblem(409).ProducesProblem(412);
+    }
+
+    /// <summary>The holdings, by landlord, year and QPV.</summary>
+    private static async Task<Ok<Collection<HoldingResponse>>> List(
+        [AsParameters] HoldingFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
+    {
+        var holdings = Select(filter, db.Holdings);
+        await listing.WarnAsync("landlord", filter.Landlord?.Values, db.Landlords.Select(l => l.Siren), ct);
+        await listing.WarnAsync("qpv", filter.Qpv?.Values, db.Qpvs.Select(q => q.Code), ct);
+        await listing.WarnAsync("department", filter.Department?.Values, db.Departments.Select(d => d.Code), ct);
+        await listing.WarnAsync("commune", filter.Commune?.Values, db.Communes.Select(c => c.Code), ct);
+        await listing.WarnAsync("epci", filter.Epci?.Values, db.Epcis.Select(e => e.Code), ct);
+
+        var rest = page.After is [var siren, var text, var code] && short.TryParse(text, out var year)
+            ? holdings.Where(h => EF.Functions.GreaterThan(
+                ValueTuple.Create(h.LandlordSiren, h.Year, h.QpvCode), ValueTuple.Create(siren, year, code)))
+            : holdings;
+        return TypedResults.Ok(await listing.ToAsync(
+            page, holdings, rest.OrderBy(h => h.LandlordSiren).ThenBy(h => h.Year).ThenBy(h => h.QpvCode).Select(HoldingResponse.From),
+            h => [h.Landlord.Siren, h.Year.ToString(CultureInfo.InvariantCulture), h.Qpv.Code], ct));
+    }
+
+    /// <summary>One holding.</summary>
+    private static async Task<IResult> Get(
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db, CancellationToken ct)
+    {
+        var holding = await db.Holdings
+            .Where(h => h.LandlordSiren == siren.Value && h.Year == year.Value && h.QpvCode == qpvCode.Value)
+            .Select(HoldingResponse.From).SingleOrDefaultAsync(ct);
+        return holding is null
+            ? Problems.NotFound("holding", $"{siren.Value}/{year.Value}/{qpvCode.Value}")
+            : Etag.Resource(http, holding, holding.Version);
+    }
+
+    private static IQueryable<Holding> Select(HoldingFilter filter, IQueryable<Holding> holdings)
+    {
+        if (filter.Landlord is { Values: var landlords })
+            holdings = holdings.Where(h => landlords.Contains(h.LandlordSiren));
+        if (filter.Qpv is { Values: var qpvs })
+            holdings = holdings.Where(h => qpvs.Contains(h.QpvCode));
+        if (filter.Department is { Values: var departments })
+            holdings = holdings.Where(h => departments.Contains(h.Qpv!.DepartmentCode));
+        if (filter.Commune is { Values: var communes })
+            holdings = holdings.Where(h => h.Qpv!.Communes.Any(c => communes.Contains(c.CommuneCode)));
+        if (filter.Epci is { Values: var epcis })
+            holdings = holdings.Where(h => h.Qpv!.Communes.Any(c => epcis.Contains(c.Commune!.EpciCode)));
+        if (filter.Year is { Values: var years })
+            holdings = holdings.Where(h => years.Contains(h.Year));
+        return holdings;
+    }
+}
