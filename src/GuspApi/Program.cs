@@ -4,6 +4,7 @@ using GuspApi.Database;
 using GuspApi.Development;
 using GuspApi.Features.Declarations;
 using GuspApi.Features.Holdings;
+using GuspApi.Features.Imports;
 using GuspApi.Features.Landing;
 using GuspApi.Features.Landlords;
 using GuspApi.Features.Nomenclature;
@@ -38,6 +39,7 @@ try
     builder.Services.AddAuthentication("Bearer").AddScheme<KeyOptions, KeyAuthentication>("Bearer", keys => (keys.BootstrapKey, keys.DevelopmentKey) = (settings.BootstrapKey, settings.DevelopmentKey));
     builder.Services.AddAuthorization(policies => Policies.Configure(policies, settings.OpenData));
     builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+    builder.Services.AddImports();
     builder.Services.AddContract();
 
     var app = builder.Build();
@@ -63,6 +65,7 @@ try
     api.MapQpvs();
     api.MapHoldings();
     api.MapProjects();
+    api.MapImports();
     app.MapFallback("{*path}", () => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);

@@ -50,8 +50,8 @@ internal static class DeclarationSql
         UNION ALL
         SELECT key, l.line, l.ref, 'DUPLICATE_REF', 'ref', l.ref, NULL
         FROM candidate_line l
-        JOIN (SELECT key, ref, min(line) AS first FROM candidate_line GROUP BY key, ref HAVING count(*) > 1) twice USING (key, ref)
-        WHERE l.line > twice.first
+        JOIN (SELECT key, ref, min(no) AS first FROM candidate_line GROUP BY key, ref HAVING count(*) > 1) twice USING (key, ref)
+        WHERE l.no > twice.first
         UNION ALL
         SELECT key, NULL, NULL, 'DECLARATION_VALIDATED', 'status', status, NULL
         FROM candidate_state WHERE status = 'VALIDATED' AND outcome <> 'unchanged'

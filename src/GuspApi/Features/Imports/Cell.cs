@@ -21,6 +21,10 @@ internal static class Cell
 
     public static string Clip(string text) => text.Length <= 60 ? text : text[..60] + "…";
 
+    public static Refusal? Length(string? text, int longest) => text?.Length > longest
+        ? new("TEXT_TOO_LONG", new("This text is too long.", "Ce texte est trop long."), $"at most {longest} characters")
+        : null;
+
     /// <summary>
     /// An amount as people write it: <c>1234.56</c>, <c>1234,56</c>, <c>1 234,56 €</c> (grouped by a space, no-break or narrow). A point
     /// never groups: <c>1.234</c> is not read as one euro and a bit.

@@ -76,7 +76,7 @@ internal static partial class CodeCell
     [GeneratedRegex("^(0[1-9]|[1-9][0-9]|2[AB]|97[1-8]|98[4-9])$")]
     internal static partial Regex DepartmentShape();
 
-    [GeneratedRegex("^[0-9]{2}$")]
+    [GeneratedRegex("^([0-9]{2}|9[78][0-9])$")]
     internal static partial Regex RegionShape();
 }
 

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GuspApi.Features.Imports;
+
+/// <summary>
+/// What a dataset does with rows: judges each alone and stages it by COPY, then judges all of them in the database, then writes. Everything
+/// happens in the caller's transaction.
+/// </summary>
+internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog log)
+{
+    private readonly List<ImportFault> _faults = [];
+    private NpgsqlBinaryImporter? _importer;
+
+    protected NpgsqlConnection Connection => connection;
+
+    protected ImportErrorLog Log => log;
+
+    /// <summary>Makes the tables the rows are staged in.</summary>
+    public abstract Task PrepareAsync(CancellationToken ct);
+
+    /// <summary>The COPY statement of <see cref="StageAsync"/>.</summary>
+    protected abstract string CopyInto { get; }
+
+    /// <summary>Says what is wrong with a row; stages it when nothing is.</summary>
+    protected abstract Task StageAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct);
+
+    /// <summary>Judges what was staged with what the database knows, and takes out what is refused.</summary>
+    public abstract Task CheckAsync(bool willApply, CancellationToken ct);
+
+    /// <summary>What a write would do; after <see cref="CheckAsync"/>.</summary>
+    public abstract Task<ImportOutcome> ForecastAsync(CancellationToken ct);
+
+    public abstract Task<ImportOutcome> ApplyAsync(CancellationToken ct);
+
+    public async Task TakeAsync(ImportRow row, CancellationToken ct)
+    {
+        _faults.Clear();
+        await StageAsync(row, _faults, ct);
+        foreach (var fault in _faults)
+            await log.AddAsync(fault, ct);
+    }
+
+    public async Task EndStagingAsync(CancellationToken ct)
+    {
+        if (_importer is null)
+            return;
+        await _importer.CompleteAsync(ct);
+        await AbandonAsync();
+    }
+
+    /// <summary>Leaves a COPY that will not be completed.</summary>
+    public async Task AbandonAsync()
+    {
+        if (_importer is not null)
+            await _importer.DisposeAsync();
+        _importer = null;
+    }
+
+    protected async ValueTask<NpgsqlBinaryImporter> NewRowAsync(CancellationToken ct)
+    {
+        _importer ??= await connection.BeginBinaryImportAsync(CopyInto, ct);
+        await _importer.StartRowAsync(ct);
+        return _importer;
+    }
+
+    protected static Task WriteAsync(NpgsqlBinaryImporter importer, string? text, CancellationToken ct) =>
+        text is null ? importer.WriteNullAsync(ct) : importer.WriteAsync(text, NpgsqlDbType.Text, ct);
+
+    protected static Task WriteAsync(NpgsqlBinaryImporter importer, decimal? amount, CancellationToken ct) =>
+        amount is { } value ? importer.WriteAsync(value, NpgsqlDbType.Numeric, ct) : importer.WriteNullAsync(ct);
+
+    protected static Task WriteAsync(NpgsqlBinaryImporter importer, int? number, CancellationToken ct) =>
+        number is { } value ? importer.WriteAsync(value, NpgsqlDbType.Integer, ct) : importer.WriteNullAsync(ct);
+
+    protected static Task WriteSmallAsync(NpgsqlBinaryImporter importer, int? number, CancellationToken ct) =>
+        number is { } value ? importer.WriteAsync((short)value, NpgsqlDbType.Smallint, ct) : importer.WriteNullAsync(ct);
+
+    protected async Task ExecuteAsync(string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>A cell that must be there: what is wrong with it, or that it is missing.</summary>
+    protected static void Judge(ImportRow row, ImportColumn[] columns, int column, Cell.Refusal? refusal, List<ImportFault> faults)
+    {
+        if (refusal is not null)
+            faults.Add(DeclarationRow.Fault(row, columns, column, refusal));
+        else if (columns[column].Required && Cell.Text(row.Cells[column]) is null)
+            faults.Add(DeclarationRow.Missing(row, columns[column]));
+    }
+
+    protected static void Name(ImportRow row, ImportColumn[] columns, List<ImportFault> faults, string key, int from)
+    {
+        for (var i = from; i < faults.Count; i++)
+            faults[i] = faults[i] with { Key = key, Line = faults[i].Line ?? row.Line, Column = faults[i].Column ?? columns[0].Name };
+    }
+
+    protected static string Number(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+}

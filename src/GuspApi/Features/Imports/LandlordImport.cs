@@ -1,0 +1,86 @@
+using Npgsql;
+
+namespace GuspApi.Features.Imports;
+
+/// <summary>Landlords, a row each.</summary>
+internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog log) : StagedImport(connection, log)
+{
+    private const int LongestName = 300;
+
+    private static readonly ImportColumn[] Columns = ImportDataset.Landlords.Columns;
+
+    private static readonly (string, string[])[] Families =
+        [("OPH", []), ("ESH", []), ("COOP", ["cooperative"]), ("SEM", []), ("OTHER", ["autre"])];
+
+    protected override string Dataset => "landlords";
+
+    protected override string CreateSql => """
+        create temp table staged (no int, line int, siren text, name text, family text, active_from smallint, active_to smallint,
+            successor_siren text, outcome text) on commit drop
+        """;
+
+    protected override string CopyInto => "copy staged (no, line, siren, name, family, active_from, active_to, successor_siren) from stdin (format binary)";
+
+    protected override async Task StageRowAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct)
+    {
+        var cells = row.Cells;
+        Judge(row, Columns, 0, CodeCell.SirenOf(cells[0], out var siren), faults);
+        var name = Cell.Text(cells[1]);
+        Judge(row, Columns, 1, Cell.Length(name, LongestName), faults);
+        Judge(row, Columns, 2, Cell.Word(cells[2], Families, "FAMILY_UNKNOWN", out var family), faults);
+        Judge(row, Columns, 3, Cell.Year(cells[3], 1800, 2100, out var from), faults);
+        Judge(row, Columns, 4, Cell.Year(cells[4], 1800, 2100, out var to), faults);
+        Judge(row, Columns, 5, CodeCell.SirenOf(cells[5], out var successor), faults);
+        Name(row, Columns, faults, siren ?? Cell.Clip(cells[0] ?? ""), 0);
+        if (faults.Count > 0)
+            return;
+
+        var copy = await NewRowAsync(ct);
+        await WriteAsync(copy, No, ct);
+        await WriteAsync(copy, row.Line, ct);
+        await WriteAsync(copy, siren, ct);
+        await WriteAsync(copy, name, ct);
+        await WriteAsync(copy, family, ct);
+        await WriteSmallAsync(copy, from, ct);
+        await WriteSmallAsync(copy, to, ct);
+        await WriteAsync(copy, successor, ct);
+    }
+
+    protected override string CompareSql => """
+        update staged s set active_from = coalesce(s.active_from, l.active_from), active_to = coalesce(s.active_to, l.active_to),
+            successor_siren = coalesce(s.successor_siren, l.successor_siren),
+            outcome = case when l.siren is null then 'created'
+                when (s.name, s.family) = (l.name, l.family)
+                    and (coalesce(s.active_from, l.active_from), coalesce(s.active_to, l.active_to), coalesce(s.successor_siren, l.successor_siren))
+                        is not distinct from (l.active_from, l.active_to, l.successor_siren) then 'unchanged'
+                else 'updated' end
+        from staged t left join landlord l on l.siren = t.siren
+        where t.no = s.no
+        """;
+
+    protected override string CheckSql => """
+        select no, line, 'siren', siren, 'DUPLICATE_KEY', siren, 'one row a landlord; the first is at line ' || first, true
+        from (select *, row_number() over same as place, min(line) over same as first from staged
+              window same as (partition by siren order by no)) s where place > 1
+        union all
+        select no, line, 'active_to', siren, 'ACTIVE_PERIOD', active_to::text, '≥ ' || active_from, true from staged where active_to < active_from
+        union all
+        select no, line, 'successor_siren', siren, 'SUCCESSOR_SELF', successor_siren, null, true from staged where successor_siren = siren
+        union all
+        select no, line, 'successor_siren', siren, 'SUCCESSOR_UNKNOWN', successor_siren, null, true
+        from staged s where successor_siren is not null
+          and not exists (select from landlord l where l.siren = s.successor_siren)
+          and not exists (select from staged t where t.siren = s.successor_siren and coalesce(t.active_to >= t.active_from, true)
+                          and t.successor_siren is distinct from t.siren)
+        order by 2
+        """;
+
+    protected override string ApplySql => """
+        insert into landlord (siren, name, family, active_from, active_to, successor_siren, version)
+        select siren, name, family, active_from, active_to, successor_siren, last_version('landlord', siren) + 1
+        from staged where outcome = 'created' order by siren;
+        update landlord l set name = s.name, family = s.family, active_from = s.active_from, active_to = s.active_to,
+            successor_siren = s.successor_siren, version = l.version + 1
+        from staged s where s.outcome = 'updated' and l.siren = s.siren
+        """;
+}

@@ -1,0 +1,203 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GuspApi.Features.Imports;
+
+/// <summary>
+/// The list of QPVs as the ANCT publishes it, or its GeoJSON. Spreadsheets ate the leading zeros of its codes: they are given back.
+/// Communes, EPCI, départements and régions unknown so far are created from it.
+/// </summary>
+internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log) : StagedImport(connection, log)
+{
+    private const int LongestName = 300;
+
+    private static readonly ImportColumn[] Columns = ImportDataset.Qpvs.Columns;
+
+    private readonly List<NamedCommune> _communes = [];
+    private readonly List<(int No, string Code, string? Name)> _epcis = [];
+
+    private sealed record NamedCommune(
+        int No, int Line, string Code, string? Name, string? Epci, string Department, string? DepartmentName, string? Region, string? RegionName, bool Certain);
+
+    protected override string Dataset => "qpvs";
+
+    protected override string CreateSql => """
+        create temp table staged (no int, line int, code text, name text, department text, region text, geometry jsonb, min_longitude float8,
+            min_latitude float8, max_longitude float8, max_latitude float8, outcome text) on commit drop;
+        """ + TerritorySql.Create;
+
+    protected override string CopyInto => """
+        copy staged (no, line, code, name, department, region, geometry, min_longitude, min_latitude, max_longitude, max_latitude) from stdin (format binary)
+        """;
+
+    protected override async Task StageRowAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct)
+    {
+        var cells = row.Cells;
+        Judge(row, Columns, 0, CodeCell.QpvOf(cells[0], out var code), faults);
+        var name = Cell.Text(cells[1]);
+        Judge(row, Columns, 1, Cell.Length(name, LongestName), faults);
+        Judge(row, Columns, 2, CodeCell.Territory(cells[2], Territory.Region, repair: true, out var region), faults);
+        Judge(row, Columns, 4, CodeCell.Territory(cells[4], Territory.Department, repair: true, out var department), faults);
+        var communes = Codes(row, 6, faults);
+        var epcis = Epcis(row, faults);
+        var box = GeoBox.Of(row.Geometry, out var wrongGeometry);
+        if (wrongGeometry is not null)
+            faults.Add(new(row.Line, "geometry", wrongGeometry.Code, wrongGeometry.Message, null, wrongGeometry.Expected));
+        Name(row, Columns, faults, code ?? Cell.Clip(cells[0] ?? ""), 0);
+        if (faults.Count > 0)
+            return;
+
+        department ??= DepartmentOf(communes[0]);
+        Keep(row, communes, epcis, department, region);
+        var copy = await NewRowAsync(ct);
+        await WriteAsync(copy, No, ct);
+        await WriteAsync(copy, row.Line, ct);
+        await WriteAsync(copy, code, ct);
+        await WriteAsync(copy, name, ct);
+        await WriteAsync(copy, department, ct);
+        await WriteAsync(copy, region, ct);
+        if (row.Geometry is null)
+            await copy.WriteNullAsync(ct);
+        else
+            await copy.WriteAsync(row.Geometry, NpgsqlDbType.Jsonb, ct);
+        foreach (var side in box is null ? new double?[4] : [box.West, box.South, box.East, box.North])
+        {
+            if (side is { } degrees)
+                await copy.WriteAsync(degrees, NpgsqlDbType.Double, ct);
+            else
+                await copy.WriteNullAsync(ct);
+        }
+    }
+
+    /// <summary>97 and 98 have départements of three characters.</summary>
+    internal static string DepartmentOf(string commune) => commune.StartsWith("97", StringComparison.Ordinal) || commune.StartsWith("98", StringComparison.Ordinal)
+        ? commune[..3]
+        : commune[..2];
+
+    private static List<string> Codes(ImportRow row, int column, List<ImportFault> faults)
+    {
+        var codes = new List<string>();
+        foreach (var text in CodeCell.Several(row.Cells[column]))
+        {
+            var refusal = CodeCell.Territory(text, Territory.Commune, repair: true, out var code);
+            if (refusal is not null)
+                faults.Add(DeclarationRow.Fault(row, Columns, column, refusal));
+            else if (!codes.Contains(code!))
+                codes.Add(code!);
+        }
+        if (codes.Count == 0 && faults.Count == 0)
+            faults.Add(DeclarationRow.Missing(row, Columns[column]));
+        return codes;
+    }
+
+    private static List<string> Epcis(ImportRow row, List<ImportFault> faults)
+    {
+        var codes = new List<string>();
+        foreach (var text in CodeCell.Several(row.Cells[8]))
+        {
+            if (CodeCell.SirenOf(text, out var siren) is { } refusal)
+                faults.Add(DeclarationRow.Fault(row, Columns, 8, refusal));
+            else
+                codes.Add(siren!);
+        }
+        return codes;
+    }
+
+    // One EPCI: all communes are in it. As many as communes: by position. Else the row does not tell.
+    private void Keep(ImportRow row, List<string> communes, List<string> epcis, string department, string? region)
+    {
+        var names = Parts(row.Cells[7], communes.Count);
+        var epciNames = Parts(row.Cells[9], epcis.Count);
+        for (var i = 0; i < epcis.Count; i++)
+            _epcis.Add((No, epcis[i], epciNames?[i]));
+        for (var i = 0; i < communes.Count; i++)
+        {
+            var epci = epcis.Count == 1 ? epcis[0] : epcis.Count == communes.Count ? epcis[i] : null;
+            var own = DepartmentOf(communes[i]);
+            var same = own == department;
+            _communes.Add(new(No, row.Line, communes[i], names?[i], epci, own, same ? Cell.Text(row.Cells[5]) : null,
+                same ? region : null, same ? Cell.Text(row.Cells[3]) : null, epcis.Count == 0 || epci is not null));
+        }
+    }
+
+    private static string[]? Parts(string? cell, int count) => count == 1 && Cell.Text(cell) is { } one
+        ? [one]
+        : CodeCell.Several(cell) is var parts && parts.Length == count && count > 0 ? parts : null;
+
+    public override async Task CheckAsync(bool willApply, CancellationToken ct)
+    {
+        await using (var copy = await Connection.BeginBinaryImportAsync("""
+            copy named_commune (no, line, code, name, epci, department, department_name, region, region_name, certain) from stdin (format binary)
+            """, ct))
+        {
+            foreach (var commune in _communes)
+            {
+                await copy.StartRowAsync(ct);
+                await WriteAsync(copy, commune.No, ct);
+                await WriteAsync(copy, commune.Line, ct);
+                foreach (var text in new[] { commune.Code, commune.Name, commune.Epci, commune.Department, commune.DepartmentName, commune.Region, commune.RegionName })
+                    await WriteAsync(copy, text, ct);
+                await copy.WriteAsync(commune.Certain, NpgsqlDbType.Boolean, ct);
+            }
+            await copy.CompleteAsync(ct);
+        }
+        await using (var copy = await Connection.BeginBinaryImportAsync("copy named_epci (no, code, name) from stdin (format binary)", ct))
+        {
+            foreach (var (no, code, name) in _epcis)
+            {
+                await copy.StartRowAsync(ct);
+                await WriteAsync(copy, no, ct);
+                await WriteAsync(copy, code, ct);
+                await WriteAsync(copy, name, ct);
+            }
+            await copy.CompleteAsync(ct);
+        }
+        await ExecuteAsync("analyze named_commune", ct);
+        await base.CheckAsync(willApply, ct);
+    }
+
+    // A list without contours leaves those that are known.
+    protected override string CompareSql => """
+        with link as (select no, array_agg(distinct code order by code) as codes from named_commune group by no),
+        known as (select qpv_code, array_agg(commune_code order by commune_code) as codes from qpv_commune group by qpv_code)
+        update staged s set outcome = case when q.code is null then 'created'
+            when s.name = q.name and s.department = q.department_code and link.codes = known.codes
+                and (s.geometry is null or s.geometry = q.geometry) then 'unchanged'
+            else 'updated' end
+        from staged t left join qpv q on q.code = t.code left join link on link.no = t.no left join known on known.qpv_code = t.code
+        where t.no = s.no
+        """;
+
+    protected override string CheckSql => TerritorySql.Check("code", "insee_reg", "insee_dep") + """
+
+        union all
+        select no, line, 'code_qp', code, 'DUPLICATE_KEY', code, 'one row a QPV; the first is at line ' || first, true
+        from (select *, row_number() over same as place, min(line) over same as first from staged
+              window same as (partition by code order by no)) s where place > 1
+        union all
+        select n.no, n.line, 'siren_epci', s.code, 'EPCI_UNCERTAIN', n.code, 'one EPCI, or as many as communes', false
+        from named_commune n join staged s using (no) where not n.certain
+          and not exists (select from commune c where c.code = n.code and c.epci_code is not null)
+          and not exists (select from named_commune o where o.code = n.code and o.certain and o.epci is not null)
+        union all
+        select distinct on (n.code) n.no, n.line, 'lib_com', s.code, 'NAME_MISSING', n.code, 'as many names as communes', false
+        from named_commune n join staged s using (no) where not exists (select from commune c where c.code = n.code)
+          and not exists (select from named_commune o where o.code = n.code and o.name is not null)
+        """;
+
+    protected override string ApplySql => TerritorySql.Apply("liste ANCT des quartiers prioritaires (import)") + """
+        insert into qpv (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude, max_latitude, version)
+        select code, name, case when code like 'QP%' then 2015 else 2024 end, department, geometry, min_longitude, min_latitude, max_longitude,
+               max_latitude, last_version('qpv', code) + 1
+        from staged where outcome = 'created' order by code;
+        update qpv q set name = s.name, department_code = s.department, geometry = coalesce(s.geometry, q.geometry),
+            min_longitude = coalesce(s.min_longitude, q.min_longitude), min_latitude = coalesce(s.min_latitude, q.min_latitude),
+            max_longitude = coalesce(s.max_longitude, q.max_longitude), max_latitude = coalesce(s.max_latitude, q.max_latitude), version = q.version + 1
+        from staged s where s.outcome = 'updated' and q.code = s.code;
+        delete from qpv_commune l using staged s
+        where s.outcome = 'updated' and l.qpv_code = s.code and not exists (select from named_commune n where n.no = s.no and n.code = l.commune_code);
+        insert into qpv_commune (qpv_code, commune_code)
+        select s.code, n.code from staged s join named_commune n using (no) where s.outcome <> 'unchanged'
+        order by 1, 2 on conflict do nothing
+        """;
+}

@@ -1,0 +1,118 @@
+using GuspApi.Model;
+using Npgsql;
+
+namespace GuspApi.Features.Imports;
+
+/// <summary>
+/// Datasets of one object a row. Rows stand in the temporary table <c>staged (no, line, outcome, …)</c>; a subclass says in SQL what is wrong
+/// with them, what each would do, and how they are written.
+/// </summary>
+internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog log) : ImportTarget(connection, log)
+{
+    private const int DatasetLocks = 0x6775_6973;
+
+    private static readonly Dictionary<string, Text> Messages = new()
+    {
+        ["LANDLORD_UNKNOWN"] = new("No landlord has this SIREN.", "Aucun bailleur n'a ce SIREN."),
+        ["QPV_UNKNOWN"] = new("No QPV has this code.", "Aucun QPV n'a ce code."),
+        ["DUPLICATE_KEY"] = new("Another row of the file has the same key.", "Une autre ligne du fichier a la même clé."),
+        ["ABATED_ABOVE_DWELLINGS"] = new("There are more abated dwellings than dwellings.", "Il y a plus de logements abattus que de logements."),
+        ["ABATEMENT_WITHOUT_METHOD"] = new(
+            "The method NONE means no abatement, but the amount is not 0.", "La méthode NONE (aucune) veut dire sans abattement, mais le montant n'est pas 0."),
+        ["HOLDING_LOCKED"] = new(
+            "The declaration of this holding is validated: reopen it before changing the holding.",
+            "La déclaration de ce patrimoine est validée : rouvrez-la avant de le modifier."),
+        ["ACTIVE_PERIOD"] = new("The landlord would end before it begins.", "Le bailleur finirait avant de commencer."),
+        ["SUCCESSOR_UNKNOWN"] = new("No landlord has the SIREN of the successor.", "Aucun bailleur n'a le SIREN du successeur."),
+        ["SUCCESSOR_SELF"] = new("A landlord does not succeed itself.", "Un bailleur ne se succède pas à lui-même."),
+        ["DEPARTMENT_UNKNOWN"] = new(
+            "This département is not known, and the row does not say its région.", "Ce département est inconnu, et la ligne ne dit pas sa région."),
+        ["REGION_UNKNOWN"] = new("This région is not known, and the row does not say its name.", "Cette région est inconnue, et la ligne ne dit pas son nom."),
+        ["EPCI_UNCERTAIN"] = new(
+            "The row does not tell in which EPCI this commune is: it was left without one.",
+            "La ligne ne dit pas dans quel EPCI est cette commune : elle est restée sans EPCI."),
+        ["NAME_MISSING"] = new("The row gives no name: the code stands for it.", "La ligne ne donne pas de nom : le code en tient lieu."),
+    };
+
+    private int _rejected;
+
+    protected int No { get; private set; }
+
+    /// <summary>Name of the dataset: imports of one dataset follow one another.</summary>
+    protected abstract string Dataset { get; }
+
+    protected abstract string CreateSql { get; }
+
+    /// <summary>Rows (no, line, column, key, code, value, expected, refuses) of what is wrong with staged rows.</summary>
+    protected abstract string CheckSql { get; }
+
+    /// <summary>Sets <c>outcome</c> of each staged row.</summary>
+    protected abstract string CompareSql { get; }
+
+    protected abstract string ApplySql { get; }
+
+    public override Task PrepareAsync(CancellationToken ct) => ExecuteAsync(CreateSql, ct);
+
+    protected abstract Task StageRowAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct);
+
+    protected override async Task StageAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct)
+    {
+        No++;
+        faults.AddRange(row.Faults);
+        await StageRowAsync(row, faults, ct);
+        if (faults.Count > 0)
+            _rejected++;
+    }
+
+    public override async Task CheckAsync(bool willApply, CancellationToken ct)
+    {
+        if (willApply)
+            await ImportReception.ScalarAsync<object>(Connection, "select pg_advisory_xact_lock($1, hashtext($2))", ct, DatasetLocks, Dataset);
+        await ExecuteAsync("analyze staged", ct);
+        await ExecuteAsync(CompareSql, ct);
+
+        var refused = new HashSet<int>();
+        await using (var command = new NpgsqlCommand(CheckSql, Connection))
+        await using (var reader = await command.ExecuteReaderAsync(ct))
+        {
+            while (await reader.ReadAsync(ct))
+            {
+                var refuses = reader.GetBoolean(7);
+                if (refuses)
+                    refused.Add(reader.GetInt32(0));
+                await Log.AddAsync(Read(reader, refuses), ct);
+            }
+        }
+        _rejected += refused.Count;
+        if (refused.Count > 0)
+            await ImportReception.ScalarAsync<object>(Connection, "delete from staged where no = any($1)", ct, refused.ToArray());
+    }
+
+    public override async Task<ImportOutcome> ForecastAsync(CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("""
+            select count(*) filter (where outcome = 'created'), count(*) filter (where outcome = 'updated'),
+                   count(*) filter (where outcome = 'unchanged') from staged
+            """, Connection);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        return new((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2), _rejected);
+    }
+
+    public override async Task<ImportOutcome> ApplyAsync(CancellationToken ct)
+    {
+        await ExecuteAsync(ApplySql, ct);
+        return await ForecastAsync(ct);
+    }
+
+    private static ImportFault Read(NpgsqlDataReader reader, bool refuses)
+    {
+        var code = reader.GetString(4);
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+        return new(reader.GetInt32(1), Text(2), code, Messages[code], Text(5), Text(6))
+        {
+            Key = Text(3),
+            Severity = refuses ? Severity.Error : Severity.Warning,
+        };
+    }
+}
