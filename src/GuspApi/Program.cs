@@ -49,6 +49,7 @@ try
     app.UseProblems();
     app.UseContract();
     app.UseRouting();
+    app.UseRoutingRefusals();
     app.UseAuthentication();
     app.UseBadKeyRefusal();
     app.UseAuthorization();
@@ -66,7 +67,6 @@ try
     api.MapHoldings();
     api.MapProjects();
     api.MapImports();
-    app.MapFallback("{*path}", () => Problems.NoSuchRoute()).AllowAnonymous().ExcludeFromDescription();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
     if (settings.Demo)

@@ -35,6 +35,17 @@ internal static partial class Pipeline
         app.UseStatusCodePages(context => ProblemOf(context.HttpContext) is { } problem ? problem.ExecuteAsync(context.HttpContext) : Task.CompletedTask);
     }
 
+    /// <summary>
+    /// No route, another method (405), another type of body (415): answered before anyone is asked who they are. A catch-all route would
+    /// not do: it would match in their stead and make them all 404.
+    /// </summary>
+    public static void UseRoutingRefusals(this WebApplication app) => app.Use((http, next) => http.GetEndpoint() switch
+    {
+        null => Problems.NoSuchRoute().ExecuteAsync(http),
+        RouteEndpoint => next(http),
+        { } refusal => refusal.RequestDelegate!(http),
+    });
+
     private static Problem ProblemOf(Exception? fault) => fault switch
     {
         BadHttpRequestException { StatusCode: 413 } => Problems.TooLarge(BodyLimit),

@@ -117,7 +117,7 @@ internal static class DeclarationEndpoints
                 true, known.Outcome, [.. known.Findings.Select(found => ApiError.Of(DeclarationSave.InLine(found)).In(language))]));
         }
 
-        if (await save.ApplyAsync(ct) is not { } written)
+        if (await save.ApplyAsync(known, ct) is not { } written)
             return Problems.PreconditionFailed(Etag.Of(1));
         await write.CommitAsync(ct);
         return await AnswerAsync(http, db, caller, key, written, created: known.Version is null, ct);

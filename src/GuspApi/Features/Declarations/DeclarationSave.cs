@@ -51,15 +51,18 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
         return known;
     }
 
-    /// <summary>Writes, and gives the version; null when another request created the declaration meanwhile.</summary>
-    public async Task<int?> ApplyAsync(CancellationToken ct)
+    /// <summary>
+    /// Writes, and gives the version; null when another request created the declaration meanwhile: what is not there cannot be locked, so
+    /// it may have come between the look and the write, which then must not be committed.
+    /// </summary>
+    public async Task<int?> ApplyAsync(Known known, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
         Add(batch, $"{state}, {DeclarationSql.Apply(submit)}", withLines: true);
         await using var row = await batch.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         var outcome = BatchOutcome.Read(row);
-        return outcome.Outcome is null ? null : outcome.Version;
+        return outcome.Outcome == known.Outcome ? outcome.Version : null;
     }
 
     /// <summary>The errors that refuse the write, as the API tells them: the key's by parameter, the lines' by pointer.</summary>

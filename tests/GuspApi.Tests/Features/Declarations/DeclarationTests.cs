@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using GuspApi.Auth;
+using GuspApi.Features.Declarations;
+using GuspApi.Model;
 
 namespace GuspApi.Tests.Features.Declarations;
 
@@ -173,6 +176,7 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         text.Headers.Add("If-None-Match", "*");
         await Refused(await api.Admin.SendAsync(text, Ct), 415, "UNSUPPORTED_MEDIA_TYPE");
         await Refused(await api.Anonymous.GetAsync(path, Ct), 401, "UNAUTHORIZED");
+        await Refused(await Send(HttpMethod.Patch, path, "{}"), 405, "METHOD_NOT_ALLOWED");
     }
 
     [Fact]
@@ -215,6 +219,35 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
             ["done SUBMITTED ", "refused DRAFT RULES_BROKEN", "refused VALIDATED FORBIDDEN_TRANSITION"],
             answer["data"]!.AsArray().Select(step => $"{step!["outcome"]} {step["status"]} {step["problem"]?["code"]}"));
         Assert.Equal((1, 2), ((int)answer["meta"]!["done"]!, (int)answer["meta"]!["refused"]!));
+    }
+
+    [Fact]
+    public async Task A_reader_sees_the_validated_version_of_a_reopened_declaration()
+    {
+        var path = await Holding();
+        await Put(path + "?submit=true", Lines(Line), ("If-None-Match", "*"));
+        var key = new DeclarationKey(path.Split('/')[3], 2022, path.Split('/')[5]);
+        Assert.Null(await Seen(new("reader", true, false, false, false, [], []), key));
+        Assert.NotNull(await Seen(new("reviewer", false, false, true, false, [], ["59"]), key));
+        Assert.Null(await Seen(new("reviewer elsewhere", false, false, true, false, [], ["62"]), key));
+        await Step(path, "validate");
+        await Step(path, "reopen", """{"comment":"Erreur"}""");
+        await Put(path, Lines(), ("If-Match", "\"v3\""));
+
+        var reader = await Seen(new("reader", true, false, false, false, [], []), key);
+        var owner = await Seen(new("owner", false, true, false, false, [key.LandlordSiren], []), key);
+
+        Assert.Equal((2, DeclarationStatus.Validated, 10000.50m), (reader!.Version, reader.Status, reader.Totals.Actual));
+        Assert.Empty(reader.AllowedActions);
+        Assert.Empty(reader.Anomalies);
+        Assert.Equal((4, DeclarationStatus.ChangesRequested, 0m), (owner!.Version, owner.Status, owner.Totals.Actual));
+        Assert.Equal(["save", "submit"], owner.AllowedActions);
+    }
+
+    private async Task<DeclarationResponse?> Seen(Caller caller, DeclarationKey key)
+    {
+        await using var connection = await api.Database.OpenConnectionAsync(Ct);
+        return await new DeclarationReader(connection, caller, Language.English).OneAsync(key, Ct);
     }
 
     [Fact]
