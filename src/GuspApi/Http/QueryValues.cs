@@ -213,6 +213,7 @@ internal sealed class AxisForm : IForm<short>
 {
     public static string Expected => "the number of an axis, from 1 to 8";
     public static string? Pattern => "^[1-8]$";
+    public static string? Example => "3";
 
     public static bool TryRead(string text, out short value)
     {
@@ -226,7 +227,17 @@ internal sealed class NumberForm : IForm<long>
 {
     public static string Expected => "a whole number from 1";
     public static string? Pattern => "^[1-9][0-9]{0,17}$";
+    public static string? Example => "1";
 
     public static bool TryRead(string text, out long value) =>
         long.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value > 0;
+}
+
+internal sealed class EpciForm : IForm<string>
+{
+    public static string Expected => "the SIREN of an EPCI: nine digits, the last a Luhn check digit";
+    public static string? Pattern => Siren.Pattern;
+    public static string? Example => "200093201";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value) => SirenForm.TryRead(text, out value);
 }

@@ -28,6 +28,7 @@ public sealed record HoldingResponse(
 /// <param name="Abatement">Property tax saved, EUR, 0 to 1 000 000 000, two decimals.</param>
 /// <param name="AbatedDwellings">Those of the dwellings that the abatement concerns, where known.</param>
 /// <param name="AbatementMethod">NOTICE when absent; NONE goes with an abatement of 0.</param>
+[Example("""{ "dwellings": 120, "abatedDwellings": 118, "abatement": 21480.50, "abatementMethod": "NOTICE" }""")]
 public sealed record PutHolding(int? Dwellings, decimal? Abatement, int? AbatedDwellings = null, AbatementMethod AbatementMethod = AbatementMethod.Notice)
 {
     internal sealed class Validator : AbstractValidator<PutHolding>
@@ -49,4 +50,4 @@ public sealed record PutHolding(int? Dwellings, decimal? Abatement, int? AbatedD
 
 internal sealed record HoldingFilter(
     Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department, Many<string, CommuneForm>? Commune,
-    Many<string, SirenForm>? Epci, Many<short, YearForm>? Year) : IUrlParameters;
+    Many<string, EpciForm>? Epci, Many<short, YearForm>? Year) : IUrlParameters;

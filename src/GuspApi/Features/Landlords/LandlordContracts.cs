@@ -26,6 +26,7 @@ public sealed record LandlordResponse(
 /// <param name="ActiveFrom">First year of activity; null where open.</param>
 /// <param name="ActiveTo">Last year of activity; null where open.</param>
 /// <param name="SuccessorSiren">SIREN of the landlord that took over from it.</param>
+[Example("""{ "name": "Bailleur fictif Nord 1 (OPH)", "family": "OPH", "activeFrom": null, "activeTo": null, "successorSiren": null }""")]
 public sealed record PutLandlord(string? Name, LandlordFamily? Family, int? ActiveFrom = null, int? ActiveTo = null, string? SuccessorSiren = null)
 {
     internal sealed class Validator : AbstractValidator<PutLandlord>

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
+using GuspApi.Http;
 using GuspApi.Model;
 
 namespace GuspApi.Features.Nomenclature;
@@ -23,4 +25,17 @@ public sealed record AxisResponse(int Number, string Label, string Theme, string
 public sealed record ThemeResponse(string Code, string Label, int Rank, string Source, DateOnly SourceDate)
 {
     internal static readonly Expression<Func<Theme, ThemeResponse>> From = t => new(t.Code, t.Label, t.Rank, t.Source, t.SourceDate);
+}
+
+internal sealed class ThemeForm : IForm<string>
+{
+    public static string Expected => "the code of a theme, such as PROXIMITE";
+    public static string? Pattern => "^[A-Z][A-Z_]{0,39}$";
+    public static string? Example => "PROXIMITE";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length is > 0 and <= 40 && char.IsAsciiLetterUpper(text[0]) && text.All(letter => char.IsAsciiLetterUpper(letter) || letter == '_');
+    }
 }

@@ -41,7 +41,7 @@ internal static class NomenclatureEndpoints
     }
 
     /// <summary>One theme.</summary>
-    private static async Task<Results<Ok<ThemeResponse>, Problem>> Theme(One<string, WordsForm> code, GuspDb db, CancellationToken ct) =>
+    private static async Task<Results<Ok<ThemeResponse>, Problem>> Theme(One<string, ThemeForm> code, GuspDb db, CancellationToken ct) =>
         await db.Themes.Where(t => t.Code == code.Value).Select(ThemeResponse.From).SingleOrDefaultAsync(ct) is { } theme
             ? TypedResults.Ok(theme)
             : Problems.NotFound("theme", code.Value);

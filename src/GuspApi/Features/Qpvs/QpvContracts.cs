@@ -48,6 +48,7 @@ public sealed record CommuneOfQpv(string Code, string Name, CodeAndName? Epci);
 /// <param name="Communes">INSEE codes of its communes, all of one département.</param>
 /// <param name="Predecessors">Codes of the 2015 list that it continues; for a QPV of the 2024 list alone.</param>
 /// <param name="Geometry">GeoJSON Polygon or MultiPolygon (WGS 84), or null.</param>
+[Example("""{ "name": "Quartier fictif 1 (Lille)", "communes": ["59350"], "predecessors": [], "geometry": null }""")]
 public sealed record PutQpv(string? Name, IReadOnlyList<string>? Communes, IReadOnlyList<string>? Predecessors = null, JsonElement? Geometry = null)
 {
     internal sealed class Validator : AbstractValidator<PutQpv>
@@ -69,7 +70,7 @@ public sealed record PutQpv(string? Name, IReadOnlyList<string>? Communes, IRead
 }
 
 internal sealed record QpvFilter(
-    One<string, WordsForm>? Q, Many<string, DepartmentForm>? Department, Many<string, CommuneForm>? Commune, Many<string, SirenForm>? Epci,
+    One<string, WordsForm>? Q, Many<string, DepartmentForm>? Department, Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci,
     Many<string, SirenForm>? Landlord, Many<short, GenerationForm>? Generation, One<GeoBox, BoxForm>? Bbox) : IUrlParameters;
 
 internal sealed class GenerationForm : IForm<short>

@@ -35,7 +35,7 @@ internal static class QpvEndpoints
     /// <summary>One QPV, with its geometry where it is known.</summary>
     private static async Task<IResult> Get(One<string, QpvForm> code, HttpContext http, GuspDb db, CancellationToken ct)
     {
-        var qpvs = db.Qpvs.Where(q => q.Code == code.Value);
+        var qpvs = db.Qpvs.Where(q => q.Code == code.Value).AsSplitQuery();
         if (await qpvs.Select(QpvResponse.From(db)).SingleOrDefaultAsync(ct) is not { } qpv)
             return Problems.NotFound("QPV", code.Value);
 
@@ -45,7 +45,7 @@ internal static class QpvEndpoints
 
     private static IQueryable<Qpv> Select(QpvFilter filter, GuspDb db)
     {
-        var qpvs = db.Qpvs.AsQueryable();
+        var qpvs = db.Qpvs.AsSplitQuery();
         if (filter.Q is { Value: var words })
             qpvs = qpvs.Where(q => GuspDb.Fold(q.Name).Contains(GuspDb.Fold(words)) || GuspDb.Fold(q.Code).Contains(GuspDb.Fold(words)));
         if (filter.Department is { Values: var departments })

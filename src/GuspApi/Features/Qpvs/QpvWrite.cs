@@ -29,7 +29,7 @@ internal static class QpvWrite
         if (dryRun is not { Value: true })
             await write.CommitAsync(ct);
 
-        var qpv = await db.Qpvs.Where(q => q.Code == code.Value).Select(QpvResponse.From(db)).SingleAsync(ct);
+        var qpv = await db.Qpvs.AsSplitQuery().Where(q => q.Code == code.Value).Select(QpvResponse.From(db)).SingleAsync(ct);
         http.Response.Headers.ETag = Etag.Of(qpv.Version);
         return version is null ? TypedResults.Created($"/v1/qpvs/{code.Value}", qpv) : TypedResults.Ok(qpv);
     }

@@ -58,5 +58,5 @@ internal sealed record EpciFilter(One<string, WordsForm>? Q, Many<string, Region
     : IUrlParameters;
 
 internal sealed record CommuneFilter(
-    One<string, WordsForm>? Q, Many<string, RegionForm>? Region, Many<string, DepartmentForm>? Department, Many<string, SirenForm>? Epci)
+    One<string, WordsForm>? Q, Many<string, RegionForm>? Region, Many<string, DepartmentForm>? Department, Many<string, EpciForm>? Epci)
     : IUrlParameters;

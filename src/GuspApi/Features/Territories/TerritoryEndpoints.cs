@@ -80,7 +80,7 @@ internal static class TerritoryEndpoints
     }
 
     /// <summary>One intercommunal body.</summary>
-    private static async Task<Results<Ok<EpciResponse>, Problem>> Epci(One<string, SirenForm> code, GuspDb db, CancellationToken ct) =>
+    private static async Task<Results<Ok<EpciResponse>, Problem>> Epci(One<string, EpciForm> code, GuspDb db, CancellationToken ct) =>
         await db.Epcis.Where(e => e.Code == code.Value).Select(EpciResponse.From).SingleOrDefaultAsync(ct) is { } epci
             ? TypedResults.Ok(epci)
             : Problems.NotFound("EPCI", code.Value);
