@@ -107,6 +107,8 @@ internal static class Contract
 /// <summary>Says of each operation what the routes and filters make true of all: forms of parameters, pages, conditions, problems, keys.</summary>
 internal sealed class ContractOperations : IOperationFilter
 {
+    private const string FreeYear = "2023";
+
     private static readonly Dictionary<int, string> Problems = new()
     {
         [400] = "A parameter, header or body is out of form; every fault is listed.",
@@ -132,7 +134,7 @@ internal sealed class ContractOperations : IOperationFilter
         if (context.MethodInfo.GetParameters().Any(parameter => parameter.ParameterType == typeof(Page)))
             DescribePages(operation);
         if (method == "PUT")
-            DescribeConditions(operation);
+            DescribeConditions(operation, isRequired: context.ApiDescription.RelativePath!.Contains("{year}", StringComparison.Ordinal));
 
         var policy = metadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
         if (policy != Policies.Open)
@@ -188,8 +190,9 @@ internal sealed class ContractOperations : IOperationFilter
             var form = (UrlForm)type.GetProperty(nameof(IUrlValue.Form), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
             parameter.Description = $"{(parameter.Description is { Length: > 0 } text ? text + " " : "")}Expected: {form.Expected}{(form.Several ? "; several separated by commas" : "")}.";
             parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = form.Several ? null : form.Pattern, MaxLength = 4000 };
+            // Writes are tried on a year that the demonstration data leave free.
             if (parameter.In == ParameterLocation.Path)
-                parameter.Example = form.Example;
+                parameter.Example = parameter.Name == "year" && context.ApiDescription.HttpMethod != "GET" ? FreeYear : form.Example;
         }
     }
 
@@ -211,7 +214,7 @@ internal sealed class ContractOperations : IOperationFilter
         });
     }
 
-    private static void DescribeConditions(OpenApiOperation operation)
+    private static void DescribeConditions(OpenApiOperation operation, bool isRequired)
     {
         foreach (var (name, text) in new[] { ("If-Match", "Replace the version with this ETag alone."), ("If-None-Match", "`*`: create, never replace.") })
         {
@@ -219,7 +222,8 @@ internal sealed class ContractOperations : IOperationFilter
             {
                 Name = name,
                 In = ParameterLocation.Header,
-                Description = text,
+                Description = text + (isRequired ? " One of If-Match and If-None-Match is required." : ""),
+                Example = isRequired && name == "If-None-Match" ? "*" : null,
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 1000 },
             });
         }

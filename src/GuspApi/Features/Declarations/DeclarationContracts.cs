@@ -102,8 +102,10 @@ public sealed record StepRefusal(int Status, string Code, string Detail, IReadOn
 
 /// <summary>Body of a PUT.</summary>
 /// <param name="Lines">All the lines the declaration is to have; none is allowed.</param>
+[Example("""{ "lines": [{ "ref": "A1", "axis": 3, "action": "Nettoyage renforcé des halls", "family": "REINFORCEMENT", "planned": 20000, "actual": 24000.50, "valued": 24000.50, "qualitativeReview": "Passages quotidiens." }] }""")]
 public sealed record DeclarationLines(IReadOnlyList<LineResponse> Lines);
 
 /// <summary>Body of a step, optional but for reopen.</summary>
 /// <param name="Comment">Why; at most 5000 characters.</param>
+[Example("""{ "comment": "Vu avec le bailleur." }""")]
 public sealed record StepComment(string? Comment);
