@@ -10,7 +10,7 @@ namespace GuspApi.Features.Declarations;
 /// <summary>Which declarations: comma is OR inside a filter, filters combine with AND.</summary>
 internal sealed record DeclarationFilter(
     Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department,
-    Many<string, CommuneForm>? Commune, Many<string, SirenForm>? Epci, Many<short, YearForm>? Year,
+    Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci, Many<short, YearForm>? Year,
     Many<DeclarationStatus, StatusForm>? Status, Many<string, AnomalyForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince) : IUrlParameters
 {
     /// <summary>Conditions over declaration d, qpv q, the version v that is seen, its change set c; their parameters go to the command.</summary>
