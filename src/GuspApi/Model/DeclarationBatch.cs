@@ -17,6 +17,9 @@ internal static class DeclarationBatch
     /// <c>line</c> is where the sender finds it. A declaration without lines is inserted into <c>candidate</c> alone.
     /// </summary>
     public const string CreateTables = """
+        SET LOCAL work_mem = '64MB';
+        SET LOCAL jit = off;
+        SET LOCAL default_statistics_target = 10;
         CREATE TEMP TABLE candidate_line (
             key int NOT NULL, line int, no int, landlord_siren text, year smallint, qpv_code text, ref text, axis smallint, action text, family text,
             planned numeric(14,2), actual numeric(14,2), valued numeric(14,2), landlord_funding numeric(14,2), other_funding numeric(14,2),
@@ -26,7 +29,7 @@ internal static class DeclarationBatch
 
     /// <summary>Fills <c>candidate</c> from the lines and tells the planner the sizes.</summary>
     public const string CollectCandidates = """
-        ANALYZE candidate_line;
+        ANALYZE candidate_line (key, ref);
         INSERT INTO candidate SELECT key, min(landlord_siren), min(year), min(qpv_code) FROM candidate_line GROUP BY key;
         ANALYZE candidate;
         """;
@@ -40,7 +43,6 @@ internal static class DeclarationBatch
     public static async Task LockAsync(NpgsqlConnection connection, bool submit, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
-        batch.BatchCommands.Add(new("SET LOCAL work_mem = '64MB'"));
         batch.BatchCommands.Add(new($"""
             SELECT pg_advisory_xact_lock({LandlordLocks}, bucket)
             FROM (SELECT DISTINCT hashtext(landlord_siren) & {LandlordBuckets} AS bucket FROM candidate ORDER BY 1) buckets
