@@ -1,8 +1,16 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace GuspApi.Tests.Development;
 
+/// <summary>Whole processes, timed: they run alone, after the others.</summary>
+[CollectionDefinition(nameof(StartUpTests), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>What a user lives through on the first day: start, restart, kill, start twice, mistype.</summary>
+[Collection(nameof(StartUpTests))]
 public sealed class StartUpTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("gusp-start-").FullName; // Ours, empty, 0700.
@@ -74,6 +82,40 @@ public sealed class StartUpTests : IDisposable
         Assert.StartsWith($"GuspApi cannot start. {reason}", api.Errors);
         Assert.DoesNotContain('\n', api.Errors);
     }
+
+    [Fact]
+    public async Task Answers_the_examples_of_the_README()
+    {
+        await using var api = Start(("DOTNET_ENVIRONMENT", "Development"));
+        await api.ReadyAsync(Cancelled);
+        var key = File.ReadAllText(Path.Combine(folder, "keys", "development.key"));
+
+        var examples = Regex.Matches(File.ReadAllText(Readme()), "<!-- example -->\n```sh\n(.*?)```", RegexOptions.Singleline);
+
+        Assert.Equal(5, examples.Count);
+        string last = "";
+        foreach (Match example in examples)
+            last = await ShellAsync(example.Groups[1].Value, api.Client.BaseAddress!.ToString().TrimEnd('/'), key);
+        Assert.Contains("34,8", last);
+    }
+
+    /// <summary>What the block prints; an HTTP refusal or an import with rejects is a failure.</summary>
+    private static async Task<string> ShellAsync(string block, string url, string key)
+    {
+        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", block]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        (start.Environment["GUSP"], start.Environment["KEY"]) = (url, key);
+        using var shell = Process.Start(start)!;
+        var streams = await Task.WhenAll(shell.StandardOutput.ReadToEndAsync(Cancelled), shell.StandardError.ReadToEndAsync(Cancelled));
+        await shell.WaitForExitAsync(Cancelled);
+
+        Assert.True(shell.ExitCode == 0, $"{block}\n{string.Join('\n', streams)}");
+        Assert.DoesNotContain("\"state\":\"DONE_WITH_REJECTS\"", streams[0]);
+        Assert.DoesNotContain("\"state\":\"FAILED\"", streams[0]);
+        return streams[0];
+    }
+
+    private static string Readme([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "README.md");
 
     private string PidFile => Path.Combine(folder, "cluster", "postmaster.pid");
 
