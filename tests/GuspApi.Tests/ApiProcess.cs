@@ -46,6 +46,13 @@ internal sealed class ApiProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The most memory the process ever held, in bytes.</summary>
+    internal long MostMemory()
+    {
+        process.Refresh();
+        return process.PeakWorkingSet64;
+    }
+
     /// <summary>How long it took until <c>/health/ready</c> said yes.</summary>
     internal async Task<TimeSpan> ReadyAsync(CancellationToken ct)
     {
