@@ -101,7 +101,7 @@ public sealed class ReadingTests
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(Header + "\n" + quote + new string('x', 50 << 20)));
 
         var fault = (await Assert.ThrowsAsync<ImportFileException>(
-            () => Copies(DelimitedReader.ReadAsync(stream, Encoding.UTF8, ImportDataset.Declarations, [], default)))).Fault;
+            () => Copies(DelimitedReader.ReadAsync(stream, Encoding.UTF8, ImportDataset.Declarations, [], TestContext.Current.CancellationToken)))).Fault;
 
         Assert.Equal(("ROW_TOO_LONG", 2), (fault.Code, fault.Line));
         Assert.True(stream.Position < 4 << 20, $"{stream.Position} bytes were read");
