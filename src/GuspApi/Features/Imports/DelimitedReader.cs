@@ -17,7 +17,7 @@ internal static class DelimitedReader
     public static async IAsyncEnumerable<ImportRow> ReadAsync(
         Stream stream, Encoding encoding, ImportDataset dataset, List<ImportFault> warnings, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var text = new StreamReader(stream, encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024);
+        using var text = new StreamReader(stream, encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024, leaveOpen: true);
         var start = new char[HeaderWindow];
         var length = await text.ReadBlockAsync(start, ct);
         var separator = CsvHeader.Separator(start.AsSpan(0, length), dataset);
