@@ -5,11 +5,13 @@ using GuspApi.Development;
 using GuspApi.Features.Declarations;
 using GuspApi.Features.Holdings;
 using GuspApi.Features.Imports;
+using GuspApi.Features.Indicators;
 using GuspApi.Features.Landing;
 using GuspApi.Features.Landlords;
 using GuspApi.Features.Nomenclature;
 using GuspApi.Features.Projects;
 using GuspApi.Features.Qpvs;
+using GuspApi.Features.Reports;
 using GuspApi.Features.Territories;
 using GuspApi.Http;
 using Npgsql;
@@ -66,6 +68,8 @@ try
     api.MapQpvs();
     api.MapHoldings();
     api.MapProjects();
+    api.MapIndicators();
+    api.MapReports();
     api.MapImports();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);

@@ -178,6 +178,7 @@ internal sealed class ContractOperations : IOperationFilter
 
     private static void DescribeForms(OpenApiOperation operation, OperationFilterContext context)
     {
+        var required = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<RequiredParameter>().Select(parameter => parameter.Name).ToList();
         foreach (var described in context.ApiDescription.ParameterDescriptions)
         {
             var type = described.ParameterDescriptor?.ParameterType;
@@ -191,7 +192,8 @@ internal sealed class ContractOperations : IOperationFilter
             parameter.Description = $"{(parameter.Description is { Length: > 0 } text ? text + " " : "")}Expected: {form.Expected}{(form.Several ? "; several separated by commas" : "")}.";
             parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = form.Several ? null : form.Pattern, MaxLength = 4000 };
             // Writes are tried on a year that the demonstration data leave free.
-            if (parameter.In == ParameterLocation.Path)
+            parameter.Required |= required.Contains(parameter.Name!);
+            if (parameter.Required)
                 parameter.Example = parameter.Name == "year" && context.ApiDescription.HttpMethod != "GET" ? FreeYear : form.Example;
         }
     }

@@ -18,11 +18,14 @@ internal static class RequestFilter
     public static EndpointFilterDelegate Create(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
     {
         var known = QueryNames(context.MethodInfo).ToArray();
+        var instead = context.MethodInfo.GetParameters()
+            .SelectMany(parameter => parameter.ParameterType.GetCustomAttributes<InsteadOfAttribute>())
+            .ToDictionary(hint => hint.Unknown, hint => hint.Known);
         var names = context.MethodInfo.GetParameters().Select(parameter => parameter.Name!).ToArray();
         return async invocation =>
         {
             var request = invocation.HttpContext.Request;
-            var errors = Unknown(request, known).Concat(Repeated(request)).Concat(OutOfForm(invocation.Arguments, names)).Concat(WrongCursor(request)).ToList();
+            var errors = Unknown(request, known, instead).Concat(Repeated(request)).Concat(OutOfForm(invocation.Arguments, names)).Concat(WrongCursor(request)).ToList();
             if (errors.Count > 0)
                 return Problems.InvalidParameters(errors);
 
@@ -59,12 +62,12 @@ internal static class RequestFilter
         }
     }
 
-    private static IEnumerable<ApiError> Unknown(HttpRequest request, string[] known)
+    private static IEnumerable<ApiError> Unknown(HttpRequest request, string[] known, Dictionary<string, string> instead)
     {
         foreach (var name in request.Query.Keys.Where(name => !known.Contains(name)))
         {
             var near = known.MinBy(candidate => Distance(candidate, name));
-            var hint = near is not null && Distance(near, name) <= 3 ? near : null;
+            var hint = instead.TryGetValue(name, out var said) ? said : near is not null && Distance(near, name) <= 3 ? near : null;
             var allowed = known.Length == 0 ? "none" : string.Join(", ", known);
             yield return ApiError.OfParameter(
                 "UNKNOWN_PARAMETER",
@@ -162,3 +165,14 @@ internal static class RequestFilter
 
 /// <summary>Marks the records that gather a URL's parameters.</summary>
 internal interface IUrlParameters;
+
+/// <summary>A parameter that people try and that does not exist here, and the one to use instead.</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+internal sealed class InsteadOfAttribute(string unknown, string known) : Attribute
+{
+    public string Unknown { get; } = unknown;
+    public string Known { get; } = known;
+}
+
+/// <summary>Metadata of a route that cannot answer without this query parameter; the handler refuses, naming it.</summary>
+internal sealed record RequiredParameter(string Name);

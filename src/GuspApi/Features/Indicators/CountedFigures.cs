@@ -4,7 +4,7 @@ namespace GuspApi.Features.Indicators;
 /// The base of every figure: what was spent, and what was held, for each landlord × QPV × year of the question. The only place that
 /// knows declarations, versions and lines; a table of ready sums can take its place by giving the same two relations.
 /// <list type="bullet">
-/// <item><c>spent(declaration_id, axis, expense, valued)</c>: lines of the counted versions.</item>
+/// <item><c>spent(declaration_id, axis, expense, valued)</c>: lines of the counted versions; <c>axis</c> only where it is asked for.</item>
 /// <item><c>cell(landlord_siren, year, qpv_code, family, declaration_id, held, dwellings, abatement)</c>: a holding, a counted
 /// declaration (<c>declaration_id</c> is not null), or both.</item>
 /// </list>
@@ -21,9 +21,10 @@ internal static class CountedFigures
              then d.lines_version else d.validated_lines_version end
         """;
 
-    public static string Sql(IndicatorStatus status, string lineFilter)
+    public static string Sql(IndicatorStatus status, string lineFilter, bool byAxis)
     {
         var version = status == IndicatorStatus.Validated ? Validated : Submitted;
+        var axis = byAxis ? ", l.axis" : "";
         return $"""
             counted as (
               select d.id, d.landlord_siren, d.year, d.qpv_code, {version} as lines_version
@@ -32,10 +33,10 @@ internal static class CountedFigures
                 and d.qpv_code in (select qpv_code from place) and d.landlord_siren in (select siren from who)
             ),
             spent as (
-              select l.declaration_id, l.axis, sum(l.actual) as expense, sum(coalesce(l.valued, 0)) as valued
+              select l.declaration_id{axis}, sum(l.actual) as expense, sum(coalesce(l.valued, 0)) as valued
               from counted d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
               where {lineFilter}
-              group by l.declaration_id, l.axis
+              group by l.declaration_id{axis}
             ),
             held as (
               select h.landlord_siren, h.year, h.qpv_code, h.dwellings, h.abatement

@@ -64,7 +64,7 @@ internal sealed class IndicatorQuery
               select w.siren, w.family from landlord w
               where {Narrow(("w.siren", Dimensions.Landlord), ("w.family", Dimensions.Family))}
             ),
-            {CountedFigures.Sql(request.Status, LineFilter())},
+            {CountedFigures.Sql(request.Status, LineFilter(), ofLine.Count > 0)},
             spot as (select distinct p.qpv_code{Keys(ofCell.Where(d => d.Of == DimensionOf.Place))} from place p),
             group_cell as (
               select c.*{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{Columns("p", ofCell.Where(d => d.Of == DimensionOf.Place))},
@@ -85,7 +85,7 @@ internal sealed class IndicatorQuery
             share as (
               select {Listed("c", ofCell)}{string.Concat(ofLine.Select(d => $"{Key(d)} as {d.Column}, "))}
                      sum(s.expense) as expense, sum(s.valued) as valued
-              from group_cell c join spent s using (declaration_id) join axis a on a.number = s.axis
+              from group_cell c join spent s using (declaration_id) {(ofLine.Count > 0 ? "join axis a on a.number = s.axis" : "")}
               {GroupBy(ofCell, ofLine)}
             ),
             unit as ({(ofLine.Count == 0 ? "select" : $"select distinct {string.Join(", ", ofLine.Select(d => $"{Key(d)} as {d.Column}"))} from axis a where {AxisFilter()}")}),

@@ -8,7 +8,7 @@ namespace GuspApi.Features.Reports;
 /// </summary>
 internal static class FrenchPrint
 {
-    private const string NoBreak = "\u00A0";
+    public const string NoBreak = "\u00A0";
     private const decimal Million = 1_000_000m;
 
     /// <summary>What is printed where there is no figure.</summary>

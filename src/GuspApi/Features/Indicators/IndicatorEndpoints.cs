@@ -1,0 +1,99 @@
+using GuspApi.Auth;
+using GuspApi.Http;
+using GuspApi.Model;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace GuspApi.Features.Indicators;
+
+/// <summary>The figures: what was spent, for how many dwellings, against which abatement.</summary>
+internal static class IndicatorEndpoints
+{
+    public static void MapIndicators(this RouteGroupBuilder api)
+    {
+        var indicators = api.MapGroup("/indicators").WithTags("Indicators").RequireAuthorization(Policies.Open);
+        indicators.MapGet("/", List).WithName("ListIndicators").WithMetadata(new TagsWithRevision())
+            .Produces<IndicatorPage>(200, "application/json", "text/csv")
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(406);
+        indicators.MapGet("/definitions", Definitions).WithName("GetIndicatorDefinitions");
+    }
+
+    /// <summary>Figures by any dimension: sum first, divide once, round last.</summary>
+    private static async Task<IResult> List(
+        [AsParameters] IndicatorFilter filter, Page page, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller, TimeProvider time,
+        CancellationToken ct)
+    {
+        var (request, errors) = filter.Read(caller, time.GetUtcNow());
+        if (errors.Count > 0)
+            return Problems.InvalidParameters(errors);
+        if (request.Status == IndicatorStatus.Submitted && !(caller.IsAdmin || caller.Declare || caller.Review))
+            return caller.SeesLines ? Problems.Forbidden() : Problems.Unauthorized(keySent: false);
+        if (Format(filter, http.Request) is not { } format)
+            return Problems.NotAcceptable("application/json, text/csv");
+        if (page.After is { } after)
+        {
+            if (IndicatorFilter.Position(after, request) is not { } position)
+                return Problems.InvalidParameters([WrongCursor(http.Request.Query["cursor"])]);
+            request = request with { After = position };
+        }
+
+        // One row more than the page tells whether there is a next one; a file has no pages unless a limit is asked for.
+        var paged = format == IndicatorFormat.Json || http.Request.Query.ContainsKey("limit");
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var unknown = await IndicatorWarnings.UnknownCodesAsync(connection, request, ct);
+        var table = await IndicatorTable.ReadAsync(connection, paged ? request with { Limit = page.Limit + 1 } : request, ct);
+        var totals = filter.Totals is { Value: true } ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct)).Rows.Single() : null;
+
+        var isNothing = request.GroupBy.Count == 0 && unknown.Count > 0 && await IsEmptyAsync(connection, request, ct);
+        IReadOnlyList<IndicatorFigures> rows = isNothing ? [] : table.Rows;
+        var shown = paged ? rows.Take(page.Limit).ToList() : rows;
+        var language = RequestLanguage.Of(http.Request);
+        var warnings = unknown.Concat(IndicatorWarnings.Nulls(request, totals is null ? shown : shown.Append(totals))).Select(text => text.In(language));
+        var collection = paged
+            ? page.Of(rows, isNothing ? 0 : table.Total, snapshot.Revision, row => [.. row.Keys.Select(key => key ?? "")], warnings)
+            : null;
+        if (format == IndicatorFormat.Csv)
+        {
+            var bytes = IndicatorCsv.Write(request, shown, totals, filter.Dialect?.Value ?? CsvDialect.Standard);
+            return TypedResults.File(bytes, "text/csv; charset=utf-8", "indicators.csv");
+        }
+        return TypedResults.Ok(new IndicatorPage(
+            [.. collection!.Data.Select(row => IndicatorRow.From(request, row))],
+            totals is null ? null : IndicatorRow.From(request.Total(), totals), collection.Meta, collection.Links));
+    }
+
+    /// <summary>What each measure means: formula, unit, decimals, the dimensions it allows and its source.</summary>
+    private static Ok<IndicatorDefinitions> Definitions() => TypedResults.Ok(new IndicatorDefinitions(
+        [.. Measures.All.Select(MeasureDefinition.Of)],
+        [.. Dimensions.All.Select(d => new DimensionDefinition(d.Name, Translated.Of(d.Label)))]));
+
+    /// <summary>A code that does not exist gives no row, not a row of zeros.</summary>
+    private static async Task<bool> IsEmptyAsync(NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct)
+    {
+        var any = request with { GroupBy = [Dimensions.Qpv], Measures = [Measures.Expense], Sort = [], Limit = 1 };
+        return (await IndicatorTable.ReadAsync(connection, any, ct)).Rows.Count == 0;
+    }
+
+    private static IndicatorFormat? Format(IndicatorFilter filter, HttpRequest request)
+    {
+        if (filter.Format is { } asked)
+            return asked.Value;
+        var accepted = request.GetTypedHeaders().Accept.OrderByDescending(type => type.Quality ?? 1).ToList();
+        if (accepted.Count == 0)
+            return IndicatorFormat.Json;
+        foreach (var type in accepted.Where(type => type.Quality != 0))
+        {
+            if (type.MatchesMediaType("application/json"))
+                return IndicatorFormat.Json;
+            if (type.MatchesMediaType("text/csv"))
+                return IndicatorFormat.Csv;
+        }
+        return null;
+    }
+
+    private static ApiError WrongCursor(string? cursor) => ApiError.OfParameter("INVALID_CURSOR",
+        new("This cursor does not belong to this query. Follow links.next from the first page.",
+            "Ce curseur n'appartient pas à cette requête. Suivez links.next depuis la première page."),
+        "cursor", cursor, CursorForm.Expected);
+}

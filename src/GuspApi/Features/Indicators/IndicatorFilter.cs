@@ -1,0 +1,242 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using GuspApi.Auth;
+using GuspApi.Http;
+using GuspApi.Model;
+
+namespace GuspApi.Features.Indicators;
+
+/// <summary>What <c>/v1/indicators</c> can be asked.</summary>
+/// <param name="From">First year; the last complete year unless said.</param>
+/// <param name="To">Last year; the last complete year unless said.</param>
+/// <param name="GroupBy">Up to three dimensions, in the order of the rows.</param>
+/// <param name="Region">Region codes.</param>
+/// <param name="Department">Département codes.</param>
+/// <param name="Epci">SIRENs of EPCI.</param>
+/// <param name="Commune">INSEE commune codes.</param>
+/// <param name="Qpv">QPV codes.</param>
+/// <param name="Landlord">SIRENs of landlords.</param>
+/// <param name="Family">Families of landlords.</param>
+/// <param name="Axis">Axes, 1 to 8.</param>
+/// <param name="Theme">Themes of the leaflet.</param>
+/// <param name="LineFamily">Families of lines.</param>
+/// <param name="Status">Which version of a declaration counts.</param>
+/// <param name="Perimeter">Which holdings the denominators count.</param>
+/// <param name="Measures">The measures wanted; all unless said.</param>
+/// <param name="Sort">Measures or dimensions of groupBy, with - for descending; the group codes unless said.</param>
+/// <param name="Totals">Whether to add the total, each euro and each dwelling once.</param>
+/// <param name="Format">json or csv; else the Accept header decides.</param>
+/// <param name="Dialect">Of CSV: standard, or excel-fr (BOM, semicolon, decimal comma).</param>
+[InsteadOf("year", "from and to")]
+internal sealed record IndicatorFilter(
+    One<short, YearForm>? From,
+    One<short, YearForm>? To,
+    Many<Dimension, DimensionForm>? GroupBy,
+    Many<string, RegionForm>? Region,
+    Many<string, DepartmentForm>? Department,
+    Many<string, EpciForm>? Epci,
+    Many<string, CommuneForm>? Commune,
+    Many<string, QpvForm>? Qpv,
+    Many<string, SirenForm>? Landlord,
+    Many<LandlordFamily, EnumForm<LandlordFamily>>? Family,
+    Many<string, AxisForm>? Axis,
+    Many<string, ThemeForm>? Theme,
+    Many<LineFamily, EnumForm<LineFamily>>? LineFamily,
+    One<IndicatorStatus, LowerCaseForm<IndicatorStatus>>? Status,
+    One<Perimeter, LowerCaseForm<Perimeter>>? Perimeter,
+    Many<Measure, MeasureForm>? Measures,
+    Many<SortKey, SortForm>? Sort,
+    One<bool, BooleanForm>? Totals,
+    One<IndicatorFormat, LowerCaseForm<IndicatorFormat>>? Format,
+    One<CsvDialect, DialectForm>? Dialect) : IUrlParameters
+{
+    public const int MostDimensions = 3;
+
+    /// <summary>The question, and every fault of it that no single parameter shows.</summary>
+    public (IndicatorRequest Request, IReadOnlyList<ApiError> Errors) Read(Caller caller, DateTimeOffset now)
+    {
+        var lastComplete = now.Year - 1;
+        var request = new IndicatorRequest(From?.Value ?? lastComplete, To?.Value ?? lastComplete)
+        {
+            GroupBy = GroupBy?.Values ?? [],
+            Filters = Filters(),
+            LineFamilies = [.. LineFamily?.Values.Select(Capitals.Of) ?? []],
+            Status = Status?.Value ?? IndicatorStatus.Validated,
+            Sight = caller.IsAdmin ? Sight.All : new(false, caller.Declare ? caller.Landlords : [], caller.Review ? caller.Departments : []),
+            Perimeter = Perimeter?.Value ?? Indicators.Perimeter.Declared,
+            Measures = Measures?.Values ?? Indicators.Measures.All,
+            Sort = Sort?.Values.DistinctBy(key => key.Column).ToList() ?? [],
+        };
+        return (request, [.. Faults(request)]);
+    }
+
+    private Dictionary<Dimension, string[]> Filters()
+    {
+        var filters = new Dictionary<Dimension, string[]>();
+        Add(Dimensions.Region, Region?.Values);
+        Add(Dimensions.Department, Department?.Values);
+        Add(Dimensions.Epci, Epci?.Values);
+        Add(Dimensions.Commune, Commune?.Values);
+        Add(Dimensions.Qpv, Qpv?.Values);
+        Add(Dimensions.Landlord, Landlord?.Values);
+        Add(Dimensions.Family, Family?.Values.Select(Capitals.Of));
+        Add(Dimensions.Axis, Axis?.Values);
+        Add(Dimensions.Theme, Theme?.Values);
+        return filters;
+
+        void Add(Dimension dimension, IEnumerable<string>? codes)
+        {
+            if (codes is not null)
+                filters[dimension] = [.. codes];
+        }
+    }
+
+    private IEnumerable<ApiError> Faults(IndicatorRequest request)
+    {
+        if (request.From > request.To)
+        {
+            yield return ApiError.OfParameter("PERIOD_REVERSED",
+                new($"from ({request.From}) is after to ({request.To}). Without a value, each is the last complete year.",
+                    $"from ({request.From}) est après to ({request.To}). Sans valeur, chacun est la dernière année complète."),
+                "from", From?.Value.ToString(CultureInfo.InvariantCulture), "a year not after to");
+        }
+
+        if (request.GroupBy.Count > MostDimensions)
+        {
+            yield return ApiError.OfParameter("TOO_MANY_DIMENSIONS",
+                new("Rows are grouped by three dimensions at most.", "Les lignes se groupent selon trois dimensions au plus."),
+                "groupBy", string.Join(',', request.GroupBy.Select(d => d.Name)), "0 to 3 of " + DimensionForm.Names);
+        }
+
+        foreach (var key in request.Sort.Where(key => key.Dimension is { } d && !request.GroupBy.Contains(d)))
+        {
+            yield return ApiError.OfParameter("SORT_NOT_GROUPED",
+                new($"Rows cannot be sorted by {key.Dimension!.Name}: it is not in groupBy.",
+                    $"Les lignes ne peuvent être triées par {key.Dimension.Name} : absent de groupBy."),
+                "sort", key.Dimension.Name, "a measure, or a dimension of groupBy");
+        }
+
+        if (!request.SplitsLines)
+            yield break;
+        var named = (Measures?.Values ?? []).Select(m => ("measures", m)).Concat(request.Sort.Where(k => k.Measure is not null).Select(k => ("sort", k.Measure!)));
+        foreach (var (parameter, measure) in named.Where(named => !named.Item2.Splits))
+        {
+            var allowed = string.Join(", ", measure.AllowedDimensions.Select(d => d.Name));
+            yield return ApiError.OfParameter("MEASURE_NOT_SPLIT",
+                new($"{measure.Name} has no meaning by axis, theme or line family. It can be asked by {allowed}.",
+                    $"{measure.Name} n'a pas de sens par axe, thème ou famille de ligne. Dimensions possibles : {allowed}."),
+                parameter, measure.Name, allowed);
+        }
+    }
+
+    /// <summary>The position a cursor tells, or null when it is not one of this question's.</summary>
+    public static IReadOnlyList<string?>? Position(string[] after, IndicatorRequest request)
+    {
+        if (after.Length != request.Order.Count)
+            return null;
+        var position = after.Select(value => value.Length == 0 ? null : value).ToList();
+        for (var i = 0; i < position.Count; i++)
+        {
+            var isMeasure = request.Order[i].Measure is not null;
+            if (position[i] is { } value
+                ? value.Contains('\0') || (isMeasure && !decimal.TryParse(value, NumberStyles.Number, CultureInfo.InvariantCulture, out _))
+                : !isMeasure)
+                return null;
+        }
+        return position;
+    }
+}
+
+/// <summary>How the answer is written.</summary>
+internal enum IndicatorFormat
+{
+    Json,
+    Csv,
+}
+
+/// <summary>How CSV is written.</summary>
+internal enum CsvDialect
+{
+    Standard,
+    ExcelFr,
+}
+
+/// <summary>Words of a URL that are written in lower case: validated, declared, csv.</summary>
+internal sealed class LowerCaseForm<T> : IForm<T> where T : struct, Enum
+{
+    public static string Expected => "one of " + string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
+    public static string? Example => Enum.GetNames<T>()[0].ToLowerInvariant();
+
+    public static bool TryRead(string text, out T value)
+    {
+        value = default;
+        var name = Enum.GetNames<T>().FirstOrDefault(name => name.ToLowerInvariant() == text);
+        return name is not null && Enum.TryParse(name, out value);
+    }
+}
+
+internal sealed class DialectForm : IForm<CsvDialect>
+{
+    public static string Expected => "one of standard, excel-fr";
+
+    public static bool TryRead(string text, out CsvDialect value)
+    {
+        value = text == "excel-fr" ? CsvDialect.ExcelFr : CsvDialect.Standard;
+        return text is "standard" or "excel-fr";
+    }
+}
+
+internal sealed class DimensionForm : IForm<Dimension>
+{
+    public static readonly string Names = string.Join(", ", Dimensions.All.Select(d => d.Name));
+
+    public static string Expected => "one of " + Names;
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out Dimension value) => (value = Dimensions.Find(text)) is not null;
+}
+
+internal sealed class MeasureForm : IForm<Measure>
+{
+    public static readonly string Names = string.Join(", ", Measures.All.Select(m => m.Name));
+
+    public static string Expected => "one of " + Names;
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out Measure value) => (value = Measures.Find(text)) is not null;
+}
+
+internal sealed class SortForm : IForm<SortKey>
+{
+    public static string Expected => "a measure or a dimension of groupBy, with - before it for descending; one of " + MeasureForm.Names + ", " + DimensionForm.Names;
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out SortKey value)
+    {
+        var name = text.StartsWith('-') ? text[1..] : text;
+        var key = new SortKey(Measures.Find(name), Dimensions.Find(name), text.StartsWith('-'));
+        value = key;
+        return key.Measure is not null || key.Dimension is not null;
+    }
+}
+
+internal sealed class AxisForm : IForm<string>
+{
+    public static string Expected => "an axis, from 1 to 8";
+    public static string? Pattern => "^[1-8]$";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length == 1 && text[0] is >= '1' and <= '8';
+    }
+}
+
+internal sealed class ThemeForm : IForm<string>
+{
+    public static string Expected => "the code of a theme in capitals, such as PROXIMITE (see /v1/themes)";
+    public static string? Pattern => "^[A-Z][A-Z0-9_]{0,39}$";
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length is > 0 and <= 40 && char.IsAsciiLetterUpper(text[0]) && text.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
+    }
+}
