@@ -71,7 +71,7 @@ public class Api(TestServer server) : IAsyncLifetime
     /// <summary>Whether the demonstration data are loaded.</summary>
     protected virtual bool Demo => false;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         var connectionString = await server.CopyAsync();
         Database = NpgsqlDataSource.Create(connectionString);

@@ -1,0 +1,96 @@
+using GuspApi.Features.Indicators;
+using Npgsql;
+
+namespace GuspApi.Tests.Features.Indicators;
+
+/// <summary>Random questions over random worlds: the composed SQL gives, to the last decimal, what counting by hand gives.</summary>
+public sealed class IndicatorPropertyTests(TestServer server)
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Answers_what_counting_by_hand_gives(int seed)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var random = new Random(seed);
+        var world = new SmallWorld(random);
+        await using var connection = new NpgsqlConnection(await server.CopyAsync());
+        await connection.OpenAsync(ct);
+        await world.WriteAsync(connection);
+
+        for (var i = 0; i < 150; i++)
+        {
+            var request = Question(random, world);
+            var expected = BruteForce.Answer(world, request);
+
+            var table = await IndicatorTable.ReadAsync(connection, request, ct);
+
+            Assert.Equal(Shown(request, expected), Shown(request, table.Rows.Select(row => (Key(row), Rounded(row, request)))));
+            Assert.True(table.Rows.Count == 0 || table.Total == expected.Count);
+            await Pages_join_to_the_whole(connection, random, request, ct);
+        }
+    }
+
+    private static async Task Pages_join_to_the_whole(NpgsqlConnection connection, Random random, IndicatorRequest request, CancellationToken ct)
+    {
+        var keys = request.GroupBy.Select(d => new SortKey(null, d, random.Next(2) == 0))
+            .Concat(Measures.All.Select(m => new SortKey(m, null, random.Next(2) == 0))).ToArray();
+        var sorted = request with { Sort = [.. random.GetItems(keys, random.Next(3)).DistinctBy(key => key.Column)] };
+        var whole = await IndicatorTable.ReadAsync(connection, sorted, ct);
+        if (whole.Rows.Count > 60)
+            return;
+
+        var joined = new List<IndicatorFigures>();
+        IReadOnlyList<string?>? after = null;
+        do
+        {
+            var page = await IndicatorTable.ReadAsync(connection, sorted with { Limit = 7, After = after }, ct);
+            joined.AddRange(page.Rows);
+            after = page.Rows.Count < 7 ? null : page.Rows[^1].Keys;
+        }
+        while (after is not null);
+
+        Assert.Equal(whole.Rows.Select(Key), joined.Select(Key));
+    }
+
+    private static IndicatorRequest Question(Random random, SmallWorld world)
+    {
+        var from = random.Next(SmallWorld.FirstYear, SmallWorld.LastYear + 1);
+        var filters = new Dictionary<Dimension, string[]>();
+        Maybe(Dimensions.Region, ["32", "84"]);
+        Maybe(Dimensions.Department, ["59", "62", "01"]);
+        Maybe(Dimensions.Epci, SmallWorld.Epcis);
+        Maybe(Dimensions.Commune, [.. world.Communes.Select(c => c.Code)]);
+        Maybe(Dimensions.Qpv, [.. world.Qpvs.Select(q => q.Code), "QP059000"]);
+        Maybe(Dimensions.Landlord, [.. world.Landlords.Select(l => l.Siren)]);
+        Maybe(Dimensions.Family, SmallWorld.Families);
+        Maybe(Dimensions.Axis, ["1", "3", "4", "8"]);
+        Maybe(Dimensions.Theme, ["PROXIMITE", "ENVIRONNEMENT"]);
+        return new IndicatorRequest(from, random.Next(from, SmallWorld.LastYear + 1))
+        {
+            GroupBy = [.. random.GetItems(Dimensions.All.ToArray(), random.Next(4)).Distinct()],
+            Filters = filters,
+            LineFamilies = random.Next(8) == 0 ? ["SPECIFIC"] : [],
+            Status = (IndicatorStatus)random.Next(2),
+            Sight = Sight.All,
+            Perimeter = (Perimeter)random.Next(2),
+            Measures = random.Next(3) == 0 ? [.. random.GetItems(Measures.All.ToArray(), 3).Distinct()] : Measures.All,
+        };
+
+        void Maybe(Dimension dimension, string[] codes)
+        {
+            if (random.Next(7) == 0)
+                filters[dimension] = random.GetItems(codes, random.Next(1, 4));
+        }
+    }
+
+    private static string Key(IndicatorFigures row) => string.Join('|', row.Groups.Select(g => g.Code ?? "~"));
+
+    private static decimal?[] Rounded(IndicatorFigures row, IndicatorRequest request) =>
+        [.. row.Values.Zip(request.Measures, (value, measure) => measure.Round(value))];
+
+    private static string Shown(IndicatorRequest request, IEnumerable<(string Key, decimal?[] Values)> rows) =>
+        string.Join('\n', rows.Select(row => row.Key + ": " + string.Join(" ", row.Values.Zip(request.Measures,
+            (value, measure) => $"{measure.Name}={value?.ToString() ?? "null"}"))));
+}
