@@ -37,6 +37,8 @@ try
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped(services => Caller.From(services.GetRequiredService<IHttpContextAccessor>().HttpContext!.User));
+    // What cannot be bound comes to the pipeline as an exception that tells where, in every environment.
+    builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
     builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
     builder.Services.AddAuthentication("Bearer").AddScheme<KeyOptions, KeyAuthentication>("Bearer", keys => (keys.BootstrapKey, keys.DevelopmentKey) = (settings.BootstrapKey, settings.DevelopmentKey));
     builder.Services.AddAuthorization(policies => Policies.Configure(policies, settings.OpenData));

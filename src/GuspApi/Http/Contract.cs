@@ -136,6 +136,9 @@ internal sealed class ContractOperations : IOperationFilter
         if (method == "PUT")
             DescribeConditions(operation, isRequired: context.ApiDescription.RelativePath!.Contains("{year}", StringComparison.Ordinal));
 
+        if (metadata.OfType<TakesFile>().FirstOrDefault() is { } file)
+            DescribeFile(operation, file);
+
         var policy = metadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
         if (policy != Policies.Open)
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", context.Document)] = [] }];
@@ -231,6 +234,37 @@ internal sealed class ContractOperations : IOperationFilter
         }
     }
 
+    private static void DescribeFile(OpenApiOperation operation, TakesFile file)
+    {
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Description = "The file, as it is.",
+            Content = file.ContentTypes.ToDictionary(type => type, type => new OpenApiMediaType
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = type == file.ContentTypes[0] ? file.Example : null,
+            }),
+        };
+        operation.Parameters!.Add(new OpenApiParameter
+        {
+            Name = "Idempotency-Key",
+            In = ParameterLocation.Header,
+            Required = true,
+            Description = "A name for this request: sent again, it gives the same import and imports nothing twice.",
+            Example = "import-2024-1",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 200 },
+        });
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "Prefer",
+            In = ParameterLocation.Header,
+            Description = "`wait=N`: answer when the import ends, within N seconds (0 to 30).",
+            Example = "wait=10",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 100 },
+        });
+    }
+
     private static OpenApiResponse Problem(int status, OperationFilterContext context) => new()
     {
         Description = Problems[status],
@@ -242,6 +276,9 @@ internal sealed class ContractOperations : IOperationFilter
 
     private static OpenApiHeader Header(JsonSchemaType type, string text) => new() { Description = text, Schema = new OpenApiSchema { Type = type } };
 }
+
+/// <summary>Metadata of a route whose body is a file: its types, the first with an example.</summary>
+internal sealed record TakesFile(string[] ContentTypes, string Example);
 
 /// <summary>Enums as the API spells them, and the examples of bodies.</summary>
 internal sealed class ContractSchemas : ISchemaFilter

@@ -81,6 +81,7 @@ internal sealed record ImportParameters(
 internal sealed class DatasetForm : IForm<string>
 {
     public static string Expected => "declarations, holdings, landlords, qpvs or communes";
+    public static string? Example => "declarations";
 
     public static bool TryRead(string text, out string value) => (value = text) is "declarations" or "holdings" or "landlords" or "qpvs" or "communes";
 }

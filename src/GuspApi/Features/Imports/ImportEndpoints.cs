@@ -23,7 +23,9 @@ internal static class ImportEndpoints
     public static void MapImports(this RouteGroupBuilder api)
     {
         var imports = api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Declare);
-        imports.MapPost("/", Post).WithName("PostImport")
+        imports.MapPost("/", Post).WithName("PostImport").WithMetadata(new RequiredParameter("dataset"), new TakesFile(
+                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json"],
+                "siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise\n999590011;QP059001;2024;A1;3;Nettoyage renforcé;RENFORCEMENT;1 234,56\n"))
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
         imports.MapGet("/", List).WithName("ListImports").Produces<Collection<ImportResponse>>();
