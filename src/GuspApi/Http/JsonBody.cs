@@ -107,7 +107,8 @@ internal sealed class JsonBody
     {
         if (Member(parent, name) is not { } element)
             return null;
-        if (element.ValueKind == JsonValueKind.Number && element.TryGetDecimal(out var value))
+        // A decimal drops digits past the 28th in silence: such a number is not taken for the one it is near.
+        if (element.ValueKind == JsonValueKind.Number && element.TryGetDecimal(out var value) && element.GetRawText().Length <= 28)
             return value;
         Wrong(element, $"{pointer}/{name}", "a JSON number that fits in 28 digits");
         return null;

@@ -17,7 +17,12 @@ internal static partial class Pipeline
             http.TraceIdentifier = sent;
         else
             http.TraceIdentifier = Guid.CreateVersion7().ToString("n");
-        http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
+        // At the last moment: the exception handler clears what was set before.
+        http.Response.OnStarting(() =>
+        {
+            http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
+            return Task.CompletedTask;
+        });
         return next(http);
     });
 

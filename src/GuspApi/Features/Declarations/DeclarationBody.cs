@@ -51,7 +51,7 @@ internal static class DeclarationBody
     /// <summary>The optional <c>{ "comment": "…" }</c> of a step.</summary>
     public static async Task<(string? Comment, Problem? Refusal)> CommentAsync(HttpRequest request, CancellationToken ct)
     {
-        if (request.ContentLength is null or 0 && request.ContentType is null)
+        if (request.ContentLength == 0 || (request.ContentLength is null && request.ContentType is null))
             return (null, null);
         var (document, refusal) = await JsonBody.ReadAsync(request, ct);
         if (refusal is not null)

@@ -220,9 +220,14 @@ internal static class DeclarationEndpoints
             : await AnswerAsync(http, db, caller, key, taken[0].Version, created: false, ct);
     }
 
+    /// <summary>A step for all there is, by a query string that was forgotten, would be hard to take back: a filter is required.</summary>
     private static async Task<IResult> StepsAsync(
         DeclarationAction action, DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
+        if (http.Request.Query.Count == 0)
+            return Problems.InvalidParameters([ApiError.OfParameter("FILTER_REQUIRED",
+                new("Say which declarations: give at least one filter, such as landlord or year.",
+                    "Dites quelles déclarations : donnez au moins un filtre, tel que landlord ou year."), "landlord")]);
         var (comment, refusal) = await DeclarationBody.CommentAsync(http.Request, ct);
         if (refusal is not null)
             return refusal;

@@ -157,7 +157,7 @@ internal static class HoldingWrite
         var landlord = await db.Landlords.Where(l => l.Siren == key.Siren).Select(l => l.Name).SingleAsync(ct);
         var qpv = await db.Qpvs.Where(q => q.Code == key.Qpv).Select(q => q.Name).SingleAsync(ct);
         var holding = new HoldingResponse(
-            new(key.Siren, landlord), new(key.Qpv, qpv), key.Year, version, body.Dwellings!.Value, body.AbatedDwellings, body.Abatement!.Value, body.AbatementMethod);
+            new(key.Siren, landlord), new(key.Qpv, qpv), key.Year, version, body.Dwellings!.Value, body.AbatedDwellings, body.Abatement!.Value + 0.00m, body.AbatementMethod);
         http.Response.Headers.ETag = Etag.Of(version);
         return created ? TypedResults.Created($"/v1/holdings/{key}", holding) : TypedResults.Ok(holding);
     }

@@ -31,7 +31,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
         await FillAsync(ct);
         if (_length >= 3 && _buffer.AsSpan(0, 3).SequenceEqual((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             position = 3;
-        var (first, wrapped) = (true, false);
+        var (first, wrapped, inside) = (true, false, false);
         while (true)
         {
             for (; position < _length; position++)
@@ -52,7 +52,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
                     else if (array ? value != '[' : value != '{')
                         throw Invalid("The file is not JSON.", "Le fichier n'est pas du JSON.");
                 }
-                if (start < 0 && _depth == level && level < 2 && value > ' ' && value is not ((byte)',' or (byte)'{' or (byte)'}' or (byte)']'))
+                if (start < 0 && _depth == level && (level < 2 || inside) && value > ' ' && value is not ((byte)',' or (byte)'{' or (byte)'}' or (byte)']'))
                     throw Invalid("Only objects are expected here.", "Seuls des objets sont attendus ici.");
                 switch (value)
                 {
@@ -61,7 +61,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
                         break;
                     case (byte)'{' or (byte)'[':
                         if (_depth == 1 && value == '[' && array && level == 0 && IsWrapper(_buffer.AsSpan(start, position - start)))
-                            (level, start) = (2, -1);
+                            (level, start, inside) = (2, -1, true);
                         if (_depth == 1)
                             wrapped = value == '[';
                         if (_depth == level && start < 0 && value == '{' && (level < 2 || wrapped))
@@ -73,6 +73,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
                     case (byte)'}' or (byte)']':
                         if (--_depth < 0)
                             throw Invalid("A bracket closes nothing.", "Une parenthèse fermante est de trop.");
+                        inside &= _depth > 1;
                         if (_depth == level && start >= 0)
                         {
                             yield return new(_buffer.AsMemory(start, position + 1 - start), startLine);

@@ -41,6 +41,8 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
 
     private IEnumerable<ImportRow> Rows(JsonElement record, int line)
     {
+        if (record.ValueKind != JsonValueKind.Object)
+            throw ImportFileException.Of("JSON_INVALID", new("Only objects are expected here.", "Seuls des objets sont attendus ici."), line, "an object");
         _row.Clear(line);
         var lines = default(JsonElement);
         foreach (var member in record.EnumerateObject())

@@ -35,6 +35,9 @@ internal static class FrenchPrint
     /// <summary>"83 %" of 0.83.</summary>
     public static string Percent(decimal? share) => share is { } part ? Number(part * 100, 0) + NoBreak + "%" : Absent;
 
+    /// <summary>As a percentage that says 100 % only when nothing is missing.</summary>
+    public static string WholePercent(decimal? share) => share is { } part ? Number(Math.Floor(part * 100), 0) + NoBreak + "%" : Absent;
+
     /// <summary>"361 350".</summary>
     public static string Count(decimal? count) => count is { } number ? Number(number, 0) : Absent;
 

@@ -18,7 +18,7 @@ internal sealed class ReportBuilder(GuspDb db, NpgsqlConnection connection, Repo
         [Measures.SpentPerEuroReceived] = FrenchPrint.EurosAndCents,
         [Measures.CoverageRate] = FrenchPrint.Percent,
         [Measures.ExpenseShare] = FrenchPrint.Percent,
-        [Measures.Completeness] = FrenchPrint.Percent,
+        [Measures.Completeness] = FrenchPrint.WholePercent,
     };
 
     private static readonly string[] LineSources =
