@@ -8,19 +8,12 @@ create or replace function object_key(object_type text, item jsonb) returns text
   end
 $$;
 
-create or replace function record_insert() returns trigger language plpgsql as $$
+create or replace function record_write() returns trigger language plpgsql as $$
+declare
+  event_name text := tg_table_name || case tg_op when 'INSERT' then '.created' else '.updated' end;
 begin
   insert into change (object_type, object_key, version, event, change_set_id, content)
-  select tg_table_name, object_key(tg_table_name, item), (item ->> 'version')::int, tg_table_name || '.created', current_change_set(), item
-  from (select to_jsonb(n) as item from new_rows n) as items;
-  return null;
-end
-$$;
-
-create or replace function record_update() returns trigger language plpgsql as $$
-begin
-  insert into change (object_type, object_key, version, event, change_set_id, content)
-  select tg_table_name, object_key(tg_table_name, item), (item ->> 'version')::int, tg_table_name || '.updated', current_change_set(), item
+  select tg_table_name, object_key(tg_table_name, item), (item ->> 'version')::int, event_name, current_change_set(), item
   from (select to_jsonb(n) as item from new_rows n) as items;
   return null;
 end
@@ -49,8 +42,8 @@ begin
     execute format('drop trigger if exists record_insert on %I', recorded);
     execute format('drop trigger if exists record_update on %I', recorded);
     execute format('drop trigger if exists record_delete on %I', recorded);
-    execute format('create trigger record_insert after insert on %I referencing new table as new_rows for each statement execute function record_insert()', recorded);
-    execute format('create trigger record_update after update on %I referencing new table as new_rows for each statement execute function record_update()', recorded);
+    execute format('create trigger record_insert after insert on %I referencing new table as new_rows for each statement execute function record_write()', recorded);
+    execute format('create trigger record_update after update on %I referencing new table as new_rows for each statement execute function record_write()', recorded);
     execute format('create trigger record_delete after delete on %I referencing old table as old_rows for each statement execute function record_delete()', recorded);
   end loop;
 end

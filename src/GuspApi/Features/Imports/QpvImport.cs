@@ -1,3 +1,5 @@
+using System.Text.Json;
+using GuspApi.Model;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -40,9 +42,11 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         Judge(row, Columns, 4, CodeCell.Territory(cells[4], Territory.Department, repair: true, out var department), faults);
         var communes = Codes(row, 6, faults);
         var epcis = Epcis(row, faults);
-        var box = GeoBox.Of(row.Geometry, out var wrongGeometry);
-        if (wrongGeometry is not null)
-            faults.Add(new(row.Line, "geometry", wrongGeometry.Code, wrongGeometry.Message, null, wrongGeometry.Expected));
+        var box = BoxOf(row.Geometry);
+        if (row.Geometry is not null && box is null)
+            faults.Add(new(row.Line, "geometry", "GEOMETRY_INVALID",
+                new("This is not a contour in longitude and latitude.", "Ce n'est pas un contour en longitude et latitude."),
+                null, "Polygon or MultiPolygon with closed rings, WGS 84 degrees"));
         Name(row, Columns, faults, code ?? Cell.Clip(cells[0] ?? ""), 0);
         if (faults.Count > 0)
             return;
@@ -60,7 +64,7 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
             await copy.WriteNullAsync(ct);
         else
             await copy.WriteAsync(row.Geometry, NpgsqlDbType.Jsonb, ct);
-        foreach (var side in box is null ? new double?[4] : [box.West, box.South, box.East, box.North])
+        foreach (var side in box is not { } sides ? new double?[4] : [sides.West, sides.South, sides.East, sides.North])
         {
             if (side is { } degrees)
                 await copy.WriteAsync(degrees, NpgsqlDbType.Double, ct);
@@ -200,4 +204,13 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         select s.code, n.code from staged s join named_commune n using (no) where s.outcome <> 'unchanged'
         order by 1, 2 on conflict do nothing
         """;
+
+    /// <summary>By the rule that PUT has; null when there is no contour, or none that can be taken.</summary>
+    private static GeoBox? BoxOf(string? geometry)
+    {
+        if (geometry is null)
+            return null;
+        using var document = JsonDocument.Parse(geometry);
+        return GeoBox.TryRead(document.RootElement, out var box) ? box : null;
+    }
 }
