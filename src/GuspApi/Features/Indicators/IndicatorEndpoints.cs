@@ -29,8 +29,8 @@ internal static class IndicatorEndpoints
             return Problems.InvalidParameters(errors);
         if (request.Status == IndicatorStatus.Submitted && !(caller.IsAdmin || caller.Declare || caller.Review))
             return caller.SeesLines ? Problems.Forbidden() : Problems.Unauthorized(keySent: false);
-        if (Format(filter, http.Request) is not { } format)
-            return Problems.NotAcceptable("application/json, text/csv");
+        if (TableFormats.Of(filter.Format, http.Request) is not { } format)
+            return Problems.NotAcceptable(TableFormats.Accepted);
         if (page.After is { } after)
         {
             if (IndicatorFilter.Position(after, request) is not { } position)
@@ -39,7 +39,7 @@ internal static class IndicatorEndpoints
         }
 
         // One row more than the page tells whether there is a next one; a file has no pages unless a limit is asked for.
-        var paged = format == IndicatorFormat.Json || http.Request.Query.ContainsKey("limit");
+        var paged = format == TableFormat.Json || http.Request.Query.ContainsKey("limit");
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var unknown = await IndicatorWarnings.UnknownCodesAsync(connection, request, ct);
         var table = await IndicatorTable.ReadAsync(connection, paged ? request with { Limit = page.Limit + 1 } : request, ct);
@@ -53,11 +53,8 @@ internal static class IndicatorEndpoints
         var collection = paged
             ? page.Of(rows, isNothing ? 0 : table.Total, snapshot.Revision, row => [.. row.Keys.Select(key => key ?? "")], warnings)
             : null;
-        if (format == IndicatorFormat.Csv)
-        {
-            var bytes = IndicatorCsv.Write(request, shown, totals, filter.Dialect?.Value ?? CsvDialect.Standard);
-            return TypedResults.File(bytes, "text/csv; charset=utf-8", "indicators.csv");
-        }
+        if (format == TableFormat.Csv)
+            return new CsvFile("indicators.csv", filter.Dialect?.Value ?? CsvDialect.Standard, IndicatorCsv.Rows(request, shown, totals));
         return TypedResults.Ok(new IndicatorPage(
             [.. collection!.Data.Select(row => IndicatorRow.From(request, row))],
             totals is null ? null : IndicatorRow.From(request.Total(), totals), collection.Meta, collection.Links));
@@ -73,23 +70,6 @@ internal static class IndicatorEndpoints
     {
         var any = request with { GroupBy = [Dimensions.Qpv], Measures = [Measures.Expense], Sort = [], Limit = 1 };
         return (await IndicatorTable.ReadAsync(connection, any, ct)).Rows.Count == 0;
-    }
-
-    private static IndicatorFormat? Format(IndicatorFilter filter, HttpRequest request)
-    {
-        if (filter.Format is { } asked)
-            return asked.Value;
-        var accepted = request.GetTypedHeaders().Accept.OrderByDescending(type => type.Quality ?? 1).ToList();
-        if (accepted.Count == 0)
-            return IndicatorFormat.Json;
-        foreach (var type in accepted.Where(type => type.Quality != 0))
-        {
-            if (type.MatchesMediaType("application/json"))
-                return IndicatorFormat.Json;
-            if (type.MatchesMediaType("text/csv"))
-                return IndicatorFormat.Csv;
-        }
-        return null;
     }
 
     private static ApiError WrongCursor(string? cursor) => ApiError.OfParameter("INVALID_CURSOR",

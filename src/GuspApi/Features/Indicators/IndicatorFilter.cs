@@ -47,7 +47,7 @@ internal sealed record IndicatorFilter(
     Many<Measure, MeasureForm>? Measures,
     Many<SortKey, SortForm>? Sort,
     One<bool, BooleanForm>? Totals,
-    One<IndicatorFormat, LowerCaseForm<IndicatorFormat>>? Format,
+    One<TableFormat, LowerCaseForm<TableFormat>>? Format,
     One<CsvDialect, DialectForm>? Dialect) : IUrlParameters
 {
     public const int MostDimensions = 3;
@@ -144,45 +144,6 @@ internal sealed record IndicatorFilter(
                 return null;
         }
         return position;
-    }
-}
-
-/// <summary>How the answer is written.</summary>
-internal enum IndicatorFormat
-{
-    Json,
-    Csv,
-}
-
-/// <summary>How CSV is written.</summary>
-internal enum CsvDialect
-{
-    Standard,
-    ExcelFr,
-}
-
-/// <summary>Words of a URL that are written in lower case: validated, declared, csv.</summary>
-internal sealed class LowerCaseForm<T> : IForm<T> where T : struct, Enum
-{
-    public static string Expected => "one of " + string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
-    public static string? Example => Enum.GetNames<T>()[0].ToLowerInvariant();
-
-    public static bool TryRead(string text, out T value)
-    {
-        value = default;
-        var name = Enum.GetNames<T>().FirstOrDefault(name => name.ToLowerInvariant() == text);
-        return name is not null && Enum.TryParse(name, out value);
-    }
-}
-
-internal sealed class DialectForm : IForm<CsvDialect>
-{
-    public static string Expected => "one of standard, excel-fr";
-
-    public static bool TryRead(string text, out CsvDialect value)
-    {
-        value = text == "excel-fr" ? CsvDialect.ExcelFr : CsvDialect.Standard;
-        return text is "standard" or "excel-fr";
     }
 }
 
