@@ -7,10 +7,21 @@ namespace GuspApi.Database;
 /// <summary>How the program reaches its database.</summary>
 internal static class DatabaseSetup
 {
-    /// <summary>One data source for EF Core and for the hand-written SQL of the hot paths.</summary>
+    /// <summary>The data source of work behind the requests: no request waits for its connections, and its statements take the time they take.</summary>
+    public const string Background = "background";
+
+    private const int BackgroundConnections = 12;
+
+    /// <summary>One data source for EF Core and for the hand-written SQL of the hot paths, and one for work behind the requests.</summary>
     public static IServiceCollection AddGuspDatabase(this IServiceCollection services, string connectionString)
     {
         services.AddSingleton(_ => DataSource(connectionString));
+        services.AddKeyedSingleton(Background, (_, _) => DataSource(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            CommandTimeout = 0,
+            MaxPoolSize = BackgroundConnections,
+            TcpKeepAlive = true,
+        }.ConnectionString));
         services.AddDbContextPool<GuspDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         return services;
     }

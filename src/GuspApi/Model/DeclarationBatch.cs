@@ -78,15 +78,21 @@ internal static class DeclarationBatch
             yield return BatchFinding.Read(reader, submit);
     }
 
-    /// <summary>Writes what is in <c>candidate_state</c>; an outcome is null when another writer came first (a lost race of a single PUT).</summary>
-    public static async Task<List<BatchOutcome>> ApplyAsync(NpgsqlConnection connection, bool submit, CancellationToken ct)
+    /// <summary>
+    /// Writes what is in <c>candidate_state</c> of the declarations numbered <paramref name="first"/> to <paramref name="last"/>, and counts by
+    /// outcome; an outcome is null when another writer came first (a lost race with a single PUT).
+    /// </summary>
+    public static async Task<List<(string? Outcome, int Count)>> ApplyAsync(
+        NpgsqlConnection connection, bool submit, int first, int last, CancellationToken ct)
     {
-        var outcomes = new List<BatchOutcome>();
-        await using var command = new NpgsqlCommand("WITH " + DeclarationSql.Apply(submit), connection);
+        var slice = $"key BETWEEN {first} AND {last}";
+        await using var command = new NpgsqlCommand(
+            $"WITH {DeclarationSql.Apply(submit, slice)} SELECT outcome, count(*)::int FROM ({DeclarationSql.Outcomes(slice)}) o GROUP BY outcome", connection);
         await using var reader = await command.ExecuteReaderAsync(ct);
+        var counts = new List<(string?, int)>();
         while (await reader.ReadAsync(ct))
-            outcomes.Add(BatchOutcome.Read(reader));
-        return outcomes;
+            counts.Add((reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt32(1)));
+        return counts;
     }
 }
 

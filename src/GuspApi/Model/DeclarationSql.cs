@@ -143,33 +143,62 @@ internal static class DeclarationSql
         """;
 
     /// <summary>
-    /// Writes what <c>candidate_state</c> foresees and answers each candidate's outcome and version; the outcome is null where another
-    /// transaction created the declaration meanwhile. WITH members, to be preceded by those of the candidates.
+    /// Writes what <c>candidate_state</c> foresees, or the part of it that <paramref name="slice"/>, a condition on <c>key</c>, selects. WITH
+    /// members, to be preceded by those of the candidates where they are not tables, and followed by <see cref="Outcomes"/>.
     /// </summary>
-    public static string Apply(bool submit) => $"""
+    public static string Apply(bool submit, string slice = "true") => $"""
         created AS (
             INSERT INTO declaration ({Key}, status, action, version, lines_version, ever_submitted, change_set_id)
             SELECT {Key}, {(submit ? "'SUBMITTED', 'SUBMITTED'" : "'DRAFT', 'SAVED'")}, 1, 1, {Literal(submit)}, (SELECT current_change_set())
-            FROM candidate_state WHERE id IS NULL ORDER BY {Key}
+            FROM candidate_state WHERE id IS NULL AND {slice} ORDER BY key
             ON CONFLICT ({Key}) DO NOTHING
             RETURNING {Key}, id, version, lines_version),
         changed AS (
             UPDATE declaration d
-            SET status = {(submit ? "'SUBMITTED'" : "CASE WHEN s.status IN ('SUBMITTED', 'DELETED') THEN 'DRAFT' ELSE s.status END")},
-                action = {(submit ? "'SUBMITTED'" : "'SAVED'")}, comment = NULL, version = d.version + 1,
+            SET status = {StatusAfter(submit)}, action = {(submit ? "'SUBMITTED'" : "'SAVED'")}, comment = NULL, version = d.version + 1,
                 lines_version = CASE WHEN s.same THEN d.lines_version ELSE d.version + 1 END,
                 ever_submitted = d.ever_submitted OR {Literal(submit)}, change_set_id = (SELECT current_change_set())
-            FROM candidate_state s WHERE d.id = s.id AND s.outcome <> 'unchanged'
+            FROM candidate_state s WHERE d.id = s.id AND s.outcome <> 'unchanged' AND {slice}
             RETURNING d.landlord_siren, d.year, d.qpv_code, d.id, d.version, d.lines_version),
         written AS (SELECT * FROM (SELECT * FROM created UNION ALL SELECT * FROM changed) w JOIN candidate USING ({Key})),
         lines AS (
             INSERT INTO expense_line (declaration_id, version, ref, no, axis, action, family, planned, actual, valued,
                                       landlord_funding, other_funding, quantitative_review, qualitative_review)
             SELECT w.id, w.version, l.ref, {string.Format(null, LineFields, "l")}
-            FROM candidate_line l JOIN written w USING (key) WHERE w.version = w.lines_version)
+            FROM candidate_line l JOIN written w USING (key) WHERE w.version = w.lines_version AND {slice})
+        """;
+
+    /// <summary>
+    /// What became of each candidate after <see cref="Apply"/>: outcome, version and id; the outcome is null where another transaction created
+    /// the declaration meanwhile.
+    /// </summary>
+    public static string Outcomes(string slice = "true") => $"""
         SELECT s.landlord_siren, s.year, s.qpv_code, CASE WHEN w.id IS NOT NULL OR s.outcome = 'unchanged' THEN s.outcome END AS outcome,
                coalesce(w.version, s.version) AS version, coalesce(w.id, s.id) AS id
-        FROM candidate_state s LEFT JOIN written w USING (key)
+        FROM candidate_state s LEFT JOIN written w USING (key) WHERE {slice}
+        """;
+
+    /// <summary>What a write would change: <c>(object_key, outcome, version, before, after)</c>, states and lines as the API tells them.</summary>
+    public static string Changes(bool submit) => $"""
+        SELECT concat_ws('/', s.landlord_siren, s.year, s.qpv_code) AS object_key, s.outcome, coalesce(s.version, 0) AS version,
+               CASE WHEN s.outcome = 'updated' THEN jsonb_build_object('status', s.status, 'lines', coalesce(before.lines, '[]')) END AS before,
+               jsonb_build_object('status', {StatusAfter(submit)}, 'lines', coalesce(after.lines, '[]')) AS after
+        FROM candidate_state s
+        LEFT JOIN (
+            SELECT d.id, jsonb_agg({LineObject("e")} ORDER BY e.no) AS lines
+            FROM candidate_state c JOIN declaration d ON d.id = c.id JOIN expense_line e ON e.declaration_id = d.id AND e.version = d.lines_version
+            WHERE c.outcome = 'updated' GROUP BY d.id) before ON before.id = s.id
+        LEFT JOIN (SELECT key, jsonb_agg({LineObject("l")} ORDER BY l.no) AS lines FROM candidate_line l GROUP BY key) after ON after.key = s.key
+        WHERE s.outcome <> 'unchanged'
+        """;
+
+    private static string StatusAfter(bool submit) =>
+        submit ? "'SUBMITTED'" : "CASE WHEN coalesce(s.status, 'DELETED') IN ('SUBMITTED', 'DELETED') THEN 'DRAFT' ELSE s.status END";
+
+    private static string LineObject(string line) => $"""
+        jsonb_build_object('ref', {line}.ref, 'axis', {line}.axis, 'action', {line}.action, 'family', {line}.family, 'planned', {line}.planned,
+            'actual', {line}.actual, 'valued', {line}.valued, 'landlordFunding', {line}.landlord_funding, 'otherFunding', {line}.other_funding,
+            'quantitativeReview', {line}.quantitative_review, 'qualitativeReview', {line}.qualitative_review)
         """;
 
     private static string Literal(bool value) => value ? "true" : "false";

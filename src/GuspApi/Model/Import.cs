@@ -1,9 +1,13 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GuspApi.Model;
 
-/// <summary>A file of rows received from a caller, and what became of it.</summary>
+/// <summary>
+/// A file of rows received from a caller, and what became of it. RECEIVED → VALIDATING → APPLYING → DONE or DONE_WITH_REJECTS; a dry run
+/// stops at VALIDATED until its plan is applied (APPLYING → DONE…, or STALE). FAILED, STALE and CANCELLED wrote nothing.
+/// </summary>
 internal sealed class Import
 {
     public Guid Id { get; init; }
@@ -13,11 +17,21 @@ internal sealed class Import
     public required string Atomicity { get; init; }
     public required string State { get; set; }
     public required string Actor { get; init; }
-    public required string IdempotencyKey { get; init; }
+
+    /// <summary>The SIRENs its author declares for; null when the author may write for all.</summary>
+    public string[]? Landlords { get; init; }
+
+    /// <summary>Null once it has expired: the key may then name another import.</summary>
+    public string? IdempotencyKey { get; init; }
     public string? Fingerprint { get; set; }
     public string? ContentType { get; init; }
+
+    /// <summary>The sheet of a workbook, when the sender named one.</summary>
+    public string? Sheet { get; init; }
+    public long Bytes { get; set; }
     public int RowsRead { get; set; }
     public int? RowsTotal { get; set; }
+    public int Percent { get; set; }
     public int Created { get; set; }
     public int Updated { get; set; }
     public int Unchanged { get; set; }
@@ -26,11 +40,20 @@ internal sealed class Import
     public int Warnings { get; set; }
     public long BaseRevision { get; set; }
     public long? ChangeSetId { get; set; }
+
+    /// <summary>What a dry run foresaw, in short: an apply that would do anything else is stale.</summary>
+    public string? Plan { get; set; }
     public string? MessageEn { get; set; }
     public string? MessageFr { get; set; }
     public DateTime ReceivedAt { get; init; }
     public DateTime? StartedAt { get; set; }
     public DateTime? EndedAt { get; set; }
+
+    /// <summary>Who works on it, and until when that is believed without a sign of life.</summary>
+    public Guid? LeaseOwner { get; set; }
+    public DateTime? LeaseUntil { get; set; }
+    public int Attempts { get; set; }
+    public DateTime? RetryAt { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Import>
     {
@@ -41,7 +64,7 @@ internal sealed class Import
             import.HasIndex(i => new { i.ReceivedAt, i.Id });
             import.ToTable(t => t.HasCheckConstraint(
                 "ck_import_state",
-                "state in ('RECEIVING','RECEIVED','VALIDATING','VALIDATED','APPLYING','DONE','DONE_WITH_REJECTS','FAILED','STALE','CANCELLED')"));
+                "state in ('RECEIVED','VALIDATING','VALIDATED','APPLYING','DONE','DONE_WITH_REJECTS','FAILED','STALE','CANCELLED')"));
         }
     }
 }
@@ -68,6 +91,9 @@ internal sealed class ImportError
 {
     public Guid ImportId { get; init; }
     public int No { get; init; }
+
+    /// <summary>Number of the record in the file (row of a table, object of a JSON), from 1; and the line it starts on.</summary>
+    public int? Record { get; init; }
     public int? Line { get; init; }
     public string? ColumnName { get; init; }
     public string? ObjectKey { get; init; }
@@ -85,6 +111,47 @@ internal sealed class ImportError
         {
             error.HasKey(e => new { e.ImportId, e.No });
             error.HasOne<Import>().WithMany().HasForeignKey(e => e.ImportId).OnDelete(DeleteBehavior.Cascade);
+        }
+    }
+}
+
+/// <summary>A record that was rejected without being wrong itself: its declaration is.</summary>
+internal sealed class ImportReject
+{
+    public Guid ImportId { get; init; }
+    public int Record { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<ImportReject>
+    {
+        public void Configure(EntityTypeBuilder<ImportReject> reject)
+        {
+            reject.HasKey(r => new { r.ImportId, r.Record });
+            reject.HasOne<Import>().WithMany().HasForeignKey(r => r.ImportId).OnDelete(DeleteBehavior.Cascade);
+        }
+    }
+}
+
+/// <summary>What a dry run would change of one object: as it stood, and as it would be.</summary>
+internal sealed class ImportChange
+{
+    public Guid ImportId { get; init; }
+    public int No { get; init; }
+    public required string ObjectKey { get; init; }
+
+    /// <summary>created or updated.</summary>
+    public required string Outcome { get; init; }
+
+    /// <summary>The version the change was computed from; 0 where there was none. Null for communes, which have no versions.</summary>
+    public int? Version { get; init; }
+    public JsonDocument? Before { get; init; }
+    public required JsonDocument After { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<ImportChange>
+    {
+        public void Configure(EntityTypeBuilder<ImportChange> change)
+        {
+            change.HasKey(c => new { c.ImportId, c.No });
+            change.HasOne<Import>().WithMany().HasForeignKey(c => c.ImportId).OnDelete(DeleteBehavior.Cascade);
         }
     }
 }

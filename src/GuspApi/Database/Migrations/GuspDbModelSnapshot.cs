@@ -536,9 +536,17 @@ namespace GuspApi.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("atomicity");
 
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
                     b.Property<long>("BaseRevision")
                         .HasColumnType("bigint")
                         .HasColumnName("base_revision");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
 
                     b.Property<long?>("ChangeSetId")
                         .HasColumnType("bigint")
@@ -570,9 +578,20 @@ namespace GuspApi.Database.Migrations
                         .HasColumnName("fingerprint");
 
                     b.Property<string>("IdempotencyKey")
-                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("idempotency_key");
+
+                    b.PrimitiveCollection<string[]>("Landlords")
+                        .HasColumnType("text[]")
+                        .HasColumnName("landlords");
+
+                    b.Property<Guid?>("LeaseOwner")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_owner");
+
+                    b.Property<DateTime?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
 
                     b.Property<string>("MessageEn")
                         .HasColumnType("text")
@@ -587,6 +606,14 @@ namespace GuspApi.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("mode");
 
+                    b.Property<int>("Percent")
+                        .HasColumnType("integer")
+                        .HasColumnName("percent");
+
+                    b.Property<string>("Plan")
+                        .HasColumnType("text")
+                        .HasColumnName("plan");
+
                     b.Property<DateTime>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
@@ -595,6 +622,10 @@ namespace GuspApi.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("rejected");
 
+                    b.Property<DateTime?>("RetryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("retry_at");
+
                     b.Property<int>("RowsRead")
                         .HasColumnType("integer")
                         .HasColumnName("rows_read");
@@ -602,6 +633,10 @@ namespace GuspApi.Database.Migrations
                     b.Property<int?>("RowsTotal")
                         .HasColumnType("integer")
                         .HasColumnName("rows_total");
+
+                    b.Property<string>("Sheet")
+                        .HasColumnType("text")
+                        .HasColumnName("sheet");
 
                     b.Property<DateTime?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
@@ -640,8 +675,47 @@ namespace GuspApi.Database.Migrations
 
                     b.ToTable("import", t =>
                         {
-                            t.HasCheckConstraint("ck_import_state", "state in ('RECEIVING','RECEIVED','VALIDATING','VALIDATED','APPLYING','DONE','DONE_WITH_REJECTS','FAILED','STALE','CANCELLED')");
+                            t.HasCheckConstraint("ck_import_state", "state in ('RECEIVED','VALIDATING','VALIDATED','APPLYING','DONE','DONE_WITH_REJECTS','FAILED','STALE','CANCELLED')");
                         });
+                });
+
+            modelBuilder.Entity("GuspApi.Model.ImportChange", b =>
+                {
+                    b.Property<Guid>("ImportId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("import_id");
+
+                    b.Property<int>("No")
+                        .HasColumnType("integer")
+                        .HasColumnName("no");
+
+                    b.Property<JsonDocument>("After")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("after");
+
+                    b.Property<JsonDocument>("Before")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("before");
+
+                    b.Property<string>("ObjectKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("object_key");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<int?>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("ImportId", "No")
+                        .HasName("pk_import_change");
+
+                    b.ToTable("import_change");
                 });
 
             modelBuilder.Entity("GuspApi.Model.ImportChunk", b =>
@@ -706,6 +780,10 @@ namespace GuspApi.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("object_key");
 
+                    b.Property<int?>("Record")
+                        .HasColumnType("integer")
+                        .HasColumnName("record");
+
                     b.Property<string>("Severity")
                         .IsRequired()
                         .HasColumnType("text")
@@ -723,6 +801,22 @@ namespace GuspApi.Database.Migrations
                         .HasName("pk_import_error");
 
                     b.ToTable("import_error");
+                });
+
+            modelBuilder.Entity("GuspApi.Model.ImportReject", b =>
+                {
+                    b.Property<Guid>("ImportId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("import_id");
+
+                    b.Property<int>("Record")
+                        .HasColumnType("integer")
+                        .HasColumnName("record");
+
+                    b.HasKey("ImportId", "Record")
+                        .HasName("pk_import_reject");
+
+                    b.ToTable("import_reject");
                 });
 
             modelBuilder.Entity("GuspApi.Model.Landlord", b =>
@@ -1166,6 +1260,16 @@ namespace GuspApi.Database.Migrations
                     b.Navigation("Qpv");
                 });
 
+            modelBuilder.Entity("GuspApi.Model.ImportChange", b =>
+                {
+                    b.HasOne("GuspApi.Model.Import", null)
+                        .WithMany()
+                        .HasForeignKey("ImportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_import_change_import_id");
+                });
+
             modelBuilder.Entity("GuspApi.Model.ImportChunk", b =>
                 {
                     b.HasOne("GuspApi.Model.Import", null)
@@ -1184,6 +1288,16 @@ namespace GuspApi.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_import_error_import_id");
+                });
+
+            modelBuilder.Entity("GuspApi.Model.ImportReject", b =>
+                {
+                    b.HasOne("GuspApi.Model.Import", null)
+                        .WithMany()
+                        .HasForeignKey("ImportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_import_reject_import_id");
                 });
 
             modelBuilder.Entity("GuspApi.Model.Landlord", b =>

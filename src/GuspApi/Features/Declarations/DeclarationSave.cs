@@ -58,7 +58,7 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
     public async Task<int?> ApplyAsync(Known known, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
-        Add(batch, $"{state}, {DeclarationSql.Apply(submit)}", withLines: true);
+        Add(batch, $"{state}, {DeclarationSql.Apply(submit)} {DeclarationSql.Outcomes()}", withLines: true);
         await using var row = await batch.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         var outcome = BatchOutcome.Read(row);

@@ -25,6 +25,8 @@ internal sealed class ByteScan
 
     public long Bytes { get; private set; }
 
+    public bool HasByteOrderMark => _head.AsSpan(0, _headLength).StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]);
+
     /// <summary>Lines of the file as a text editor counts them.</summary>
     public int Lines => _line;
 
@@ -69,7 +71,7 @@ internal sealed class ByteScan
 
         if (charset is not null && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return Latin.Of(charset);
-        var saysUtf8 = charset is not null || head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]);
+        var saysUtf8 = charset is not null || HasByteOrderMark;
         return Unicode(saysUtf8);
     }
 

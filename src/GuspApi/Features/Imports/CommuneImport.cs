@@ -73,4 +73,11 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
         from staged s where s.outcome = 'updated' and c.code = s.code;
         select current_change_set() from staged where outcome <> 'unchanged' limit 1
         """;
+
+    public override string ChangesSql => """
+        select s.code as object_key, s.outcome, null::int as version,
+               case when c.code is not null then jsonb_build_object('name', c.name, 'department', c.department_code, 'epci', c.epci_code) end as before,
+               jsonb_build_object('name', s.name, 'department', s.department, 'epci', coalesce(s.epci, c.epci_code)) as after
+        from staged s left join commune c using (code) where s.outcome <> 'unchanged'
+        """;
 }

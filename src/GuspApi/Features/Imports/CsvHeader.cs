@@ -31,7 +31,7 @@ internal sealed record CsvHeader(int[] Index, int Width)
             index[i] = dataset.IndexOf(cells[i]);
             if (index[i] < 0)
             {
-                if (!string.IsNullOrWhiteSpace(cells[i]))
+                if (!string.IsNullOrWhiteSpace(cells[i]) && !ImportDataset.IsRejectColumn(cells[i]))
                     warnings.Add(Ignored(cells[i].Trim(), line));
             }
             else if (!first.TryAdd(index[i], cells[i]))

@@ -4,18 +4,23 @@ using Npgsql;
 namespace GuspApi.Features.Imports;
 
 /// <summary>Declarations, one line a row: each is replaced as a whole, or rejected as a whole.</summary>
-internal sealed class DeclarationImport(NpgsqlConnection connection, ImportErrorLog log, bool submit, int currentYear) : ImportTarget(connection, log)
+internal sealed class DeclarationImport(NpgsqlConnection connection, ImportErrorLog log, ImportOrder order, int currentYear) : ImportTarget(connection, log)
 {
+    // Written by slices, so that progress can be told.
+    private const int SmallestSlice = 10_000;
+    private const int MostSlices = 8;
+
+    private readonly RecordLines _lines = new();
     private readonly Dictionary<DeclarationKey, Place> _places = [];
     private readonly HashSet<(string, string, string)> _rejected = [];
     private readonly List<(int Key, DeclarationKey Of)> _empty = [];
     private DeclarationRow _row = null!;
 
-    /// <summary>Number of a declaration in the file, its first line and how many rows it has so far.</summary>
-    private sealed class Place(int key, int line)
+    /// <summary>Number of a declaration in the file, its first record and how many rows it has so far.</summary>
+    private sealed class Place(int key, int record)
     {
         public int Key => key;
-        public int Line => line;
+        public int Record => record;
         public int Rows { get; set; }
     }
 
@@ -31,12 +36,13 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         await using (var reader = await command.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct))
                 labels[HeaderName.Fold(reader.GetString(0))] = reader.GetInt16(1);
-        _row = new(labels, currentYear);
+        _row = new(labels, order.Landlords, currentYear);
         await ExecuteAsync(DeclarationBatch.CreateTables, ct);
     }
 
     protected override async Task StageAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct)
     {
+        _lines.Add(row.Record, row.Line);
         _row.Read(row, faults);
         if (faults.Count > 0)
             _rejected.Add(_row.Named);
@@ -45,7 +51,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
 
         var key = new DeclarationKey(siren, (short)year, qpv);
         if (!_places.TryGetValue(key, out var place))
-            _places.Add(key, place = new(_places.Count + 1, row.Line));
+            _places.Add(key, place = new(_places.Count + 1, row.Record));
         if (row.KeyOnly)
             _empty.Add((place.Key, key));
         if (row.KeyOnly || faults.Count > 0)
@@ -54,7 +60,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         var line = _row.Line;
         var copy = await NewRowAsync(ct);
         await WriteAsync(copy, place.Key, ct);
-        await WriteAsync(copy, row.Line, ct);
+        await WriteAsync(copy, row.Record, ct);
         await WriteAsync(copy, ++place.Rows, ct);
         await WriteAsync(copy, siren, ct);
         await WriteSmallAsync(copy, year, ct);
@@ -76,18 +82,18 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     {
         await ExecuteAsync(DeclarationBatch.CollectCandidates, ct);
         foreach (var (key, of) in _empty)
-            await ImportReception.ScalarAsync<object>(Connection,
+            await ImportSql.RunAsync(Connection,
                 "insert into candidate select $1, $2, $3, $4 where not exists (select from candidate where key = $1)",
                 ct, key, of.LandlordSiren, of.Year, of.QpvCode);
 
         if (willApply)
-            await DeclarationBatch.LockAsync(Connection, submit, ct);
-        await DeclarationBatch.CompareAsync(Connection, submit, ct);
-        await foreach (var found in DeclarationBatch.CheckAsync(Connection, submit, ct))
+            await DeclarationBatch.LockAsync(Connection, order.Submit, ct);
+        await DeclarationBatch.CompareAsync(Connection, order.Submit, ct);
+        await foreach (var found in DeclarationBatch.CheckAsync(Connection, order.Submit, ct))
         {
             if (found.Refuses)
                 _rejected.Add((found.Key.LandlordSiren, Number(found.Key.Year), found.Key.QpvCode));
-            await Log.AddAsync(FaultOf(found), ct);
+            await Log.AddAsync(FaultOf(found), RecordOf(found), ct);
         }
         await RejectAsync(ct);
     }
@@ -103,18 +109,35 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         return new((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2), _rejected.Count);
     }
 
-    public override async Task<ImportOutcome> ApplyAsync(CancellationToken ct)
+    public override async Task<ImportOutcome> ApplyAsync(ImportRunProgress progress, CancellationToken ct)
     {
-        var outcomes = await DeclarationBatch.ApplyAsync(Connection, submit, ct);
-        int Count(string outcome) => outcomes.Count(o => o.Outcome == outcome);
-        if (outcomes.Any(o => o.Outcome is null))
-            throw new ImportRacedException();
-        return new(Count("created"), Count("updated"), Count("unchanged"), _rejected.Count);
+        var slices = Math.Clamp(_places.Count / SmallestSlice, 1, MostSlices);
+        var counts = new Dictionary<string, int>();
+        for (var slice = 0; slice < slices; slice++)
+        {
+            var (first, last) = (1 + (int)((long)_places.Count * slice / slices), (int)((long)_places.Count * (slice + 1) / slices));
+            foreach (var (outcome, count) in await DeclarationBatch.ApplyAsync(Connection, order.Submit, first, last, ct))
+                counts[outcome ?? throw new ImportRacedException()] = counts.GetValueOrDefault(outcome) + count;
+            progress.Percent = ImportRunProgress.Checked + (ImportRunProgress.Written - ImportRunProgress.Checked) * (slice + 1) / slices;
+        }
+        return new(counts.GetValueOrDefault("created"), counts.GetValueOrDefault("updated"), counts.GetValueOrDefault("unchanged"), _rejected.Count);
     }
+
+    public override string ChangesSql => DeclarationSql.Changes(order.Submit);
+
+    public override async Task RecordRejectsAsync(Guid import, CancellationToken ct)
+    {
+        await ImportSql.RunAsync(Connection, "delete from import_reject where import_id = $1", ct, import);
+        if (RejectedKeys() is { Length: > 0 } keys)
+            await ImportSql.RunAsync(Connection,
+                "insert into import_reject select distinct $1::uuid, line from candidate_line where key = any($2)", ct, import, keys);
+    }
+
+    private int? RecordOf(BatchFinding found) => found.Line ?? (_places.TryGetValue(found.Key, out var place) ? place.Record : null);
 
     // What refuses nothing here is a warning: the rules of the submission, when nothing is submitted.
     private ImportFault FaultOf(BatchFinding found) => new(
-        found.Line ?? (_places.TryGetValue(found.Key, out var place) ? place.Line : null), ColumnOf(found.Finding.Field), found.Finding.Code,
+        RecordOf(found) is { } record ? _lines.LineOf(record) : null, ColumnOf(found.Finding.Field), found.Finding.Code,
         found.Finding.Message, found.Finding.Value, found.Finding.Expected)
     {
         Key = found.Key.ToString(),
@@ -130,11 +153,36 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
 
     private async Task RejectAsync(CancellationToken ct)
     {
-        var keys = _rejected
-            .Where(named => int.TryParse(named.Item2, out var year) && _places.ContainsKey(new(named.Item1, (short)year, named.Item3)))
-            .Select(named => _places[new(named.Item1, short.Parse(named.Item2), named.Item3)].Key).ToArray();
-        if (keys.Length > 0)
-            await ImportReception.ScalarAsync<object>(Connection, "delete from candidate_state where key = any($1)", ct, keys);
+        if (RejectedKeys() is { Length: > 0 } keys)
+            await ImportSql.RunAsync(Connection, "delete from candidate_state where key = any($1)", ct, keys);
+    }
+
+    private int[] RejectedKeys() =>
+    [
+        .. _rejected
+            .Where(named => short.TryParse(named.Item2, out var year) && _places.ContainsKey(new(named.Item1, year, named.Item3)))
+            .Select(named => _places[new(named.Item1, short.Parse(named.Item2), named.Item3)].Key),
+    ];
+}
+
+/// <summary>The line each record of a file starts on, kept only where the distance changes: in most files, once.</summary>
+internal sealed class RecordLines
+{
+    private readonly List<int> _records = [];
+    private readonly List<int> _offsets = [];
+
+    public void Add(int record, int line)
+    {
+        if (_records.Count > 0 && _offsets[^1] == line - record)
+            return;
+        _records.Add(record);
+        _offsets.Add(line - record);
+    }
+
+    public int LineOf(int record)
+    {
+        var index = _records.BinarySearch(record);
+        return record + _offsets[index >= 0 ? index : ~index - 1];
     }
 }
 

@@ -4,7 +4,7 @@ using GuspApi.Model;
 namespace GuspApi.Features.Imports;
 
 /// <summary>Makes a line of a declaration of a row, and says what is wrong with its cells.</summary>
-internal sealed class DeclarationRow(IReadOnlyDictionary<string, short> axisLabels, int currentYear)
+internal sealed class DeclarationRow(IReadOnlyDictionary<string, short> axisLabels, string[]? landlords, int currentYear)
 {
     private static readonly ImportColumn[] Columns = ImportDataset.Declarations.Columns;
 
@@ -35,6 +35,7 @@ internal sealed class DeclarationRow(IReadOnlyDictionary<string, short> axisLabe
         Judge(row, 0, CodeCell.SirenOf(cells[0], out var siren), faults);
         Judge(row, 1, Cell.Year(cells[1], LineRules.FirstYear, currentYear, out var year), faults);
         Judge(row, 2, CodeCell.QpvOf(cells[2], out var qpv), faults);
+        ImportTarget.JudgeAuthor(row, Columns, landlords, siren, faults);
         (Siren, Year, QpvCode) = (siren, year, qpv);
         Named = (siren ?? Raw(cells[0]), year?.ToString(CultureInfo.InvariantCulture) ?? Raw(cells[1]), qpv ?? Raw(cells[2]));
         if (!row.KeyOnly)

@@ -12,92 +12,156 @@ internal static class DelimitedReader
     /// <summary>The longest row, in characters: what is longer is a file without line ends or with a quote never closed.</summary>
     public const int LongestRow = 1 << 20;
 
-    private const int HeaderWindow = 64 * 1024;
-
     public static async IAsyncEnumerable<ImportRow> ReadAsync(
         Stream stream, Encoding encoding, ImportDataset dataset, List<ImportFault> warnings, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var text = new StreamReader(stream, encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024, leaveOpen: true);
-        var start = new char[HeaderWindow];
-        var length = await text.ReadBlockAsync(start, ct);
-        var separator = CsvHeader.Separator(start.AsSpan(0, length), dataset);
-
-        using var guarded = new GuardedReader(start.AsMemory(0, length), text);
-        using var parser = new CsvParser(guarded, Configuration(separator, out var malformed));
-        var header = await HeaderAsync(parser, guarded, dataset, separator, warnings);
+        using var table = await DelimitedTable.OpenAsync(stream, encoding, dataset, warnings, ct);
         var row = new ImportRow(dataset.Columns.Length);
-        while (await NextAsync(parser, guarded))
+        while (await table.NextAsync(ct))
         {
-            ct.ThrowIfCancellationRequested();
-            if (Take(parser, header, row, dataset, guarded.Line, malformed))
-                yield return row;
+            table.Fill(row);
+            yield return row;
         }
     }
+}
 
-    private static async Task<CsvHeader> HeaderAsync(
-        CsvParser parser, GuardedReader guarded, ImportDataset dataset, char separator, List<ImportFault> warnings)
+/// <summary>A delimited file, record by record: the header first, then each row that is not empty, as cells and as it was sent.</summary>
+internal sealed class DelimitedTable : IDisposable
+{
+    private const int HeaderWindow = 64 * 1024;
+
+    private readonly StreamReader _text;
+    private readonly GuardedReader _guarded;
+    private readonly CsvParser _parser;
+    private readonly List<string> _malformed = [];
+    private CsvHeader _header = null!;
+
+    private DelimitedTable(StreamReader text, ReadOnlyMemory<char> start, char separator)
     {
-        while (await NextAsync(parser, guarded))
-        {
-            // Excel's own first line "sep=;" names the separator.
-            if (parser.Count <= 2 && parser[0].StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
-                continue;
-            return CsvHeader.Of(parser.Record!, dataset, separator, guarded.Line, warnings);
-        }
-        throw ImportFileException.Of("EMPTY_FILE", new("The file has no header.", "Le fichier n'a pas d'en-tête."), 1);
-    }
-
-    private static async Task<bool> NextAsync(CsvParser parser, GuardedReader guarded)
-    {
-        guarded.RowStarts(parser.CharCount, parser.RawRow + 1);
-        return await parser.ReadAsync();
-    }
-
-    private static bool Take(CsvParser parser, CsvHeader header, ImportRow row, ImportDataset dataset, int line, List<string> malformed)
-    {
-        row.Clear(line);
-        var empty = true;
-        for (var i = 0; i < parser.Count; i++)
-        {
-            var cell = parser[i];
-            empty &= string.IsNullOrWhiteSpace(cell);
-            if (i < header.Width)
-            {
-                if (header.Index[i] >= 0)
-                    row.Cells[header.Index[i]] = Unprefixed(cell);
-            }
-            else if (!string.IsNullOrWhiteSpace(cell))
-            {
-                row.Faults.Add(new(line, null, "ROW_TOO_WIDE", new(
-                    "The row has more cells than the header: quote the cells that hold the separator.",
-                    "La ligne a plus de cellules que l'en-tête : mettez entre guillemets les cellules qui contiennent le séparateur."),
-                    cell, $"{header.Width} cells"));
-            }
-        }
-        if (malformed.Count > 0)
-        {
-            row.Faults.Add(new(line, null, "QUOTES_UNPAIRED", new(
-                "The quotes of a cell do not pair: double a quote inside a quoted cell.",
-                "Les guillemets d'une cellule ne vont pas par paires : doublez un guillemet dans une cellule entre guillemets."),
-                Cell.Clip(malformed[0]), "\"a \"\"quoted\"\" cell\""));
-            malformed.Clear();
-        }
-        return !empty;
-    }
-
-    // Exports put ' before a cell that a spreadsheet would take for a formula.
-    private static string Unprefixed(string cell) => cell is ['\'', '=' or '+' or '-' or '@', ..] ? cell[1..] : cell;
-
-    private static CsvConfiguration Configuration(char separator, out List<string> malformed)
-    {
-        var found = malformed = [];
-        return new(CultureInfo.InvariantCulture)
+        (_text, Separator) = (text, separator);
+        _guarded = new(start, text);
+        _parser = new(_guarded, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             Delimiter = separator.ToString(),
             BufferSize = 32 * 1024,
             IgnoreBlankLines = true,
-            BadDataFound = bad => found.Add(bad.Field),
-        };
+            BadDataFound = bad => _malformed.Add(bad.Field),
+        });
+    }
+
+    public char Separator { get; }
+
+    /// <summary>Number of the record, from 1; 0 at the header.</summary>
+    public int Record { get; private set; }
+
+    /// <summary>The characters of the record, its line end included, as they were sent.</summary>
+    public string Raw => _parser.RawRecord;
+
+    /// <summary>What stands before the header: Excel's own line <c>sep=;</c>.</summary>
+    public string Preamble { get; private set; } = "";
+
+    /// <summary>The cells of the record.</summary>
+    public string[] Cells => _parser.Record!;
+
+    /// <summary>Reads up to the header; throws when it does not name the dataset's columns.</summary>
+    public static async Task<DelimitedTable> OpenAsync(
+        Stream stream, Encoding encoding, ImportDataset dataset, List<ImportFault> warnings, CancellationToken ct)
+    {
+        var text = new StreamReader(stream, encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024, leaveOpen: true);
+        var start = new char[HeaderWindow];
+        var length = await text.ReadBlockAsync(start, ct);
+        var table = new DelimitedTable(text, start.AsMemory(0, length), CsvHeader.Separator(start.AsSpan(0, length), dataset));
+        try
+        {
+            await table.ReadHeaderAsync(dataset, warnings);
+            return table;
+        }
+        catch
+        {
+            table.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Goes to the next record that says something; false at the end.</summary>
+    public async Task<bool> NextAsync(CancellationToken ct)
+    {
+        while (await ReadAsync())
+        {
+            ct.ThrowIfCancellationRequested();
+            if (!IsEmpty())
+            {
+                Record++;
+                return true;
+            }
+            _malformed.Clear();
+        }
+        return false;
+    }
+
+    public void Fill(ImportRow row)
+    {
+        row.Clear(Record, _guarded.Line);
+        for (var i = 0; i < _parser.Count; i++)
+        {
+            if (i >= _header.Width)
+                Widen(row, _parser[i]);
+            else if (_header.Index[i] >= 0)
+                row.Cells[_header.Index[i]] = ImportRow.Unmarked(_parser[i]);
+        }
+        if (_malformed.Count > 0)
+        {
+            row.Faults.Add(new(row.Line, null, "QUOTES_UNPAIRED", new(
+                "The quotes of a cell do not pair: double a quote inside a quoted cell.",
+                "Les guillemets d'une cellule ne vont pas par paires : doublez un guillemet dans une cellule entre guillemets."),
+                Cell.Clip(_malformed[0]), "\"a \"\"quoted\"\" cell\""));
+            _malformed.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        _parser.Dispose();
+        _guarded.Dispose();
+        _text.Dispose();
+    }
+
+    private async Task ReadHeaderAsync(ImportDataset dataset, List<ImportFault> warnings)
+    {
+        while (await ReadAsync())
+        {
+            if (_parser.Count <= 2 && _parser[0].StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+            {
+                Preamble = Raw;
+                continue;
+            }
+            _header = CsvHeader.Of(Cells, dataset, Separator, _guarded.Line, warnings);
+            return;
+        }
+        throw ImportFileException.Of("EMPTY_FILE", new("The file has no header.", "Le fichier n'a pas d'en-tête."), 1);
+    }
+
+    private async Task<bool> ReadAsync()
+    {
+        _guarded.RowStarts(_parser.CharCount, _parser.RawRow + 1);
+        return await _parser.ReadAsync();
+    }
+
+    private bool IsEmpty()
+    {
+        for (var i = 0; i < _parser.Count; i++)
+            if (!string.IsNullOrWhiteSpace(_parser[i]))
+                return false;
+        return true;
+    }
+
+    private void Widen(ImportRow row, string cell)
+    {
+        if (!string.IsNullOrWhiteSpace(cell))
+            row.Faults.Add(new(row.Line, null, "ROW_TOO_WIDE", new(
+                "The row has more cells than the header: quote the cells that hold the separator.",
+                "La ligne a plus de cellules que l'en-tête : mettez entre guillemets les cellules qui contiennent le séparateur."),
+                Cell.Clip(cell), $"{_header.Width} cells"));
     }
 
     /// <summary>Stops the parser before a row that never ends fills the memory.</summary>
@@ -113,11 +177,11 @@ internal static class DelimitedReader
 
         public override async Task<int> ReadAsync(char[] buffer, int index, int count)
         {
-            if (_handed - _rowStart > LongestRow)
+            if (_handed - _rowStart > DelimitedReader.LongestRow)
                 throw ImportFileException.Of("ROW_TOO_LONG", new(
                     "This row is too long: a line end or a closing quote is missing.",
                     "Cette ligne est trop longue : il manque une fin de ligne ou un guillemet fermant."),
-                    Line, $"at most {LongestRow} characters a row");
+                    Line, $"at most {DelimitedReader.LongestRow} characters a row");
 
             int read;
             if (_start.Length > 0)

@@ -4,7 +4,7 @@ using Npgsql;
 namespace GuspApi.Features.Imports;
 
 /// <summary>Holdings: dwellings and abatement of a landlord in a QPV, a row each.</summary>
-internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog log, int currentYear) : StagedImport(connection, log)
+internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog log, string[]? landlords, int currentYear) : StagedImport(connection, log)
 {
     private static readonly ImportColumn[] Columns = ImportDataset.Holdings.Columns;
 
@@ -25,6 +25,7 @@ internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog 
     {
         var cells = row.Cells;
         Judge(row, Columns, 0, CodeCell.SirenOf(cells[0], out var siren), faults);
+        JudgeAuthor(row, Columns, landlords, siren, faults);
         Judge(row, Columns, 1, Cell.Year(cells[1], LineRules.FirstYear, currentYear, out var year), faults);
         Judge(row, Columns, 2, CodeCell.QpvOf(cells[2], out var qpv), faults);
         Judge(row, Columns, 3, Cell.Count(cells[3], out var dwellings), faults);
@@ -91,5 +92,17 @@ internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog 
         update holding h set dwellings = s.dwellings, abatement = s.abatement, abated_dwellings = s.abated_dwellings,
             abatement_method = s.abatement_method, version = h.version + 1
         from staged s where s.outcome = 'updated' and (h.landlord_siren, h.year, h.qpv_code) = (s.landlord_siren, s.year, s.qpv_code)
+        """;
+
+    public override string ChangesSql => $"""
+        select concat_ws('/', s.landlord_siren, s.year, s.qpv_code) as object_key, s.outcome,
+               coalesce(h.version, last_version('holding', concat_ws('/', s.landlord_siren, s.year, s.qpv_code))) as version,
+               case when h.version is not null then {Fields("h")} end as before, {Fields("s")} as after
+        from staged s left join holding h using (landlord_siren, year, qpv_code) where s.outcome <> 'unchanged'
+        """;
+
+    private static string Fields(string row) => $"""
+        jsonb_build_object('dwellings', {row}.dwellings, 'abatedDwellings', {row}.abated_dwellings, 'abatement', {row}.abatement,
+                           'abatementMethod', {row}.abatement_method)
         """;
 }

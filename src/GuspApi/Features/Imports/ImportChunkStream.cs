@@ -7,10 +7,11 @@ internal sealed class ImportChunkStream(NpgsqlConnection connection, Guid id) : 
 {
     private ReadOnlyMemory<byte> _chunk;
     private int _no;
+    private long _position;
 
     /// <summary>The next chunk; empty at the end.</summary>
     public async Task<ReadOnlyMemory<byte>> NextAsync(CancellationToken ct) =>
-        await ImportReception.ScalarAsync<byte[]>(connection, "select bytes from import_chunk where import_id = $1 and no = $2", ct, id, _no++) ?? [];
+        await ImportSql.ScalarAsync<byte[]>(connection, "select bytes from import_chunk where import_id = $1 and no = $2", ct, id, _no++) ?? [];
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken ct = default)
     {
@@ -19,6 +20,7 @@ internal sealed class ImportChunkStream(NpgsqlConnection connection, Guid id) : 
         var read = Math.Min(buffer.Length, _chunk.Length);
         _chunk[..read].CopyTo(buffer);
         _chunk = _chunk[read..];
+        _position += read;
         return read;
     }
 
@@ -28,7 +30,7 @@ internal sealed class ImportChunkStream(NpgsqlConnection connection, Guid id) : 
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => _position; set => throw new NotSupportedException(); }
     public override void Flush() { }
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Chunks are read asynchronously.");
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

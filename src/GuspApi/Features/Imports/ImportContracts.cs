@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using GuspApi.Http;
 using GuspApi.Model;
@@ -11,6 +12,7 @@ namespace GuspApi.Features.Imports;
 /// <param name="Mode">apply, or validate: a dry run that writes nothing.</param>
 /// <param name="Submit">Whether the declarations are submitted at once.</param>
 /// <param name="Atomicity">declaration: each for itself; all: nothing is written when anything is wrong.</param>
+/// <param name="Sheet">The sheet of a workbook, when one was named.</param>
 /// <param name="State">RECEIVED, VALIDATING, VALIDATED, APPLYING, DONE, DONE_WITH_REJECTS, FAILED, STALE or CANCELLED.</param>
 /// <param name="Progress">How far the reading is.</param>
 /// <param name="Outcome">Declarations created, updated, unchanged, rejected; rows, for the other datasets. Of a dry run: the forecast.</param>
@@ -22,29 +24,28 @@ namespace GuspApi.Features.Imports;
 /// <param name="ReceivedAt">Instant of reception.</param>
 /// <param name="StartedAt">Instant the work began.</param>
 /// <param name="EndedAt">Instant of the final state.</param>
-/// <param name="Links">This import and its errors.</param>
+/// <param name="Links">This import, what is wrong with it, its rejects and, for a dry run, its plan.</param>
 public sealed record ImportResponse(
-    Guid Id, string Dataset, string Mode, bool Submit, string Atomicity, string State, ImportProgress Progress, ImportOutcome Outcome,
+    Guid Id, string Dataset, string Mode, bool Submit, string Atomicity, string? Sheet, string State, ImportProgress Progress, ImportOutcome Outcome,
     int Errors, int Warnings, long BaseRevision, long? Revision, string? Message,
     DateTime ReceivedAt, DateTime? StartedAt, DateTime? EndedAt, ImportLinks Links)
 {
     internal static ImportResponse From(Import import, long? revision, Language language) => new(
-        import.Id, import.Dataset, import.Mode, import.Submit, import.Atomicity, import.State,
-        new(import.RowsRead, import.RowsTotal, import.RowsTotal is { } total ? total == 0 ? 100 : (int)Math.Min(100, 100L * import.RowsRead / total) : null),
-        new(import.Created, import.Updated, import.Unchanged, import.Rejected),
+        import.Id, import.Dataset, import.Mode, import.Submit, import.Atomicity, import.Sheet, import.State,
+        new(import.RowsRead, import.RowsTotal, import.Percent), new(import.Created, import.Updated, import.Unchanged, import.Rejected),
         import.Errors, import.Warnings, import.BaseRevision, revision,
         import.MessageEn is null ? null : new Text(import.MessageEn, import.MessageFr ?? import.MessageEn).In(language),
-        import.ReceivedAt, import.StartedAt, import.EndedAt, new($"/v1/imports/{import.Id}", $"/v1/imports/{import.Id}/errors"));
+        import.ReceivedAt, import.StartedAt, import.EndedAt, ImportLinks.Of(import));
 
     /// <summary>Whether the state will not change any more.</summary>
     [JsonIgnore]
     public bool Ended => State is not ("RECEIVED" or "VALIDATING" or "APPLYING");
 }
 
-/// <param name="RowsRead">Rows read so far.</param>
-/// <param name="RowsTotal">Rows of the file; null until it is read.</param>
-/// <param name="Percent">Of the rows; null until the total is known.</param>
-public sealed record ImportProgress(int RowsRead, int? RowsTotal, int? Percent);
+/// <param name="RowsRead">Rows read so far; it never goes back.</param>
+/// <param name="RowsTotal">Rows of the file; null until it is read to its end.</param>
+/// <param name="Percent">Of the whole work, 0 to 100: reading is 60, checking 10, writing 30. 100 when it has ended.</param>
+public sealed record ImportProgress(int RowsRead, int? RowsTotal, int Percent);
 
 /// <param name="Created">Created by this import.</param>
 /// <param name="Updated">Changed by this import.</param>
@@ -54,7 +55,19 @@ public sealed record ImportOutcome(int Created, int Updated, int Unchanged, int 
 
 /// <param name="Self">This import.</param>
 /// <param name="ErrorList">What is wrong, row by row.</param>
-public sealed record ImportLinks(string Self, [property: JsonPropertyName("errors")] string ErrorList);
+/// <param name="Rejects">The rejected rows as they were sent; null while there are none.</param>
+/// <param name="Changes">What a dry run would change; null for an import that is none.</param>
+/// <param name="Apply">Where to apply a dry run (POST); null when it cannot be.</param>
+public sealed record ImportLinks(string Self, [property: JsonPropertyName("errors")] string ErrorList, string? Rejects, string? Changes, string? Apply)
+{
+    internal static ImportLinks Of(Import import)
+    {
+        var self = $"/v1/imports/{import.Id}";
+        return new(
+            self, $"{self}/errors", import.Rejected > 0 ? $"{self}/rejects" : null, import.Plan is null ? null : $"{self}/changes",
+            import.State == "VALIDATED" && (import.Atomicity != "all" || import.Errors == 0) ? $"{self}/apply" : null);
+    }
+}
 
 /// <summary>What is wrong with a row of a file.</summary>
 /// <param name="No">Number of the error in its import.</param>
@@ -72,11 +85,103 @@ public sealed record ImportErrorResponse(
 {
     internal static Expression<Func<ImportError, ImportErrorResponse>> In(bool french) => e => new(
         e.No, e.Line, e.ColumnName, e.ObjectKey, e.Code, e.Severity, french ? e.MessageFr : e.MessageEn, e.Value, e.Expected, e.Suggestion);
+
+    internal static async IAsyncEnumerable<IEnumerable<object?>> Rows(IAsyncEnumerable<ImportErrorResponse> errors)
+    {
+        yield return ["no", "line", "column", "key", "code", "severity", "message", "value", "expected", "suggestion"];
+        await foreach (var e in errors)
+            yield return [e.No, e.Line, e.Column, e.Key, e.Code, Capitals.Of(e.Severity), e.Message, e.Value, e.Expected, e.Suggestion];
+    }
+}
+
+/// <summary>What a dry run would change of one object.</summary>
+/// <param name="No">Number of the change in its plan, in the order of keys.</param>
+/// <param name="Key">Key of the object, <c>siren/year/qpvCode</c> for declarations and holdings.</param>
+/// <param name="Outcome">created or updated.</param>
+/// <param name="Before">The object's fields as they stand (of a declaration: its status); null when it is created.</param>
+/// <param name="After">The fields as they would be.</param>
+/// <param name="Lines">Of a declaration, the lines that would be added, changed or removed; null for other datasets.</param>
+public sealed record ImportChangeResponse(
+    int No, string Key, string Outcome, IReadOnlyDictionary<string, JsonElement>? Before, IReadOnlyDictionary<string, JsonElement> After,
+    IReadOnlyList<ImportLineChange>? Lines)
+{
+    internal static ImportChangeResponse From(ImportChange change)
+    {
+        var (before, after) = (change.Before?.RootElement ?? default, change.After.RootElement);
+        var lines = after.TryGetProperty("lines", out _) ? ImportLineChange.Between(before, after) : null;
+        return new(change.No, change.ObjectKey, change.Outcome, change.Before is null ? null : Fields(before), Fields(after), lines);
+    }
+
+    private static Dictionary<string, JsonElement> Fields(JsonElement side) =>
+        side.EnumerateObject().Where(field => field.Name != "lines").ToDictionary(field => field.Name, field => field.Value);
+}
+
+/// <summary>What a dry run would change of a line.</summary>
+/// <param name="Ref">The sender's reference.</param>
+/// <param name="Change">added, changed or removed.</param>
+/// <param name="Before">The line as it stands; null when it is added.</param>
+/// <param name="After">The line as it would be; null when it is removed.</param>
+public sealed record ImportLineChange(string Ref, string Change, JsonElement? Before, JsonElement? After)
+{
+    /// <summary>The lines that differ between two states of a declaration: first in the order of the new one, then those removed.</summary>
+    internal static List<ImportLineChange> Between(JsonElement before, JsonElement after)
+    {
+        var old = before.ValueKind == JsonValueKind.Object
+            ? before.GetProperty("lines").EnumerateArray().ToDictionary(line => line.GetProperty("ref").GetString()!)
+            : [];
+        var changes = new List<ImportLineChange>();
+        foreach (var line in after.GetProperty("lines").EnumerateArray())
+        {
+            var reference = line.GetProperty("ref").GetString()!;
+            if (!old.Remove(reference, out var former))
+                changes.Add(new(reference, "added", null, line));
+            else if (!JsonElement.DeepEquals(former, line))
+                changes.Add(new(reference, "changed", former, line));
+        }
+        changes.AddRange(old.Select(gone => new ImportLineChange(gone.Key, "removed", gone.Value, null)));
+        return changes;
+    }
 }
 
 /// <summary>What is asked of an import, in the URL.</summary>
 internal sealed record ImportParameters(
-    One<string, DatasetForm>? Dataset, One<string, ModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, AtomicityForm>? Atomicity) : IUrlParameters;
+    One<string, DatasetForm>? Dataset, One<string, ModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, AtomicityForm>? Atomicity,
+    One<string, WordsForm>? Sheet) : IUrlParameters;
+
+/// <summary>Which imports: by state, dataset and time of reception.</summary>
+internal sealed record ImportFilter(
+    Many<string, ImportStateForm>? State, Many<string, DatasetForm>? Dataset, One<DateTime, InstantForm>? ReceivedSince,
+    One<DateTime, InstantForm>? ReceivedBefore) : IUrlParameters
+{
+    public IQueryable<Import> Of(IQueryable<Import> imports)
+    {
+        if (State is { Values: var states })
+            imports = imports.Where(import => states.Contains(import.State));
+        if (Dataset is { Values: var datasets })
+            imports = imports.Where(import => datasets.Contains(import.Dataset));
+        if (ReceivedSince is { Value: var since })
+            imports = imports.Where(import => import.ReceivedAt >= since);
+        return ReceivedBefore is { Value: var before } ? imports.Where(import => import.ReceivedAt < before) : imports;
+    }
+}
+
+/// <summary>Which errors of an import, and how they are written.</summary>
+internal sealed record ImportErrorFilter(
+    Many<Severity, EnumForm<Severity>>? Severity, One<TableFormat, LowerCaseForm<TableFormat>>? Format, One<CsvDialect, DialectForm>? Dialect) : IUrlParameters;
+
+/// <summary>How the changes of a plan are written.</summary>
+internal sealed record ImportChangeFormat(
+    One<TableFormat, LowerCaseForm<TableFormat>>? Format, One<CsvDialect, DialectForm>? Dialect) : IUrlParameters;
+
+internal sealed class ImportStateForm : IForm<string>
+{
+    private static readonly string[] States =
+        ["RECEIVED", "VALIDATING", "VALIDATED", "APPLYING", "DONE", "DONE_WITH_REJECTS", "FAILED", "STALE", "CANCELLED"];
+
+    public static string Expected => "one of " + string.Join(", ", States);
+
+    public static bool TryRead(string text, out string value) => States.Contains(value = text);
+}
 
 internal sealed class DatasetForm : IForm<string>
 {

@@ -34,6 +34,12 @@ internal sealed class ImportDataset
     /// <summary>Index of the column that a header names; -1 when none does.</summary>
     public int IndexOf(string header) => _byName.TryGetValue(HeaderName.Fold(header), out var index) ? index : -1;
 
+    /// <summary>The columns that rejects add: a file that is sent back with them is taken without a word.</summary>
+    public static readonly string[] RejectColumns = ["reject_codes", "reject_reasons"];
+
+    /// <summary>Whether a header names one of <see cref="RejectColumns"/>.</summary>
+    public static bool IsRejectColumn(string header) => RejectColumns.Any(column => HeaderName.Fold(column) == HeaderName.Fold(header));
+
     public static ImportDataset Of(string name) => All[name];
 
     public static readonly ImportDataset Declarations = new("declarations",

@@ -4,6 +4,7 @@ using GuspApi.Http;
 using GuspApi.Model;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace GuspApi.Features.Imports;
 
@@ -30,7 +31,15 @@ internal static class ImportEndpoints
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
         imports.MapGet("/", List).WithName("ListImports").Produces<Collection<ImportResponse>>();
         imports.MapGet("/{id:guid}", Get).WithName("GetImport").Produces<ImportResponse>().ProducesProblem(404);
-        imports.MapGet("/{id:guid}/errors", Errors).WithName("ListImportErrors").Produces<Collection<ImportErrorResponse>>().ProducesProblem(404);
+        imports.MapDelete("/{id:guid}", Cancel).WithName("CancelImport").Produces<ImportResponse>().ProducesProblem(404).ProducesProblem(409);
+        imports.MapGet("/{id:guid}/errors", Errors).WithName("ListImportErrors")
+            .Produces<Collection<ImportErrorResponse>>(200, "application/json", "text/csv").ProducesProblem(404).ProducesProblem(406);
+        imports.MapGet("/{id:guid}/rejects", Rejects).WithName("GetImportRejects")
+            .Produces<string>(200, "text/csv", "application/json", "application/x-ndjson", "application/geo+json").ProducesProblem(404).ProducesProblem(409);
+        imports.MapGet("/{id:guid}/changes", Changes).WithName("ListImportChanges")
+            .Produces<Collection<ImportChangeResponse>>(200, "application/json", "text/csv").ProducesProblem(404).ProducesProblem(406).ProducesProblem(409);
+        imports.MapPost("/{id:guid}/apply", Apply).WithName("ApplyImport")
+            .Produces<ImportResponse>(200).Produces<ImportResponse>(202).ProducesProblem(404).ProducesProblem(409);
     }
 
     /// <summary>
@@ -43,12 +52,15 @@ internal static class ImportEndpoints
         if (asked.Dataset is not { Wrong: null } dataset)
             return Problems.InvalidParameters([ApiError.OfParameter("REQUIRED",
                 new("Say what the file holds.", "Dites ce que contient le fichier."), "dataset", null, DatasetForm.Expected)]);
-        if (!caller.IsAdmin)
+        // Territories, QPVs and landlords are admin's to write; whose declarations and holdings, each row is asked.
+        if (!caller.IsAdmin && dataset.Value is not ("declarations" or "holdings"))
             return Problems.Forbidden();
         if (http.Request.Headers["Idempotency-Key"] is not [{ Length: > 0 and <= 200 } key] || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return ImportProblems.KeyMissing();
         if (!TryWait(http.Request, out var wait))
-            return Problems.InvalidHeader(new("Prefer: wait=N takes 0 to 30 seconds.", "Prefer: wait=N accepte de 0 à 30 secondes."));
+            return WrongWait();
+        if (!ContentDigest.TryRead(http.Request, out var digest))
+            return ImportProblems.DigestInvalid();
         if (!ImportFormats.IsTaken(http.Request.ContentType, dataset.Value))
             return Problems.UnsupportedMediaType(ImportFormats.Accepted);
         if (ImportFormats.Charset(http.Request.ContentType) is { } charset && !Latin.Knows(charset))
@@ -58,9 +70,9 @@ internal static class ImportEndpoints
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = ImportReception.BodyLimit;
 
-        var order = new ImportOrder(caller.Name, key, dataset.Value, asked.Mode?.Value ?? "apply", asked.Submit?.Value ?? false,
-            asked.Atomicity?.Value ?? "declaration", http.Request.ContentType);
-        var (id, replayed, refusal) = await reception.ReceiveAsync(order, http.Request.Body, ct);
+        var upload = new ImportUpload(caller.Name, caller.IsAdmin ? null : [.. caller.Landlords], key, dataset.Value, asked.Mode?.Value ?? "apply",
+            asked.Submit?.Value ?? false, asked.Atomicity?.Value ?? "declaration", asked.Sheet?.Value, http.Request.ContentType, digest);
+        var (id, replayed, refusal) = await reception.ReceiveAsync(upload, http.Request.Body, ct);
         if (refusal is not null)
             return refusal;
 
@@ -71,9 +83,10 @@ internal static class ImportEndpoints
     }
 
     /// <summary>The imports, the newest first: one's own; all, for admin.</summary>
-    private static async Task<IResult> List(HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
+    private static async Task<IResult> List(
+        [AsParameters] ImportFilter filter, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
     {
-        var visible = db.Imports.VisibleTo(caller);
+        var visible = filter.Of(db.Imports.VisibleTo(caller));
         var total = await visible.LongCountAsync(ct);
         if (page.After is [var after] && Guid.TryParse(after, out var last))
             visible = visible.Where(import => import.Id < last);
@@ -90,26 +103,125 @@ internal static class ImportEndpoints
     private static async Task<IResult> Get(Guid id, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
         if (await ReadAsync(http, db, caller, id, ct) is not { } import)
-            return Problems.NotFound("import", id.ToString());
+            return NotFound(id);
         if (!import.Ended)
             http.Response.Headers.RetryAfter = RetryAfter;
         return TypedResults.Ok(import);
     }
 
+    /// <summary>Cancels an import that is not writing yet, or gives up the plan of a dry run. Nothing of it is kept but its record.</summary>
+    private static async Task<IResult> Cancel(Guid id, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
+    {
+        // Taken by one statement: the worker's own step to APPLYING comes before it or after, never at the same time.
+        await db.Imports.VisibleTo(caller).Where(import => import.Id == id && Cancellable.Contains(import.State)).ExecuteUpdateAsync(
+            import => import.SetProperty(i => i.State, "CANCELLED").SetProperty(i => i.EndedAt, DateTime.UtcNow), ct);
+        if (await ReadAsync(http, db, caller, id, ct) is not { } cancelled)
+            return NotFound(id);
+        return cancelled.State == "CANCELLED" ? TypedResults.Ok(cancelled) : ImportProblems.CannotCancel(cancelled.State);
+    }
+
     /// <summary>Everything that is wrong with the rows of an import, warnings included, in the order it was found.</summary>
-    private static async Task<IResult> Errors(Guid id, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
+    private static async Task<IResult> Errors(
+        Guid id, [AsParameters] ImportErrorFilter filter, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
     {
         if (!await db.Imports.VisibleTo(caller).AnyAsync(import => import.Id == id, ct))
-            return Problems.NotFound("import", id.ToString());
+            return NotFound(id);
+        if (TableFormats.Of(filter.Format, http.Request) is not { } format)
+            return Problems.NotAcceptable(TableFormats.Accepted);
 
         var errors = db.ImportErrors.Where(error => error.ImportId == id);
+        if (filter.Severity is { Values: var severities })
+            errors = errors.Where(error => severities.Contains(error.Severity));
+        var projection = ImportErrorResponse.In(RequestLanguage.Of(http.Request) == Language.French);
+        if (format == TableFormat.Csv)
+            return new CsvFile($"errors-{id}.csv", filter.Dialect?.Value ?? CsvDialect.Standard,
+                ImportErrorResponse.Rows(errors.OrderBy(error => error.No).Select(projection).AsAsyncEnumerable()));
+
         var total = await errors.LongCountAsync(ct);
         var after = page.After is [var no] ? int.Parse(no, CultureInfo.InvariantCulture) : 0;
-
-        var rows = await errors.Where(error => error.No > after).OrderBy(error => error.No).Take(page.Limit + 1)
-            .Select(ImportErrorResponse.In(RequestLanguage.Of(http.Request) == Language.French)).ToListAsync(ct);
+        var rows = await errors.Where(error => error.No > after).OrderBy(error => error.No).Take(page.Limit + 1).Select(projection).ToListAsync(ct);
         return TypedResults.Ok(page.Of(rows, total, snapshot.Revision, error => [error.No.ToString(CultureInfo.InvariantCulture)]));
     }
+
+    /// <summary>
+    /// Every row of each rejected declaration, byte for byte as it was sent and in the format it was sent in, with two columns (members, in
+    /// JSON) that say why: mend them and post the file again.
+    /// </summary>
+    private static async Task<IResult> Rejects(
+        Guid id, HttpContext http, GuspDb db, Caller caller, NpgsqlDataSource source, CancellationToken ct)
+    {
+        if (await db.Imports.VisibleTo(caller).SingleOrDefaultAsync(import => import.Id == id, ct) is not { } import)
+            return NotFound(id);
+        if (import.EndedAt is null)
+            return ImportProblems.NotEnded();
+        if (import.Rejected == 0)
+            return ImportProblems.NoRejects();
+
+        // The bytes are read while the reasons are: a connection each.
+        var files = await source.OpenConnectionAsync(ct);
+        http.Response.RegisterForDisposeAsync(files);
+        return await new ImportRejects(files, Connection(db), id, ImportOrder.Of(import), RequestLanguage.Of(http.Request)).AnswerAsync(ct);
+    }
+
+    /// <summary>What a dry run would change, object by object in the order of their keys: before, after, and the lines that differ.</summary>
+    private static async Task<IResult> Changes(
+        Guid id, [AsParameters] ImportChangeFormat asked, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
+    {
+        if (await db.Imports.VisibleTo(caller).SingleOrDefaultAsync(import => import.Id == id, ct) is not { } import)
+            return NotFound(id);
+        if (import.Plan is null)
+            return ImportProblems.NoPlan();
+        if (TableFormats.Of(asked.Format, http.Request) is not { } format)
+            return Problems.NotAcceptable(TableFormats.Accepted);
+        if (format == TableFormat.Csv)
+            return new CsvFile($"changes-{id}.csv", asked.Dialect?.Value ?? CsvDialect.Standard, ImportPlan.RowsAsync(Connection(db), id, import.Dataset, ct));
+
+        var changes = db.ImportChanges.Where(change => change.ImportId == id);
+        var total = await changes.LongCountAsync(ct);
+        var after = page.After is [var no] ? int.Parse(no, CultureInfo.InvariantCulture) : 0;
+        var rows = await changes.Where(change => change.No > after).OrderBy(change => change.No).Take(page.Limit + 1).ToListAsync(ct);
+        return TypedResults.Ok(page.Of(
+            [.. rows.Select(ImportChangeResponse.From)], total, snapshot.Revision, change => [change.No.ToString(CultureInfo.InvariantCulture)]));
+    }
+
+    /// <summary>
+    /// Carries out the plan of a dry run on those very bytes, or refuses it with 409 STALE when something it touches has changed since.
+    /// 202 with its address, or 200 when it ends within <c>Prefer: wait=N</c>. Asked again, it answers with the import as it stands.
+    /// </summary>
+    private static async Task<IResult> Apply(
+        Guid id, HttpContext http, GuspDb db, Caller caller, ImportSignal signal, CancellationToken ct)
+    {
+        if (!TryWait(http.Request, out var wait))
+            return WrongWait();
+        if (await db.Imports.VisibleTo(caller).SingleOrDefaultAsync(import => import.Id == id, ct) is not { } import)
+            return NotFound(id);
+        if (import.Plan is null || import.State is "CANCELLED" or "FAILED")
+            return ImportProblems.NoPlan();
+        if (import.Atomicity == "all" && import.Errors > 0)
+            return ImportProblems.PlanHasErrors();
+
+        await db.Database.OpenConnectionAsync(ct);
+        var state = await ImportPlan.IsStaleAsync(Connection(db), id, import.Dataset, ct) ? "STALE" : "APPLYING";
+        var taken = await ImportSql.RunAsync(Connection(db), """
+            update import set state = $2, ended_at = case $2 when 'STALE' then clock_timestamp() end, percent = case $2 when 'STALE' then 100 else 0 end,
+                attempts = 0
+            where id = $1 and state = 'VALIDATED'
+            """, ct, id, state);
+        await db.Database.CloseConnectionAsync();
+        if (taken == 0)
+            http.Response.Headers["Idempotent-Replayed"] = "true";
+        signal.Raise();
+        return await AnswerAsync(http, db, id, wait, ct);
+    }
+
+    private static readonly string[] Cancellable = ["RECEIVED", "VALIDATING", "VALIDATED"];
+
+    private static Problem NotFound(Guid id) => Problems.NotFound("import", id.ToString());
+
+    private static Problem WrongWait() =>
+        Problems.InvalidHeader(new("Prefer: wait=N takes 0 to 30 seconds.", "Prefer: wait=N accepte de 0 à 30 secondes."));
+
+    private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 
     private static IQueryable<Import> VisibleTo(this IQueryable<Import> imports, Caller caller) =>
         caller.IsAdmin ? imports : imports.Where(import => import.Actor == caller.Name);
@@ -132,6 +244,8 @@ internal static class ImportEndpoints
         while (true)
         {
             var import = (await ReadAsync(http, db, null, id, ct))!;
+            if (import.State == "STALE")
+                return ImportProblems.Stale();
             var late = TimeProvider.System.GetElapsedTime(until) >= TimeSpan.FromSeconds(wait);
             if (import.Ended && (wait > 0 || late))
             {

@@ -11,7 +11,7 @@ namespace GuspApi.Features.Imports;
 internal sealed class ImportErrorLog(NpgsqlConnection connection, Guid id) : IAsyncDisposable
 {
     private const string Copy =
-        "copy import_error (import_id, no, line, column_name, object_key, code, severity, message_en, message_fr, value, expected, suggestion) "
+        "copy import_error (import_id, no, record, line, column_name, object_key, code, severity, message_en, message_fr, value, expected, suggestion) "
         + "from stdin (format binary)";
 
     private NpgsqlTransaction? _transaction;
@@ -25,10 +25,11 @@ internal sealed class ImportErrorLog(NpgsqlConnection connection, Guid id) : IAs
     public async Task BeginAsync(CancellationToken ct)
     {
         _transaction = await connection.BeginTransactionAsync(ct);
-        await ImportReception.ScalarAsync<object>(connection, "delete from import_error where import_id = $1", ct, id);
+        await ImportSql.RunAsync(connection, "delete from import_error where import_id = $1", ct, id);
     }
 
-    public async Task AddAsync(ImportFault fault, CancellationToken ct)
+    /// <summary>Adds what was found in a record; null when the fault is the file's.</summary>
+    public async Task AddAsync(ImportFault fault, int? record, CancellationToken ct)
     {
         _importer ??= await connection.BeginBinaryImportAsync(Copy, ct);
         if (fault.Severity == Severity.Error)
@@ -39,10 +40,13 @@ internal sealed class ImportErrorLog(NpgsqlConnection connection, Guid id) : IAs
         await _importer.StartRowAsync(ct);
         await _importer.WriteAsync(id, NpgsqlDbType.Uuid, ct);
         await _importer.WriteAsync(++_no, NpgsqlDbType.Integer, ct);
-        if (fault.Line is { } line)
-            await _importer.WriteAsync(line, NpgsqlDbType.Integer, ct);
-        else
-            await _importer.WriteNullAsync(ct);
+        foreach (var number in new[] { record, fault.Line })
+        {
+            if (number is { } value)
+                await _importer.WriteAsync(value, NpgsqlDbType.Integer, ct);
+            else
+                await _importer.WriteNullAsync(ct);
+        }
         string?[] texts =
             [fault.Column, fault.Key, fault.Code, Capitals.Of(fault.Severity), fault.Message.En, fault.Message.Fr, fault.Value, fault.Expected, fault.Suggestion];
         foreach (var text in texts)

@@ -6,10 +6,13 @@ using Npgsql;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>What was asked, besides the bytes.</summary>
-internal sealed record ImportOrder(string Actor, string Key, string Dataset, string Mode, bool Submit, string Atomicity, string? ContentType)
+/// <summary>What is sent with the bytes.</summary>
+internal sealed record ImportUpload(
+    string Actor, string[]? Landlords, string Key, string Dataset, string Mode, bool Submit, string Atomicity, string? Sheet, string? ContentType,
+    ContentDigest? Digest)
 {
-    public byte[] Signature => Encoding.UTF8.GetBytes(string.Join('\n', Actor, "/v1/imports", Dataset, Mode, Submit, Atomicity) + "\n");
+    /// <summary>What the fingerprint is made of, besides the bytes.</summary>
+    public byte[] Signature => Encoding.UTF8.GetBytes(string.Join('\n', Actor, "/v1/imports", Dataset, Mode, Submit, Atomicity, Sheet) + "\n");
 }
 
 /// <summary>Takes a body into logged storage, once for each idempotency key. When it answers, the import survives any crash.</summary>
@@ -19,57 +22,63 @@ internal sealed class ImportReception(NpgsqlDataSource source)
     public const long BodyLimit = 1_000_000_000;
 
     private const int ChunkSize = 1 << 20;
-    private const int KeyLocks = 0x6775_696b;
+    private const long KeyLocks = 0x6775_696b;
 
     /// <summary>The import and whether it was there already; or the refusal.</summary>
-    public async Task<(Guid Id, bool Replayed, Problem? Refusal)> ReceiveAsync(ImportOrder order, Stream body, CancellationToken ct)
+    public async Task<(Guid Id, bool Replayed, Problem? Refusal)> ReceiveAsync(ImportUpload upload, Stream body, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
 
         // Held until the bytes are committed: the same key meanwhile is told to come back.
-        if (!await ScalarAsync<bool>(connection, "select pg_try_advisory_xact_lock($1, hashtext($2))", ct, KeyLocks, $"{order.Actor}\n{order.Key}"))
+        if (!await ImportSql.ScalarAsync<bool>(connection, "select pg_try_advisory_xact_lock(hashtextextended($2, $1))", ct, KeyLocks, $"{upload.Actor}\n{upload.Key}"))
             return (default, false, ImportProblems.StillReceiving());
+        await ImportSql.RunAsync(connection, """
+            update import set idempotency_key = null where actor = $1 and idempotency_key = $2 and received_at < now() - interval '30 days'
+            """, ct, upload.Actor, upload.Key);
 
-        var known = await KnownAsync(connection, order, ct);
+        var known = await KnownAsync(connection, upload, ct);
         if (known is { } import)
         {
-            var again = await HashAsync(order, body, ct);
+            var again = await HashAsync(upload, body, ct);
             return import.Fingerprint == again ? (import.Id, true, null) : (default, false, ImportProblems.KeyReused());
         }
 
         var id = Guid.CreateVersion7();
-        await InsertAsync(connection, id, order, ct);
-        var (fingerprint, length) = await StoreAsync(connection, id, order, body, ct);
+        await InsertAsync(connection, id, upload, ct);
+        var (fingerprint, length) = await StoreAsync(connection, id, upload, body, ct);
         if (length == 0)
             return (default, false, ImportProblems.Empty());
-        await ScalarAsync<object>(connection, "update import set fingerprint = $2 where id = $1", ct, id, fingerprint);
+        if (upload.Digest is { IsRight: false })
+            return (default, false, ImportProblems.DigestWrong());
+        await ImportSql.RunAsync(connection, "update import set fingerprint = $2, bytes = $3 where id = $1", ct, id, fingerprint, length);
         await transaction.CommitAsync(ct);
         return (id, false, null);
     }
 
-    private static async Task<(Guid Id, string? Fingerprint)?> KnownAsync(NpgsqlConnection connection, ImportOrder order, CancellationToken ct)
+    private static async Task<(Guid Id, string? Fingerprint)?> KnownAsync(NpgsqlConnection connection, ImportUpload upload, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand("select id, fingerprint from import where actor = $1 and idempotency_key = $2", connection)
         {
-            Parameters = { new() { Value = order.Actor }, new() { Value = order.Key } },
+            Parameters = { new() { Value = upload.Actor }, new() { Value = upload.Key } },
         };
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? (reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetString(1)) : null;
     }
 
-    private static async Task InsertAsync(NpgsqlConnection connection, Guid id, ImportOrder order, CancellationToken ct) =>
-        await ScalarAsync<object>(connection, """
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type, base_revision, received_at,
-                                rows_read, created, updated, unchanged, rejected, errors, warnings)
-            values ($1, $2, $3, $4, $5, 'RECEIVED', $6, $7, $8, current_revision(), now(), 0, 0, 0, 0, 0, 0, 0)
-            """, ct, id, order.Dataset, order.Mode, order.Submit, order.Atomicity, order.Actor, order.Key, order.ContentType ?? "");
+    private static async Task InsertAsync(NpgsqlConnection connection, Guid id, ImportUpload upload, CancellationToken ct) =>
+        await ImportSql.RunAsync(connection, """
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, landlords, idempotency_key, content_type, sheet, base_revision,
+                received_at, bytes, rows_read, percent, created, updated, unchanged, rejected, errors, warnings, attempts)
+            values ($1, $2, $3, $4, $5, 'RECEIVED', $6, $7::text[], $8, $9, $10, current_revision(), now(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            """, ct, id, upload.Dataset, upload.Mode, upload.Submit, upload.Atomicity, upload.Actor, upload.Landlords, upload.Key,
+            upload.ContentType ?? "", upload.Sheet);
 
     private static async Task<(string Fingerprint, long Length)> StoreAsync(
-        NpgsqlConnection connection, Guid id, ImportOrder order, Stream body, CancellationToken ct)
+        NpgsqlConnection connection, Guid id, ImportUpload upload, Stream body, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(order.Signature);
+        hash.AppendData(upload.Signature);
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
         try
         {
@@ -84,6 +93,7 @@ internal sealed class ImportReception(NpgsqlDataSource source)
                 if (length > BodyLimit)
                     throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
                 hash.AppendData(buffer, 0, read);
+                upload.Digest?.Append(buffer.AsSpan(0, read));
                 await copy.StartRowAsync(ct);
                 await copy.WriteAsync(id, ct);
                 await copy.WriteAsync(no, ct);
@@ -98,26 +108,18 @@ internal sealed class ImportReception(NpgsqlDataSource source)
         }
     }
 
-    private static async Task<string> HashAsync(ImportOrder order, Stream body, CancellationToken ct)
+    private static async Task<string> HashAsync(ImportUpload upload, Stream body, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(order.Signature);
+        hash.AppendData(upload.Signature);
         var buffer = new byte[64 * 1024];
         while (await body.ReadAsync(buffer, ct) is > 0 and var read)
             hash.AppendData(buffer, 0, read);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
-
-    internal static async Task<T?> ScalarAsync<T>(NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
-            command.Parameters.Add(new() { Value = value });
-        return (T?)await command.ExecuteScalarAsync(ct);
-    }
 }
 
-/// <summary>The refusals of the reception.</summary>
+/// <summary>The refusals of imports.</summary>
 internal static class ImportProblems
 {
     public static Problem StillReceiving() => Problems.Conflict("IDEMPOTENCY_KEY_IN_USE", new(
@@ -134,4 +136,71 @@ internal static class ImportProblems
         "Idempotency-Key est obligatoire : 1 à 200 caractères visibles, nouvelle pour chaque import, la même quand vous le renvoyez."));
 
     public static Problem Empty() => Problems.InvalidBody(new("The body is empty.", "Le corps est vide."));
+
+    public static Problem DigestInvalid() => Problems.InvalidHeader(new(
+        "Content-Digest holds sha-256=:…: or sha-512=:…:, in base64 (RFC 9530).",
+        "Content-Digest contient sha-256=:…: ou sha-512=:…:, en base64 (RFC 9530)."));
+
+    public static Problem DigestWrong() => new(400, "CONTENT_DIGEST_MISMATCH", new("The body is damaged", "Le corps est abîmé"), new(
+        "The bytes that came are not those that Content-Digest announces. Nothing was kept: send the file again.",
+        "Les octets reçus ne sont pas ceux que Content-Digest annonce. Rien n'a été gardé : renvoyez le fichier."));
+
+    public static Problem NotEnded() => Problems.Conflict("IMPORT_NOT_ENDED", new(
+        "The import has not ended yet. Follow it until its state says so, then ask again.",
+        "L'import n'est pas terminé. Suivez-le jusqu'à son état final, puis redemandez.")) with
+    { RetryAfter = 1 };
+
+    public static Problem NoRejects() => Problems.Conflict("NO_REJECTS", new(
+        "No row was rejected one by one; errors tells what is wrong with the import as a whole, if anything.",
+        "Aucune ligne n'a été rejetée individuellement ; errors dit ce qui ne va pas dans l'ensemble, le cas échéant."));
+
+    public static Problem NoPlan() => Problems.Conflict("NO_PLAN", new(
+        "Only a dry run (mode=validate) that ended has a plan to show and to apply.",
+        "Seul un essai (mode=validate) terminé a un plan à montrer et à appliquer."));
+
+    public static Problem PlanHasErrors() => Problems.Conflict("PLAN_HAS_ERRORS", new(
+        "With atomicity=all a file with errors writes nothing. Mend it and post it again.",
+        "Avec atomicity=all un fichier avec des erreurs n'écrit rien. Corrigez-le et renvoyez-le."));
+
+    public static Problem Stale() => Problems.Conflict("STALE", new(
+        "Something that this plan would change has changed since. Post the file again with mode=validate and look at the new plan.",
+        "Quelque chose que ce plan modifierait a changé depuis. Renvoyez le fichier avec mode=validate et voyez le nouveau plan."));
+
+    public static Problem CannotCancel(string state) => Problems.Conflict("CANNOT_CANCEL", new(
+        $"An import that is {state} can no longer be cancelled.", $"Un import {state} ne peut plus être annulé."));
+}
+
+/// <summary>What <c>Content-Digest</c> (RFC 9530) announces, and the digest of what came.</summary>
+internal sealed class ContentDigest
+{
+    private readonly List<(IncrementalHash Hash, byte[] Expected)> _digests = [];
+
+    public bool IsRight => _digests.TrueForAll(digest => digest.Hash.GetCurrentHash().AsSpan().SequenceEqual(digest.Expected));
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var (hash, _) in _digests)
+            hash.AppendData(bytes);
+    }
+
+    /// <summary>Null where nothing is announced; false when it cannot be read. Algorithms that are not safe are not looked at, as the RFC has it.</summary>
+    public static bool TryRead(HttpRequest request, out ContentDigest? digest)
+    {
+        digest = null;
+        foreach (var member in request.Headers["Content-Digest"].SelectMany(value => (value ?? "").Split(',')).Select(value => value.Trim()))
+        {
+            var mark = member.IndexOf('=');
+            if (mark < 0 || member[(mark + 1)..] is not [':', .. var base64, ':'])
+                return false;
+            var name = member[..mark].ToLowerInvariant();
+            if (name is not ("sha-256" or "sha-512"))
+                continue;
+            var bytes = new byte[64];
+            if (!Convert.TryFromBase64String(base64, bytes, out var length))
+                return false;
+            digest ??= new();
+            digest._digests.Add((IncrementalHash.CreateHash(name == "sha-256" ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512), bytes[..length]));
+        }
+        return true;
+    }
 }

@@ -8,8 +8,11 @@ internal sealed class ImportRow(int columns)
 {
     public string?[] Cells { get; } = new string?[columns];
 
-    /// <summary>Line of the file where the row starts, from 1.</summary>
-    public int Line { get; set; }
+    /// <summary>Number of the record that the row is in, from 1: a row of a table, an object of a JSON (whose lines are rows each).</summary>
+    public int Record { get; private set; }
+
+    /// <summary>Line of the file where the record starts, from 1.</summary>
+    public int Line { get; private set; }
 
     /// <summary>Faults that the reader itself found in the row (quotes that do not pair, a JSON value of the wrong kind).</summary>
     public List<ImportFault> Faults { get; } = [];
@@ -20,11 +23,14 @@ internal sealed class ImportRow(int columns)
     /// <summary>The geometry of a GeoJSON feature, as JSON.</summary>
     public string? Geometry { get; set; }
 
-    public void Clear(int line)
+    /// <summary>A cell without the ' that exports put before what a spreadsheet would take for a formula.</summary>
+    public static string Unmarked(string cell) => cell is ['\'', '=' or '+' or '-' or '@', ..] ? cell[1..] : cell;
+
+    public void Clear(int record, int line)
     {
         Array.Clear(Cells);
         Faults.Clear();
-        Line = line;
+        (Record, Line) = (record, line);
         KeyOnly = false;
         Geometry = null;
     }

@@ -32,14 +32,32 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
     /// <summary>What a write would do; after <see cref="CheckAsync"/>.</summary>
     public abstract Task<ImportOutcome> ForecastAsync(CancellationToken ct);
 
-    public abstract Task<ImportOutcome> ApplyAsync(CancellationToken ct);
+    public abstract Task<ImportOutcome> ApplyAsync(ImportRunProgress progress, CancellationToken ct);
+
+    /// <summary>
+    /// After <see cref="CheckAsync"/>, what a write would change: rows <c>(object_key, outcome, version, before, after)</c>, where version is
+    /// that of the object as it stands, 0 where there is none, null where the dataset has no versions.
+    /// </summary>
+    public abstract string ChangesSql { get; }
+
+    /// <summary>Keeps the numbers of the records that are rejected without being wrong themselves.</summary>
+    public virtual Task RecordRejectsAsync(Guid import, CancellationToken ct) => Task.CompletedTask;
+
+    public static ImportTarget Of(ImportOrder order, NpgsqlConnection connection, ImportErrorLog log, int currentYear) => order.Dataset switch
+    {
+        "declarations" => new DeclarationImport(connection, log, order, currentYear),
+        "holdings" => new HoldingImport(connection, log, order.Landlords, currentYear),
+        "landlords" => new LandlordImport(connection, log),
+        "qpvs" => new QpvImport(connection, log),
+        _ => new CommuneImport(connection, log),
+    };
 
     public async Task TakeAsync(ImportRow row, CancellationToken ct)
     {
         _faults.Clear();
         await StageAsync(row, _faults, ct);
         foreach (var fault in _faults)
-            await log.AddAsync(fault, ct);
+            await log.AddAsync(fault, row.Record, ct);
     }
 
     public async Task EndStagingAsync(CancellationToken ct)
@@ -96,6 +114,14 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
     {
         for (var i = from; i < faults.Count; i++)
             faults[i] = faults[i] with { Key = key, Line = faults[i].Line ?? row.Line, Column = faults[i].Column ?? columns[0].Name };
+    }
+
+    /// <summary>Whether the author of the import may write for this landlord; says so when not.</summary>
+    internal static void JudgeAuthor(ImportRow row, ImportColumn[] columns, string[]? landlords, string? siren, List<ImportFault> faults)
+    {
+        if (siren is not null && landlords is not null && !landlords.Contains(siren))
+            faults.Add(new(row.Line, columns[0].Name, "LANDLORD_FORBIDDEN", new(
+                "Your key does not declare for this landlord.", "Votre clé ne déclare pas pour ce bailleur."), siren, string.Join(", ", landlords)));
     }
 
     protected static string Number(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";

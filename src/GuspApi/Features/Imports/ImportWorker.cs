@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using GuspApi.Database;
 using Npgsql;
 
 namespace GuspApi.Features.Imports;
@@ -26,55 +27,81 @@ internal sealed class ImportSignal
 }
 
 /// <summary>
-/// Carries out what was received, one import at a time, the oldest first. Whatever a dead process left unfinished is simply done again:
-/// all of an import's writes, its final state included, are one transaction.
+/// Carries out what was received, the oldest first, two at a time so that a small file does not wait for a large one, and deletes what
+/// was kept long enough.
 /// </summary>
-internal sealed partial class ImportWorker(NpgsqlDataSource source, ImportSignal signal, TimeProvider time, ILogger<ImportWorker> log) : BackgroundService
+internal sealed partial class ImportWorker(
+    [FromKeyedServices(DatabaseSetup.Background)] NpgsqlDataSource source, ImportSignal signal, TimeProvider time, ILogger<ImportWorker> log) : BackgroundService
 {
+    private const int AtOnce = 2;
+    private const string Kept = "interval '90 days'";
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Sweep = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stopping)
+    protected override Task ExecuteAsync(CancellationToken stopping) =>
+        Task.WhenAll([SweepAsync(stopping), .. Enumerable.Range(0, AtOnce).Select(_ => WorkAsync(stopping))]);
+
+    private async Task WorkAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                while (await WorkAsync(stopping))
+                while (await TakeOneAsync(stopping))
                 {
                 }
+                await signal.WaitAsync(Look, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception fault) when (fault is NpgsqlException or IOException)
+            catch (Exception fault)
             {
+                // Whatever it was, the import is still there and its lease runs out: this loop must not end.
                 Interrupted(log, fault);
+                await Task.Delay(Look, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            await signal.WaitAsync(Look, stopping);
         }
     }
 
-    /// <summary>Takes the oldest import that nobody works on; false when there is none.</summary>
-    private async Task<bool> WorkAsync(CancellationToken ct)
+    /// <summary>False when there is nothing to do.</summary>
+    private async Task<bool> TakeOneAsync(CancellationToken stopping)
     {
-        foreach (var id in await WaitingAsync(ct))
-            if (await new ImportRun(source, time, log, id).ExecuteAsync(ct))
-                return true;
-        return false;
+        await using var lease = await ImportLease.TakeAsync(source, stopping);
+        if (lease is null)
+            return false;
+        // There may be another one, for the other loop.
+        signal.Raise();
+        await new ImportRun(source, time, log, lease).ExecuteAsync(stopping);
+        return true;
     }
 
-    private async Task<List<Guid>> WaitingAsync(CancellationToken ct)
+    private async Task SweepAsync(CancellationToken stopping)
     {
-        await using var command = source.CreateCommand(
-            "select id from import where state in ('RECEIVED', 'VALIDATING', 'APPLYING') order by received_at, id limit 20");
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var waiting = new List<Guid>();
-        while (await reader.ReadAsync(ct))
-            waiting.Add(reader.GetGuid(0));
-        return waiting;
+        using var timer = new PeriodicTimer(Sweep, time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await using var command = source.CreateCommand($"delete from import where ended_at is not null and received_at < now() - {Kept}");
+                    await command.ExecuteNonQueryAsync(stopping);
+                }
+                catch (NpgsqlException fault)
+                {
+                    Interrupted(log, fault);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stopping));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The end.
+        }
     }
 
-    [LoggerMessage(LogLevel.Warning, "An import was interrupted; it will be taken up again.")]
+    [LoggerMessage(LogLevel.Warning, "The work on imports was interrupted; it will be taken up again.")]
     private static partial void Interrupted(ILogger log, Exception fault);
 }

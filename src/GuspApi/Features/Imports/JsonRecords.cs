@@ -20,14 +20,14 @@ internal sealed class JsonRecords(Stream stream, bool array)
     private bool _string;
     private bool _escape;
 
-    /// <summary>An object: its bytes (valid until the next one) and the line of the file it starts on.</summary>
-    internal readonly record struct Record(ReadOnlyMemory<byte> Bytes, int Line);
+    /// <summary>An object: its number, from 1, its bytes (valid until the next one) and the line of the file it starts on.</summary>
+    internal readonly record struct Record(int No, ReadOnlyMemory<byte> Bytes, int Line);
 
     public async IAsyncEnumerable<Record> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
         // The depth at which records stand: 0 in NDJSON or for one object, 1 in an array, 2 in an array inside an object.
         var level = array ? 1 : 0;
-        var (start, startLine, position) = (-1, 0, 0);
+        var (start, startLine, position, no) = (-1, 0, 0, 0);
         await FillAsync(ct);
         if (_length >= 3 && _buffer.AsSpan(0, 3).SequenceEqual((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             position = 3;
@@ -76,7 +76,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
                         inside &= _depth > 1;
                         if (_depth == level && start >= 0)
                         {
-                            yield return new(_buffer.AsMemory(start, position + 1 - start), startLine);
+                            yield return new(++no, _buffer.AsMemory(start, position + 1 - start), startLine);
                             start = -1;
                         }
                         break;

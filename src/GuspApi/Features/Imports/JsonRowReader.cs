@@ -10,7 +10,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
     // What the API's answers hold and a write does not take.
     private static readonly HashSet<string> Answered =
         ["version", "status", "totals", "anomalies", "allowedactions", "links", "id", "generation", "predecessors", "successors", "bbox",
-         "type", "source", "sourcedate", "createdat", "createdby", "updatedat", "updatedby", "fid", "no"];
+         "type", "source", "sourcedate", "createdat", "createdby", "updatedat", "updatedby", "fid", "no", .. ImportDataset.RejectColumns.Select(HeaderName.Fold)];
 
     private readonly HashSet<string> _ignored = [];
     private readonly ImportRow _row = new(dataset.Columns.Length);
@@ -21,7 +21,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         await foreach (var record in new JsonRecords(stream, array).ReadAsync(ct))
         {
             using var document = Parse(record);
-            foreach (var row in Rows(document.RootElement, record.Line))
+            foreach (var row in Rows(document.RootElement, record))
                 yield return row;
         }
     }
@@ -39,15 +39,16 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         }
     }
 
-    private IEnumerable<ImportRow> Rows(JsonElement record, int line)
+    private IEnumerable<ImportRow> Rows(JsonElement content, JsonRecords.Record record)
     {
-        if (record.ValueKind != JsonValueKind.Object)
+        var line = record.Line;
+        if (content.ValueKind != JsonValueKind.Object)
             throw ImportFileException.Of("JSON_INVALID", new("Only objects are expected here.", "Seuls des objets sont attendus ici."), line, "an object");
-        _row.Clear(line);
+        _row.Clear(record.No, line);
         var lines = default(JsonElement);
-        foreach (var member in record.EnumerateObject())
+        foreach (var member in content.EnumerateObject())
         {
-            if (member.NameEquals("lines") && member.Value.ValueKind == JsonValueKind.Array)
+            if (dataset == ImportDataset.Declarations && member.NameEquals("lines") && member.Value.ValueKind == JsonValueKind.Array)
                 lines = member.Value;
             else if (member.NameEquals("properties") && member.Value.ValueKind == JsonValueKind.Object)
                 Fill(member.Value, line);
@@ -66,7 +67,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         var faults = _row.Faults.ToList();
         foreach (var item in lines.EnumerateArray())
         {
-            _row.Clear(line);
+            _row.Clear(record.No, line);
             Array.Copy(_head, _row.Cells, _head.Length);
             _row.Faults.AddRange(faults);
             if (item.ValueKind == JsonValueKind.Object)

@@ -83,4 +83,15 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
             successor_siren = s.successor_siren, version = l.version + 1
         from staged s where s.outcome = 'updated' and l.siren = s.siren
         """;
+
+    public override string ChangesSql => $"""
+        select s.siren as object_key, s.outcome, coalesce(l.version, last_version('landlord', s.siren)) as version,
+               case when l.version is not null then {Fields("l")} end as before, {Fields("s")} as after
+        from staged s left join landlord l using (siren) where s.outcome <> 'unchanged'
+        """;
+
+    private static string Fields(string row) => $"""
+        jsonb_build_object('name', {row}.name, 'family', {row}.family, 'activeFrom', {row}.active_from, 'activeTo', {row}.active_to,
+                           'successorSiren', {row}.successor_siren)
+        """;
 }

@@ -205,6 +205,18 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         order by 1, 2 on conflict do nothing
         """;
 
+    public override string ChangesSql => """
+        select s.code as object_key, s.outcome, coalesce(q.version, last_version('qpv', s.code)) as version,
+               case when q.version is not null then jsonb_build_object('name', q.name, 'department', q.department_code,
+                   'communes', (select jsonb_agg(commune_code order by commune_code) from qpv_commune k where k.qpv_code = q.code),
+                   'bbox', jsonb_build_array(q.min_longitude, q.min_latitude, q.max_longitude, q.max_latitude)) end as before,
+               jsonb_build_object('name', s.name, 'department', s.department,
+                   'communes', (select jsonb_agg(distinct code order by code) from named_commune n where n.no = s.no),
+                   'bbox', jsonb_build_array(coalesce(s.min_longitude, q.min_longitude), coalesce(s.min_latitude, q.min_latitude),
+                                             coalesce(s.max_longitude, q.max_longitude), coalesce(s.max_latitude, q.max_latitude))) as after
+        from staged s left join qpv q using (code) where s.outcome <> 'unchanged'
+        """;
+
     /// <summary>By the rule that PUT has; null when there is no contour, or none that can be taken.</summary>
     private static GeoBox? BoxOf(string? geometry)
     {

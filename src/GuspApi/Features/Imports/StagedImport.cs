@@ -36,6 +36,7 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
 
     private int _rejected;
 
+    /// <summary>Number of the row's record: what <c>staged.no</c> holds.</summary>
     protected int No { get; private set; }
 
     /// <summary>Name of the dataset: imports of one dataset follow one another.</summary>
@@ -57,7 +58,7 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
 
     protected override async Task StageAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct)
     {
-        No++;
+        No = row.Record;
         faults.AddRange(row.Faults);
         await StageRowAsync(row, faults, ct);
         if (faults.Count > 0)
@@ -67,7 +68,7 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
     public override async Task CheckAsync(bool willApply, CancellationToken ct)
     {
         if (willApply)
-            await ImportReception.ScalarAsync<object>(Connection, "select pg_advisory_xact_lock($1, hashtext($2))", ct, DatasetLocks, Dataset);
+            await ImportSql.RunAsync(Connection, "select pg_advisory_xact_lock($1, hashtext($2))", ct, DatasetLocks, Dataset);
         await ExecuteAsync("analyze staged", ct);
         await ExecuteAsync(CompareSql, ct);
 
@@ -80,12 +81,12 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
                 var refuses = reader.GetBoolean(7);
                 if (refuses)
                     refused.Add(reader.GetInt32(0));
-                await Log.AddAsync(Read(reader, refuses), ct);
+                await Log.AddAsync(Read(reader, refuses), reader.GetInt32(0), ct);
             }
         }
         _rejected += refused.Count;
         if (refused.Count > 0)
-            await ImportReception.ScalarAsync<object>(Connection, "delete from staged where no = any($1)", ct, refused.ToArray());
+            await ImportSql.RunAsync(Connection, "delete from staged where no = any($1)", ct, refused.ToArray());
     }
 
     public override async Task<ImportOutcome> ForecastAsync(CancellationToken ct)
@@ -99,7 +100,7 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         return new((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2), _rejected);
     }
 
-    public override async Task<ImportOutcome> ApplyAsync(CancellationToken ct)
+    public override async Task<ImportOutcome> ApplyAsync(ImportRunProgress progress, CancellationToken ct)
     {
         await ExecuteAsync(ApplySql, ct);
         return await ForecastAsync(ct);

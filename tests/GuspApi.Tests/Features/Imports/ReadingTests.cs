@@ -179,7 +179,9 @@ public sealed class ReadingTests
         var copies = new List<ImportRow>();
         await foreach (var row in rows)
         {
-            var copy = new ImportRow(row.Cells.Length) { Line = row.Line, KeyOnly = row.KeyOnly, Geometry = row.Geometry };
+            var copy = new ImportRow(row.Cells.Length);
+            copy.Clear(row.Record, row.Line);
+            (copy.KeyOnly, copy.Geometry) = (row.KeyOnly, row.Geometry);
             row.Cells.CopyTo(copy.Cells, 0);
             copy.Faults.AddRange(row.Faults);
             copies.Add(copy);

@@ -1,0 +1,50 @@
+using System.Text;
+using Npgsql;
+
+namespace GuspApi.Features.Imports;
+
+/// <summary>The stored bytes of an import, looked at once as a whole, then read as rows as often as needed.</summary>
+internal sealed class ImportFile
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly Guid _id;
+    private readonly ImportOrder _order;
+    private ImportChunkStream? _stream;
+
+    private ImportFile(NpgsqlConnection connection, Guid id, ImportOrder order, ImportFormat format, Encoding encoding, bool hasByteOrderMark) =>
+        (_connection, _id, _order, Format, Encoding, HasByteOrderMark) = (connection, id, order, format, encoding, hasByteOrderMark);
+
+    public ImportFormat Format { get; }
+
+    public Encoding Encoding { get; }
+
+    public bool HasByteOrderMark { get; }
+
+    public ImportDataset Dataset => ImportDataset.Of(_order.Dataset);
+
+    /// <summary>Bytes read so far.</summary>
+    public long Position => _stream?.Position ?? 0;
+
+    /// <summary>Finds format and encoding; throws what makes the whole file unreadable.</summary>
+    public static async Task<ImportFile> OpenAsync(NpgsqlConnection connection, Guid id, ImportOrder order, CancellationToken ct)
+    {
+        var scan = new ByteScan();
+        var bytes = new ImportChunkStream(connection, id);
+        var format = ImportFormat.Csv;
+        while (await bytes.NextAsync(ct) is { Length: > 0 } chunk)
+        {
+            if (scan.Bytes == 0)
+                format = ImportFormats.Of(order.ContentType, chunk.Span);
+            scan.Add(chunk.Span);
+        }
+        var encoding = scan.Decide(format == ImportFormat.Csv ? ImportFormats.Charset(order.ContentType) : "utf-8");
+        return new(connection, id, order, format, encoding, scan.HasByteOrderMark);
+    }
+
+    public ImportChunkStream OpenStream() => _stream = new ImportChunkStream(_connection, _id);
+
+    /// <summary>The rows in the order of the file. A row is reused: take what you keep.</summary>
+    public IAsyncEnumerable<ImportRow> RowsAsync(List<ImportFault> warnings, CancellationToken ct) => Format == ImportFormat.Csv
+        ? DelimitedReader.ReadAsync(OpenStream(), Encoding, Dataset, warnings, ct)
+        : new JsonRowReader(Dataset, warnings).ReadAsync(OpenStream(), Format != ImportFormat.Ndjson, ct);
+}

@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using GuspApi.Http;
+using GuspApi.Model;
+using Npgsql;
+
+namespace GuspApi.Features.Imports;
+
+/// <summary>
+/// The rejected records of an import as they were sent, byte for byte, with two columns more that say why: to be mended and posted again.
+/// Every record of a rejected declaration is there, the good ones included, since a declaration is replaced as a whole.
+/// </summary>
+internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection reasons, Guid id, ImportOrder order, Language language)
+{
+    private static readonly Text Companion = new("Another record of this declaration is wrong.", "Un autre enregistrement de cette déclaration est en erreur.");
+
+    /// <summary>A rejected record and why.</summary>
+    private sealed record Reject(int Record, string Codes, string Reasons);
+
+    /// <summary>What they are sent as.</summary>
+    public static (string ContentType, string Extension) TypeOf(ImportFormat format, Encoding encoding) => format switch
+    {
+        ImportFormat.Csv => ($"text/csv; charset={encoding.WebName}", "csv"),
+        ImportFormat.Ndjson => ("application/x-ndjson", "ndjson"),
+        ImportFormat.GeoJson => ("application/geo+json", "geojson"),
+        _ => ("application/json", "json"),
+    };
+
+    public async Task<IResult> AnswerAsync(CancellationToken ct)
+    {
+        var file = await ImportFile.OpenAsync(files, id, order, ct);
+        var (type, extension) = TypeOf(file.Format, file.Encoding);
+        return TypedResults.Stream(
+            body => file.Format == ImportFormat.Csv ? WriteTableAsync(file, body, ct) : WriteObjectsAsync(file, body, ct), type, $"rejects-{id}.{extension}");
+    }
+
+    private async Task WriteTableAsync(ImportFile file, Stream body, CancellationToken ct)
+    {
+        await using var rejects = ReadAsync(ct).GetAsyncEnumerator(ct);
+        using var table = await DelimitedTable.OpenAsync(file.OpenStream(), file.Encoding, file.Dataset, [], ct);
+        await using var text = new StreamWriter(body, Bare(file.Encoding), bufferSize: 32 * 1024, leaveOpen: true);
+        if (file.HasByteOrderMark)
+            await text.WriteAsync('\uFEFF');
+        await text.WriteAsync(table.Preamble);
+
+        var (separator, end) = (table.Separator, EndOf(table.Raw));
+        // A file of rejects that is rejected again has the columns already.
+        var known = table.Cells.Length >= 2 && table.Cells[^2..].All(ImportDataset.IsRejectColumn);
+        await WriteAsync(ImportDataset.RejectColumns[0], ImportDataset.RejectColumns[1]);
+        while (await rejects.MoveNextAsync())
+        {
+            while (table.Record < rejects.Current.Record)
+                if (!await table.NextAsync(ct))
+                    return;
+            await WriteAsync(rejects.Current.Codes, rejects.Current.Reasons);
+        }
+
+        async Task WriteAsync(string codes, string why)
+        {
+            var raw = table.Raw.Trim('\r', '\n');
+            var record = known ? WithoutLast(raw, separator, 2) : raw;
+            await text.WriteAsync($"{record}{separator}{Csv(codes)}{separator}{Csv(why)}{end}");
+        }
+
+        string Csv(string cell) => CsvFile.Quoted(Encodable(cell, file.Encoding), separator);
+    }
+
+    private async Task WriteObjectsAsync(ImportFile file, Stream body, CancellationToken ct)
+    {
+        await using var rejects = ReadAsync(ct).GetAsyncEnumerator(ct);
+        var isLines = file.Format == ImportFormat.Ndjson;
+        await using var records = new JsonRecords(file.OpenStream(), array: !isLines).ReadAsync(ct).GetAsyncEnumerator(ct);
+        var (before, between, after) = file.Format switch
+        {
+            ImportFormat.Ndjson => ("", "\n", "\n"),
+            ImportFormat.GeoJson => ("""{"type":"FeatureCollection","features":[""" + "\n", ",\n", "\n]}\n"),
+            _ => ("[\n", ",\n", "\n]\n"),
+        };
+
+        await body.WriteAsync(Encoding.UTF8.GetBytes(before), ct);
+        for (var first = true; await rejects.MoveNextAsync(); first = false)
+        {
+            do
+            {
+                if (!await records.MoveNextAsync())
+                    return;
+            }
+            while (records.Current.No < rejects.Current.Record);
+            if (!first)
+                await body.WriteAsync(Encoding.UTF8.GetBytes(between), ct);
+            await body.WriteAsync(Explained(records.Current.Bytes, rejects.Current), ct);
+        }
+        await body.WriteAsync(Encoding.UTF8.GetBytes(after), ct);
+    }
+
+    /// <summary>The object as it was sent, with two members more before its closing bracket; those of an earlier rejection give way.</summary>
+    private static ReadOnlyMemory<byte> Explained(ReadOnlyMemory<byte> record, Reject reject)
+    {
+        var open = record[..record.Span.LastIndexOf((byte)'}')];
+        var earlier = open.Span.LastIndexOf(",\"reject_codes\":"u8);
+        open = earlier > 0 && IsMember(open, earlier) ? open[..earlier] : open;
+        var comma = open.Span.TrimEnd(" \t\r\n"u8).EndsWith("{"u8) ? "" : ",";
+        var members = $"{comma}\"reject_codes\":{Json(reject.Codes)},\"reject_reasons\":{Json(reject.Reasons)}}}";
+        return (byte[])[.. open.Span, .. Encoding.UTF8.GetBytes(members)];
+    }
+
+    // Ours, and not a text inside a member: what is left without it is an object still.
+    private static bool IsMember(ReadOnlyMemory<byte> open, int at)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse((byte[])[.. open.Span[..at], (byte)'}']);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static string Json(string text) => JsonSerializer.Serialize(text, ApiJson.Options);
+
+    /// <summary>The rejected records in the order of the file, each with its codes and what is wrong with it.</summary>
+    private async IAsyncEnumerable<Reject> ReadAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"""
+            select record, coalesce(codes, 'DECLARATION_REJECTED'), coalesce(reasons, $2)
+            from (select record from import_reject where import_id = $1
+                  union select record from import_error where import_id = $1 and severity = 'ERROR' and record is not null) rejected
+            left join (
+                select record, string_agg(distinct code, ' ') as codes,
+                       string_agg(concat(column_name || ': ', {(language == Language.French ? "message_fr" : "message_en")},
+                           ' (' || value || ')', ' → ' || suggestion), ' | ' order by no) as reasons
+                from import_error where import_id = $1 and severity = 'ERROR' group by record) why using (record)
+            order by record
+            """, reasons);
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = Companion.In(language) });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            yield return new(reader.GetInt32(0), reader.GetString(1), reader.GetString(2));
+    }
+
+    // What the sender's encoding has no letter for is told without it.
+    private static string Encodable(string text, Encoding encoding) =>
+        encoding is UTF8Encoding ? text : encoding.GetString(encoding.GetBytes(text.Replace("→", "->").Replace("≤", "<=").Replace("≥", ">=")));
+
+    private static Encoding Bare(Encoding encoding) => encoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : encoding;
+
+    private static string EndOf(string raw) => raw.EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n" : raw.EndsWith('\r') ? "\r" : "\n";
+
+    /// <summary>A record without its last cells, the quotes of the others left as they are.</summary>
+    internal static string WithoutLast(string record, char separator, int cells)
+    {
+        var starts = new List<int>();
+        var isQuoted = false;
+        for (var i = 0; i < record.Length; i++)
+        {
+            if (record[i] == '"')
+                isQuoted = !isQuoted;
+            else if (record[i] == separator && !isQuoted)
+                starts.Add(i);
+        }
+        return starts.Count >= cells ? record[..starts[^cells]] : record;
+    }
+}
