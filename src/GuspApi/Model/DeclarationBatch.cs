@@ -27,12 +27,8 @@ internal static class DeclarationBatch
         CREATE TEMP TABLE candidate (key int, landlord_siren text, year smallint, qpv_code text) ON COMMIT DROP;
         """;
 
-    /// <summary>Fills <c>candidate</c> from the lines and tells the planner the sizes.</summary>
-    public const string CollectCandidates = """
-        ANALYZE candidate_line (key, ref);
-        INSERT INTO candidate SELECT key, min(landlord_siren), min(year), min(qpv_code) FROM candidate_line GROUP BY key;
-        ANALYZE candidate;
-        """;
+    /// <summary>Tells the planner the sizes.</summary>
+    public const string AnalyseCandidates = "ANALYZE candidate_line (key, ref); ANALYZE candidate";
 
     // Writers of single declarations hold these locks shared, a batch holds them alone: two batches cannot create the same declarations
     // crosswise. By bucket, so that a file of many landlords does not exhaust the lock table.

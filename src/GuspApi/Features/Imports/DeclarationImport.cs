@@ -13,7 +13,6 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     private readonly RecordLines _lines = new();
     private readonly Dictionary<DeclarationKey, Place> _places = [];
     private readonly HashSet<(string, string, string)> _rejected = [];
-    private readonly List<(int Key, DeclarationKey Of)> _empty = [];
     private DeclarationRow _row = null!;
 
     /// <summary>Number of a declaration in the file, its first record and how many rows it has so far.</summary>
@@ -52,8 +51,6 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         var key = new DeclarationKey(siren, (short)year, qpv);
         if (!_places.TryGetValue(key, out var place))
             _places.Add(key, place = new(_places.Count + 1, row.Record));
-        if (row.KeyOnly)
-            _empty.Add((place.Key, key));
         if (row.KeyOnly || faults.Count > 0)
             return;
 
@@ -80,17 +77,17 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
 
     public override async Task CheckAsync(bool willApply, CancellationToken ct)
     {
-        await ExecuteAsync(DeclarationBatch.CollectCandidates, ct);
-        foreach (var (key, of) in _empty)
-            await ImportSql.RunAsync(Connection,
-                "insert into candidate select $1, $2, $3, $4 where not exists (select from candidate where key = $1)",
-                ct, key, of.LandlordSiren, of.Year, of.QpvCode);
-
+        await CopyCandidatesAsync(ct);
+        await ExecuteAsync(DeclarationBatch.AnalyseCandidates, ct);
         if (willApply)
             await DeclarationBatch.LockAsync(Connection, order.Submit, ct);
         await DeclarationBatch.CompareAsync(Connection, order.Submit, ct);
+        var wrongRows = _rejected.ToHashSet();
         await foreach (var found in DeclarationBatch.CheckAsync(Connection, order.Submit, ct))
         {
+            // Its wrong rows are not among the lines that were judged: what only warns of their sums would mislead.
+            if (!found.Refuses && wrongRows.Contains((found.Key.LandlordSiren, Number(found.Key.Year), found.Key.QpvCode)))
+                continue;
             if (found.Refuses)
                 _rejected.Add((found.Key.LandlordSiren, Number(found.Key.Year), found.Key.QpvCode));
             await Log.AddAsync(FaultOf(found), RecordOf(found), ct);
@@ -143,6 +140,21 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         Key = found.Key.ToString(),
         Severity = found.Refuses ? Severity.Error : Severity.Warning,
     };
+
+    // Those without a good line too: all that is wrong with a declaration is said at once.
+    private async Task CopyCandidatesAsync(CancellationToken ct)
+    {
+        await using var copy = await Connection.BeginBinaryImportAsync("copy candidate (key, landlord_siren, year, qpv_code) from stdin (format binary)", ct);
+        foreach (var (key, place) in _places)
+        {
+            await copy.StartRowAsync(ct);
+            await WriteAsync(copy, place.Key, ct);
+            await WriteAsync(copy, key.LandlordSiren, ct);
+            await WriteSmallAsync(copy, key.Year, ct);
+            await WriteAsync(copy, key.QpvCode, ct);
+        }
+        await copy.CompleteAsync(ct);
+    }
 
     private static string? ColumnOf(string? field) => field switch
     {
