@@ -21,6 +21,7 @@ internal static class DatabaseSetup
             CommandTimeout = 0,
             MaxPoolSize = BackgroundConnections,
             TcpKeepAlive = true,
+            WriteBufferSize = 64 * 1024,
         }.ConnectionString));
         services.AddDbContextPool<GuspDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         return services;

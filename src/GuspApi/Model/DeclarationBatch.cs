@@ -21,7 +21,7 @@ internal static class DeclarationBatch
         SET LOCAL jit = off;
         SET LOCAL default_statistics_target = 10;
         CREATE TEMP TABLE candidate_line (
-            key int NOT NULL, line int, no int, landlord_siren text, year smallint, qpv_code text, ref text, axis smallint, action text, family text,
+            key int NOT NULL, line int, no int, ref text, axis smallint, action text, family text,
             planned numeric(14,2), actual numeric(14,2), valued numeric(14,2), landlord_funding numeric(14,2), other_funding numeric(14,2),
             quantitative_review text, qualitative_review text) ON COMMIT DROP;
         CREATE TEMP TABLE candidate (key int, landlord_siren text, year smallint, qpv_code text) ON COMMIT DROP;

@@ -10,8 +10,8 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
 {
     private const string Candidates = """
         WITH candidate_line AS (
-            SELECT 1 AS key, (u.no - 1)::int AS line, @siren AS landlord_siren, @year AS year, @qpvCode AS qpv_code, u.ref, u.axis, u.action,
-                   u.family, u.planned, u.actual, u.valued, u.landlord_funding, u.other_funding, u.quantitative_review, u.qualitative_review,
+            SELECT 1 AS key, (u.no - 1)::int AS line, u.ref, u.axis, u.action, u.family,
+                   u.planned, u.actual, u.valued, u.landlord_funding, u.other_funding, u.quantitative_review, u.qualitative_review,
                    u.no::int AS no
             FROM unnest(@refs, @axes, @actions, @families, @planned, @actual, @valued, @landlordFunding, @otherFunding, @quantitative, @qualitative)
                 WITH ORDINALITY AS u(ref, axis, action, family, planned, actual, valued, landlord_funding, other_funding,

@@ -33,11 +33,11 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
             return;
 
         var copy = await NewRowAsync(ct);
-        await WriteAsync(copy, No, ct);
-        await WriteAsync(copy, row.Line, ct);
+        Write(copy, No);
+        Write(copy, row.Line);
         string?[] texts = [code, name, department ?? QpvImport.DepartmentOf(code!), Cell.Text(cells[3]), region, Cell.Text(cells[5]), epci, Cell.Text(cells[7])];
         foreach (var text in texts)
-            await WriteAsync(copy, text, ct);
+            Write(copy, text);
     }
 
     public override async Task CheckAsync(bool willApply, CancellationToken ct)

@@ -24,7 +24,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     }
 
     protected override string CopyInto => """
-        copy candidate_line (key, line, no, landlord_siren, year, qpv_code, ref, axis, action, family, planned, actual, valued, landlord_funding,
+        copy candidate_line (key, line, no, ref, axis, action, family, planned, actual, valued, landlord_funding,
                              other_funding, quantitative_review, qualitative_review) from stdin (format binary)
         """;
 
@@ -56,23 +56,20 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
 
         var line = _row.Line;
         var copy = await NewRowAsync(ct);
-        await WriteAsync(copy, place.Key, ct);
-        await WriteAsync(copy, row.Record, ct);
-        await WriteAsync(copy, ++place.Rows, ct);
-        await WriteAsync(copy, siren, ct);
-        await WriteSmallAsync(copy, year, ct);
-        await WriteAsync(copy, qpv, ct);
-        await WriteAsync(copy, line.Ref, ct);
-        await WriteSmallAsync(copy, line.Axis, ct);
-        await WriteAsync(copy, line.Action, ct);
-        await WriteAsync(copy, line.Family, ct);
-        await WriteAsync(copy, line.Planned, ct);
-        await WriteAsync(copy, line.Actual, ct);
-        await WriteAsync(copy, line.Valued, ct);
-        await WriteAsync(copy, line.LandlordFunding, ct);
-        await WriteAsync(copy, line.OtherFunding, ct);
-        await WriteAsync(copy, line.QuantitativeReview, ct);
-        await WriteAsync(copy, line.QualitativeReview, ct);
+        Write(copy, place.Key);
+        Write(copy, row.Record);
+        Write(copy, ++place.Rows);
+        Write(copy, line.Ref);
+        WriteSmall(copy, line.Axis);
+        Write(copy, line.Action);
+        Write(copy, line.Family);
+        Write(copy, line.Planned);
+        Write(copy, line.Actual);
+        Write(copy, line.Valued);
+        Write(copy, line.LandlordFunding);
+        Write(copy, line.OtherFunding);
+        Write(copy, line.QuantitativeReview);
+        Write(copy, line.QualitativeReview);
     }
 
     public override async Task CheckAsync(bool willApply, CancellationToken ct)
@@ -148,10 +145,10 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         foreach (var (key, place) in _places)
         {
             await copy.StartRowAsync(ct);
-            await WriteAsync(copy, place.Key, ct);
-            await WriteAsync(copy, key.LandlordSiren, ct);
-            await WriteSmallAsync(copy, key.Year, ct);
-            await WriteAsync(copy, key.QpvCode, ct);
+            Write(copy, place.Key);
+            Write(copy, key.LandlordSiren);
+            WriteSmall(copy, key.Year);
+            Write(copy, key.QpvCode);
         }
         await copy.CompleteAsync(ct);
     }

@@ -37,15 +37,15 @@ internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog 
             return;
 
         var copy = await NewRowAsync(ct);
-        await WriteAsync(copy, No, ct);
-        await WriteAsync(copy, row.Line, ct);
-        await WriteAsync(copy, siren, ct);
-        await WriteSmallAsync(copy, year, ct);
-        await WriteAsync(copy, qpv, ct);
-        await WriteAsync(copy, dwellings, ct);
-        await WriteAsync(copy, abatement, ct);
-        await WriteAsync(copy, abated, ct);
-        await WriteAsync(copy, method, ct);
+        Write(copy, No);
+        Write(copy, row.Line);
+        Write(copy, siren);
+        WriteSmall(copy, year);
+        Write(copy, qpv);
+        Write(copy, dwellings);
+        Write(copy, abatement);
+        Write(copy, abated);
+        Write(copy, method);
     }
 
     // What an optional column does not say stays as it is; an abatement of unknown origin is an estimate.

@@ -36,14 +36,14 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
             return;
 
         var copy = await NewRowAsync(ct);
-        await WriteAsync(copy, No, ct);
-        await WriteAsync(copy, row.Line, ct);
-        await WriteAsync(copy, siren, ct);
-        await WriteAsync(copy, name, ct);
-        await WriteAsync(copy, family, ct);
-        await WriteSmallAsync(copy, from, ct);
-        await WriteSmallAsync(copy, to, ct);
-        await WriteAsync(copy, successor, ct);
+        Write(copy, No);
+        Write(copy, row.Line);
+        Write(copy, siren);
+        Write(copy, name);
+        Write(copy, family);
+        WriteSmall(copy, from);
+        WriteSmall(copy, to);
+        Write(copy, successor);
     }
 
     protected override string CompareSql => """

@@ -54,12 +54,12 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         department ??= DepartmentOf(communes[0]);
         Keep(row, communes, epcis, department, region);
         var copy = await NewRowAsync(ct);
-        await WriteAsync(copy, No, ct);
-        await WriteAsync(copy, row.Line, ct);
-        await WriteAsync(copy, code, ct);
-        await WriteAsync(copy, name, ct);
-        await WriteAsync(copy, department, ct);
-        await WriteAsync(copy, region, ct);
+        Write(copy, No);
+        Write(copy, row.Line);
+        Write(copy, code);
+        Write(copy, name);
+        Write(copy, department);
+        Write(copy, region);
         if (row.Geometry is null)
             await copy.WriteNullAsync(ct);
         else
@@ -137,10 +137,10 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
             foreach (var commune in _communes)
             {
                 await copy.StartRowAsync(ct);
-                await WriteAsync(copy, commune.No, ct);
-                await WriteAsync(copy, commune.Line, ct);
+                Write(copy, commune.No);
+                Write(copy, commune.Line);
                 foreach (var text in new[] { commune.Code, commune.Name, commune.Epci, commune.Department, commune.DepartmentName, commune.Region, commune.RegionName })
-                    await WriteAsync(copy, text, ct);
+                    Write(copy, text);
                 await copy.WriteAsync(commune.Certain, NpgsqlDbType.Boolean, ct);
             }
             await copy.CompleteAsync(ct);
@@ -150,9 +150,9 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
             foreach (var (no, code, name) in _epcis)
             {
                 await copy.StartRowAsync(ct);
-                await WriteAsync(copy, no, ct);
-                await WriteAsync(copy, code, ct);
-                await WriteAsync(copy, name, ct);
+                Write(copy, no);
+                Write(copy, code);
+                Write(copy, name);
             }
             await copy.CompleteAsync(ct);
         }
