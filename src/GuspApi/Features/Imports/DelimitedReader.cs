@@ -86,7 +86,7 @@ internal static class DelimitedReader
     }
 
     // Exports put ' before a cell that a spreadsheet would take for a formula.
-    private static string Unprefixed(string cell) => cell is ['\'', '=' or '+' or '-' or '@', ..] ? cell[1..] : cell;
+    internal static string Unprefixed(string cell) => cell is ['\'', '=' or '+' or '-' or '@', ..] ? cell[1..] : cell;
 
     private static CsvConfiguration Configuration(char separator, out List<string> malformed)
     {

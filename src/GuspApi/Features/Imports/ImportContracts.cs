@@ -75,8 +75,14 @@ public sealed record ImportErrorResponse(
 }
 
 /// <summary>What is asked of an import, in the URL.</summary>
+/// <param name="Dataset">What the file holds.</param>
+/// <param name="Mode">apply, or validate: a dry run that writes nothing.</param>
+/// <param name="Submit">Whether the declarations are submitted at once.</param>
+/// <param name="Atomicity">declaration: each for itself; all: nothing is written when anything is wrong.</param>
+/// <param name="Sheet">The sheet of a workbook to read; the one that has the headers unless said.</param>
 internal sealed record ImportParameters(
-    One<string, DatasetForm>? Dataset, One<string, ModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, AtomicityForm>? Atomicity) : IUrlParameters;
+    One<string, DatasetForm>? Dataset, One<string, ModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, AtomicityForm>? Atomicity,
+    One<string, WordsForm>? Sheet) : IUrlParameters;
 
 internal sealed class DatasetForm : IForm<string>
 {

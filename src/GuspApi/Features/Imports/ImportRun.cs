@@ -108,9 +108,17 @@ internal sealed partial class ImportRun(NpgsqlDataSource source, TimeProvider ti
                 format = ImportFormats.Of(order.ContentType, chunk.Span);
             scan.Add(chunk.Span);
         }
+        var warnings = new List<ImportFault>();
+        if (format == ImportFormat.Xlsx)
+        {
+            await using var file = await SpooledAsync(new ImportChunkStream(side, id), ct);
+            await TakeAllAsync(XlsxReader.Read(file, dataset, null, warnings, ct).ToAsyncEnumerable(), target, side, ct);
+            foreach (var warning in warnings)
+                await errors.AddAsync(warning, ct);
+            return;
+        }
         var encoding = scan.Decide(format == ImportFormat.Csv ? ImportFormats.Charset(order.ContentType) : "utf-8");
 
-        var warnings = new List<ImportFault>();
         var stream = new ImportChunkStream(side, id);
         var rows = format == ImportFormat.Csv
             ? DelimitedReader.ReadAsync(stream, encoding, dataset, warnings, ct)
@@ -118,6 +126,15 @@ internal sealed partial class ImportRun(NpgsqlDataSource source, TimeProvider ti
         await TakeAllAsync(rows, target, side, ct);
         foreach (var warning in warnings)
             await errors.AddAsync(warning, ct);
+    }
+
+    // A ZIP is read from its end: chunks that come in order do not do.
+    private static async Task<Stream> SpooledAsync(ImportChunkStream chunks, CancellationToken ct)
+    {
+        var file = TemporaryFile.Create();
+        while (await chunks.NextAsync(ct) is { Length: > 0 } chunk)
+            await file.WriteAsync(chunk, ct);
+        return file;
     }
 
     private async Task TakeAllAsync(IAsyncEnumerable<ImportRow> rows, ImportTarget target, NpgsqlConnection side, CancellationToken ct)
