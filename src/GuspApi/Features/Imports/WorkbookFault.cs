@@ -1,5 +1,4 @@
 using System.Xml;
-using ExcelDataReader.Exceptions;
 using GuspApi.Model;
 
 namespace GuspApi.Features.Imports;
@@ -34,16 +33,17 @@ internal static class WorkbookFault
         $"No sheet has a row with the columns of the dataset; these were looked at: {sheets}.",
         $"Aucune feuille n'a de ligne avec les colonnes du jeu de données ; feuilles examinées : {sheets}."), expected: required, value: sheets);
 
-    /// <summary>What the library throws at a workbook that is none is a refusal; faults of the machine and our own pass.</summary>
+    public static ImportFileException LongCell(WorkbookLimits limits) =>
+        TooLarge(new("the text of one cell", "le texte d'une cellule"), $"at most {limits.Text} bytes");
+
+    /// <summary>XML or a ZIP that is not well formed is a refusal.</summary>
     public static T Guard<T>(Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (Exception fault) when (fault is XmlException or InvalidDataException or EndOfStreamException or ExcelReaderException
-            or FormatException or ArithmeticException or ArgumentException or InvalidOperationException or NullReferenceException
-            or IndexOutOfRangeException or KeyNotFoundException)
+        catch (Exception fault) when (fault is XmlException or InvalidDataException or EndOfStreamException)
         {
             throw Damaged();
         }

@@ -84,7 +84,7 @@ internal static class WorkbookGuard
             var mark = fresh.LastIndexOf((byte)'<');
             sinceMark = mark < 0 ? sinceMark + read : read - mark;
             if ((isSheet || isShared) && sinceMark > limits.Text)
-                throw WorkbookFault.TooLarge(new("the text of one cell", "le texte d'une cellule"), $"at most {limits.Text} bytes");
+                throw WorkbookFault.LongCell(limits);
 
             kept = Math.Min(Overlap, seen.Length);
             seen[^kept..].CopyTo(buffer);

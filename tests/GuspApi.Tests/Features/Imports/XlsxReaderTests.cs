@@ -44,6 +44,17 @@ public sealed class XlsxReaderTests
     [InlineData(71216.220000000001, "71216.22")]
     public void A_number_shows_fifteen_digits_and_no_exponent(double number, string text) => Assert.Equal(text, SheetCell.Text(number));
 
+    [Theory]
+    [InlineData("dd/mm/yyyy", "2024-01-01")]
+    [InlineData("[$-40C]d mmmm yyyy;@", "2024-01-01")]
+    [InlineData("[h]:mm", "45292.00:00:00")]
+    [InlineData("#,##0.00\\ \"jours dus\"", "45292")]
+    [InlineData("_-* #,##0.00\\ _€_-;[Red]-* #,##0.00", "45292")]
+    [InlineData("General", "45292")]
+    [InlineData("[Red]0", "45292")]
+    public void The_format_tells_a_date_from_a_number(string format, string text) =>
+        Assert.Equal(text, SheetCell.Text(XlsxCell.Number("45292", XlsxFormats.Judge(format), from1904: false)));
+
     [Fact]
     public void Codes_that_became_numbers_get_their_zeros_back()
     {
@@ -59,6 +70,17 @@ public sealed class XlsxReaderTests
 
         Assert.Equal((string?[])["02691", "Saint-Quentin", "02", null, "01", null, "200071892", null], rows[0].Cells.AsEnumerable());
         Assert.Equal((string?[])["2A004", "Ajaccio", "2A", null, "94", null, null, null], rows[1].Cells.AsEnumerable());
+    }
+
+    [Fact]
+    public void An_error_of_a_formula_is_a_fault_of_its_row()
+    {
+        var cells = """<c r="A2"><v>999590011</v></c><c r="H2" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="J2" t="e"><v>#REF!</v></c>""";
+        using var book = new RawWorkbook().Sheet("S", RawWorkbook.Inline(Header, 0) + $"""<row r="2">{cells}</row>""").Build();
+
+        var fault = Assert.Single(Assert.Single(Rows(book)).Faults);
+
+        Assert.Equal((2, "actual", "CELL_ERROR", "#DIV/0!"), (fault.Line, fault.Column, fault.Code, fault.Value));
     }
 
     [Fact]
