@@ -241,3 +241,17 @@ internal sealed class EpciForm : IForm<string>
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value) => SirenForm.TryRead(text, out value);
 }
+
+/// <summary>Words of a URL that are written in lower case: validated, declared, csv.</summary>
+internal sealed class LowerCaseForm<T> : IForm<T> where T : struct, Enum
+{
+    public static string Expected => "one of " + string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
+    public static string? Example => Enum.GetNames<T>()[0].ToLowerInvariant();
+
+    public static bool TryRead(string text, out T value)
+    {
+        value = default;
+        var name = Enum.GetNames<T>().FirstOrDefault(name => name.ToLowerInvariant() == text);
+        return name is not null && Enum.TryParse(name, out value);
+    }
+}

@@ -24,17 +24,18 @@ internal static class ImportEndpoints
     {
         var imports = api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Declare);
         imports.MapPost("/", Post).WithName("PostImport").WithMetadata(new RequiredParameter("dataset"), new TakesFile(
-                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json"],
+                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook],
                 "siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise\n999590011;QP059001;2024;A1;3;Nettoyage renforcé;RENFORCEMENT;1 234,56\n"))
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
         imports.MapGet("/", List).WithName("ListImports").Produces<Collection<ImportResponse>>();
         imports.MapGet("/{id:guid}", Get).WithName("GetImport").Produces<ImportResponse>().ProducesProblem(404);
         imports.MapGet("/{id:guid}/errors", Errors).WithName("ListImportErrors").Produces<Collection<ImportErrorResponse>>().ProducesProblem(404);
+        imports.MapTemplate();
     }
 
     /// <summary>
-    /// Sends a file: CSV (any separator, French or English headers), JSON, NDJSON, or GeoJSON for qpvs. Idempotency-Key is required; the same
+    /// Sends a file: CSV (any separator, French or English headers), XLSX, JSON, NDJSON, or GeoJSON for qpvs. Idempotency-Key is required; the same
     /// request again gives the same import. 202 with its address, or 200 when it ends within <c>Prefer: wait=N</c> (N ≤ 30 seconds).
     /// </summary>
     private static async Task<IResult> Post(

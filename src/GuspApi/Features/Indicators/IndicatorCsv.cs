@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GuspApi.Http;
 
 namespace GuspApi.Features.Indicators;
 
@@ -10,7 +11,6 @@ internal static class IndicatorCsv
 
     public static byte[] Write(IndicatorRequest request, IEnumerable<IndicatorFigures> rows, IndicatorFigures? totals, CsvDialect dialect)
     {
-        var separator = dialect == CsvDialect.ExcelFr ? ';' : ',';
         var numbers = new NumberFormatInfo { NumberDecimalSeparator = dialect == CsvDialect.ExcelFr ? "," : "." };
         var names = request.GroupBy.Select(d => d.Name).ToList();
         // Without groups the total still needs a cell to say that it is one.
@@ -24,19 +24,11 @@ internal static class IndicatorCsv
         if (totals is not null)
             Line(names.SelectMany((_, i) => i == 0 ? new[] { TotalCode, "Total" } : ["", ""]).Concat(Values(totals)));
 
-        var bytes = Encoding.UTF8.GetBytes(text.ToString());
-        return dialect == CsvDialect.ExcelFr ? [.. Encoding.UTF8.Preamble, .. bytes] : bytes;
+        return CsvText.Bytes(text, dialect);
 
         IEnumerable<string?> Values(IndicatorFigures row) =>
             row.Values.Zip(request.Measures, (value, measure) => measure.Round(value)?.ToString(numbers));
 
-        void Line(IEnumerable<string?> cells) => text.AppendJoin(separator, cells.Select(cell => Cell(cell ?? "", separator))).Append("\r\n");
-    }
-
-    /// <summary>A text that a spreadsheet would take for a formula is marked with an apostrophe.</summary>
-    private static string Cell(string text, char separator)
-    {
-        var safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' ? "'" + text : text;
-        return safe.AsSpan().IndexOfAny([separator, '"', '\r', '\n']) < 0 ? safe : $"\"{safe.Replace("\"", "\"\"")}\"";
+        void Line(IEnumerable<string?> cells) => CsvText.Append(text, cells, dialect);
     }
 }

@@ -154,38 +154,6 @@ internal enum IndicatorFormat
     Csv,
 }
 
-/// <summary>How CSV is written.</summary>
-internal enum CsvDialect
-{
-    Standard,
-    ExcelFr,
-}
-
-/// <summary>Words of a URL that are written in lower case: validated, declared, csv.</summary>
-internal sealed class LowerCaseForm<T> : IForm<T> where T : struct, Enum
-{
-    public static string Expected => "one of " + string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
-    public static string? Example => Enum.GetNames<T>()[0].ToLowerInvariant();
-
-    public static bool TryRead(string text, out T value)
-    {
-        value = default;
-        var name = Enum.GetNames<T>().FirstOrDefault(name => name.ToLowerInvariant() == text);
-        return name is not null && Enum.TryParse(name, out value);
-    }
-}
-
-internal sealed class DialectForm : IForm<CsvDialect>
-{
-    public static string Expected => "one of standard, excel-fr";
-
-    public static bool TryRead(string text, out CsvDialect value)
-    {
-        value = text == "excel-fr" ? CsvDialect.ExcelFr : CsvDialect.Standard;
-        return text is "standard" or "excel-fr";
-    }
-}
-
 internal sealed class DimensionForm : IForm<Dimension>
 {
     public static readonly string Names = string.Join(", ", Dimensions.All.Select(d => d.Name));

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using GuspApi.Auth;
-using GuspApi.Features.Indicators;
 using GuspApi.Http;
 using GuspApi.Model;
 using Microsoft.EntityFrameworkCore;
