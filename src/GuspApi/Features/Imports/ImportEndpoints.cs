@@ -32,6 +32,7 @@ internal static class ImportEndpoints
         imports.MapGet("/{id:guid}", Get).WithName("GetImport").Produces<ImportResponse>().ProducesProblem(404);
         imports.MapGet("/{id:guid}/errors", Errors).WithName("ListImportErrors").Produces<Collection<ImportErrorResponse>>().ProducesProblem(404);
         imports.MapTemplate();
+        api.MapSchema();
     }
 
     /// <summary>
