@@ -8,6 +8,9 @@ internal sealed record ImportColumn(string Name, bool Required, params string[] 
     /// <summary>The member of the API's own JSON objects that holds it.</summary>
     public string Field { get; } = Camel(Name);
 
+    /// <summary>Width of a code that may begin with zeros, which spreadsheets eat when they take it for a number.</summary>
+    public int? Width { get; init; }
+
     private static string Camel(string name) =>
         string.Concat(name.Split('_').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
 }
@@ -43,7 +46,7 @@ internal sealed class ImportDataset
     public static ImportDataset Of(string name) => All[name];
 
     public static readonly ImportDataset Declarations = new("declarations",
-        new("landlord_siren", true, "siren_bailleur", "landlord"),
+        new("landlord_siren", true, "siren_bailleur", "landlord") { Width = 9 },
         new("year", true, "annee"),
         new("qpv_code", true, "code_qpv", "qpv"),
         new("ref", true, "reference"),
@@ -59,7 +62,7 @@ internal sealed class ImportDataset
         new("qualitative_review", false, "bilan_qualitatif"));
 
     public static readonly ImportDataset Holdings = new("holdings",
-        new("landlord_siren", true, "siren_bailleur", "landlord"),
+        new("landlord_siren", true, "siren_bailleur", "landlord") { Width = 9 },
         new("year", true, "annee"),
         new("qpv_code", true, "code_qpv", "qpv"),
         new("dwellings", true, "logements"),
@@ -68,34 +71,34 @@ internal sealed class ImportDataset
         new("abatement_method", false, "methode_abattement"));
 
     public static readonly ImportDataset Landlords = new("landlords",
-        new("siren", true),
+        new("siren", true) { Width = 9 },
         new("name", true, "nom"),
         new("family", true, "famille"),
         new("active_from", false, "actif_depuis"),
         new("active_to", false, "actif_jusqu_a"),
-        new("successor_siren", false, "siren_successeur"));
+        new("successor_siren", false, "siren_successeur") { Width = 9 });
 
     // The layout of the ANCT list; the aliases are those of the lists of 2015 and of the API's own objects.
     public static readonly ImportDataset Qpvs = new("qpvs",
         new("code_qp", true, "code", "code_qpv", "code_quartier", "qpv"),
         new("lib_qp", true, "name", "nom", "nom_qp", "nom_qpv", "quartier_prioritaire"),
-        new("insee_reg", false, "region", "code_region"),
+        new("insee_reg", false, "region", "code_region") { Width = 2 },
         new("lib_reg", false, "nom_reg", "nom_region", "region_name"),
-        new("insee_dep", false, "departement", "department", "code_departement"),
+        new("insee_dep", false, "departement", "department", "code_departement") { Width = 2 },
         new("lib_dep", false, "nom_dep", "nom_departement", "department_name"),
-        new("insee_com", true, "code_insee", "code_commune", "communes", "code_commune_principale"),
+        new("insee_com", true, "code_insee", "code_commune", "communes", "code_commune_principale") { Width = 5 },
         new("lib_com", false, "nom_commune", "communes_name", "commune_qp", "commune_principale"),
-        new("siren_epci", false, "epci", "epcis", "code_epci"),
+        new("siren_epci", false, "epci", "epcis", "code_epci") { Width = 9 },
         new("lib_epci", false, "nom_epci", "epcis_name"));
 
     public static readonly ImportDataset Communes = new("communes",
-        new("code", true, "code_insee", "insee_com", "codgeo", "code_commune", "commune"),
+        new("code", true, "code_insee", "insee_com", "codgeo", "code_commune", "commune") { Width = 5 },
         new("name", true, "nom", "lib_com", "nom_commune", "libelle", "libgeo"),
-        new("department", false, "departement", "insee_dep", "code_departement", "dep"),
+        new("department", false, "departement", "insee_dep", "code_departement", "dep") { Width = 2 },
         new("department_name", false, "nom_departement", "lib_dep"),
-        new("region", false, "insee_reg", "code_region", "reg"),
+        new("region", false, "insee_reg", "code_region", "reg") { Width = 2 },
         new("region_name", false, "nom_region", "lib_reg"),
-        new("epci", false, "siren_epci", "epci_siren", "code_epci"),
+        new("epci", false, "siren_epci", "epci_siren", "code_epci") { Width = 9 },
         new("epci_name", false, "epci_nom", "nom_epci", "lib_epci"));
 
     private static readonly FrozenDictionary<string, ImportDataset> All =

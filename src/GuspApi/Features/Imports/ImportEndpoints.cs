@@ -25,7 +25,7 @@ internal static class ImportEndpoints
     {
         var imports = api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Declare);
         imports.MapPost("/", Post).WithName("PostImport").WithMetadata(new RequiredParameter("dataset"), new TakesFile(
-                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json"],
+                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook],
                 "siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise\n999590011;QP059001;2024;A1;3;Nettoyage renforcé;RENFORCEMENT;1 234,56\n"))
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
@@ -35,15 +35,17 @@ internal static class ImportEndpoints
         imports.MapGet("/{id:guid}/errors", Errors).WithName("ListImportErrors")
             .Produces<Collection<ImportErrorResponse>>(200, "application/json", "text/csv").ProducesProblem(404).ProducesProblem(406);
         imports.MapGet("/{id:guid}/rejects", Rejects).WithName("GetImportRejects")
-            .Produces<string>(200, "text/csv", "application/json", "application/x-ndjson", "application/geo+json").ProducesProblem(404).ProducesProblem(409);
+            .Produces<string>(200, "text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook).ProducesProblem(404).ProducesProblem(409);
         imports.MapGet("/{id:guid}/changes", Changes).WithName("ListImportChanges")
             .Produces<Collection<ImportChangeResponse>>(200, "application/json", "text/csv").ProducesProblem(404).ProducesProblem(406).ProducesProblem(409);
         imports.MapPost("/{id:guid}/apply", Apply).WithName("ApplyImport")
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202).ProducesProblem(404).ProducesProblem(409);
+        imports.MapTemplate();
+        api.MapSchema();
     }
 
     /// <summary>
-    /// Sends a file: CSV (any separator, French or English headers), JSON, NDJSON, or GeoJSON for qpvs. Idempotency-Key is required; the same
+    /// Sends a file: CSV (any separator, French or English headers), XLSX, JSON, NDJSON, or GeoJSON for qpvs. Idempotency-Key is required; the same
     /// request again gives the same import. 202 with its address, or 200 when it ends within <c>Prefer: wait=N</c> (N ≤ 30 seconds).
     /// </summary>
     private static async Task<IResult> Post(

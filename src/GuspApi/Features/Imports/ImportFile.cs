@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Npgsql;
 
@@ -37,6 +38,8 @@ internal sealed class ImportFile
                 format = ImportFormats.Of(order.ContentType, chunk.Span);
             scan.Add(chunk.Span);
         }
+        if (format == ImportFormat.Xlsx)
+            return new(connection, id, order, format, Encoding.UTF8, hasByteOrderMark: false);
         var encoding = scan.Decide(format == ImportFormat.Csv ? ImportFormats.Charset(order.ContentType) : "utf-8");
         return new(connection, id, order, format, encoding, scan.HasByteOrderMark);
     }
@@ -44,7 +47,23 @@ internal sealed class ImportFile
     public ImportChunkStream OpenStream() => _stream = new ImportChunkStream(_connection, _id);
 
     /// <summary>The rows in the order of the file. A row is reused: take what you keep.</summary>
-    public IAsyncEnumerable<ImportRow> RowsAsync(List<ImportFault> warnings, CancellationToken ct) => Format == ImportFormat.Csv
-        ? DelimitedReader.ReadAsync(OpenStream(), Encoding, Dataset, warnings, ct)
-        : new JsonRowReader(Dataset, warnings).ReadAsync(OpenStream(), Format != ImportFormat.Ndjson, ct);
+    public IAsyncEnumerable<ImportRow> RowsAsync(List<ImportFault> warnings, CancellationToken ct) => Format switch
+    {
+        ImportFormat.Csv => DelimitedReader.ReadAsync(OpenStream(), Encoding, Dataset, warnings, ct),
+        ImportFormat.Xlsx => SheetAsync(book => XlsxReader.Read(book, Dataset, _order.Sheet, warnings, ct), ct),
+        _ => new JsonRowReader(Dataset, warnings).ReadAsync(OpenStream(), Format != ImportFormat.Ndjson, ct),
+    };
+
+    /// <summary>The header and the rows of a workbook's sheet, as raw cells.</summary>
+    public IAsyncEnumerable<SheetRow> CellsAsync(CancellationToken ct) =>
+        SheetAsync(book => XlsxReader.ReadCells(book, Dataset, _order.Sheet, ct), ct);
+
+    // A ZIP is read from its end: chunks that come in order do not do.
+    private async IAsyncEnumerable<T> SheetAsync<T>(Func<Stream, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var book = TemporaryFile.Create();
+        await new ImportChunkStream(_connection, _id).CopyToAsync(book, ct);
+        foreach (var row in read(book))
+            yield return row;
+    }
 }

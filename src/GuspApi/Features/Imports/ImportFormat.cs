@@ -8,13 +8,15 @@ internal enum ImportFormat
     Json,
     Ndjson,
     GeoJson,
+    Xlsx,
 }
 
-/// <summary>The format a body is in: its Content-Type says it, or its first character when there is none.</summary>
+/// <summary>The format a body is in: its Content-Type says it, or its first bytes when there is none.</summary>
 internal static class ImportFormats
 {
-    public const string Accepted =
-        "text/csv, application/json, application/x-ndjson, or application/geo+json for qpvs (XLSX is not taken yet: save it as CSV UTF-8)";
+    public const string Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+    public const string Accepted = "text/csv, application/json, application/x-ndjson, " + Workbook + " (.xlsx), or application/geo+json for qpvs";
 
     public static bool IsTaken(string? contentType, string dataset) =>
         IsUnsaid(contentType) || Named(contentType!) is { } format && (format != ImportFormat.GeoJson || dataset == "qpvs");
@@ -23,6 +25,8 @@ internal static class ImportFormats
     {
         if (!IsUnsaid(contentType))
             return Named(contentType!)!.Value;
+        if (start.StartsWith(WorkbookGuard.Zip) || start.StartsWith(WorkbookGuard.Ole))
+            return ImportFormat.Xlsx;
         var first = start.TrimStart("\uFEFF \t\r\n"u8);
         return first.Length > 0 && first[0] is (byte)'[' or (byte)'{' ? ImportFormat.Json : ImportFormat.Csv;
     }
@@ -40,6 +44,7 @@ internal static class ImportFormats
             "application/json" => ImportFormat.Json,
             "application/x-ndjson" or "application/ndjson" or "application/jsonl" => ImportFormat.Ndjson,
             "application/geo+json" => ImportFormat.GeoJson,
+            Workbook => ImportFormat.Xlsx,
             _ => null,
         };
 }

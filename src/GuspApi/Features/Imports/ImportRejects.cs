@@ -24,6 +24,7 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         ImportFormat.Csv => ($"text/csv; charset={encoding.WebName}", "csv"),
         ImportFormat.Ndjson => ("application/x-ndjson", "ndjson"),
         ImportFormat.GeoJson => ("application/geo+json", "geojson"),
+        ImportFormat.Xlsx => (ImportFormats.Workbook, "xlsx"),
         _ => ("application/json", "json"),
     };
 
@@ -31,8 +32,39 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
     {
         var file = await ImportFile.OpenAsync(files, id, order, ct);
         var (type, extension) = TypeOf(file.Format, file.Encoding);
-        return TypedResults.Stream(
-            body => file.Format == ImportFormat.Csv ? WriteTableAsync(file, body, ct) : WriteObjectsAsync(file, body, ct), type, $"rejects-{id}.{extension}");
+        Func<ImportFile, Stream, CancellationToken, Task> write = file.Format switch
+        {
+            ImportFormat.Csv => WriteTableAsync,
+            ImportFormat.Xlsx => WriteSheetAsync,
+            _ => WriteObjectsAsync,
+        };
+        return TypedResults.Stream(body => write(file, body, ct), type, $"rejects-{id}.{extension}");
+    }
+
+    private async Task WriteSheetAsync(ImportFile file, Stream body, CancellationToken ct)
+    {
+        await using var rejects = ReadAsync(ct).GetAsyncEnumerator(ct);
+        await using var rows = file.CellsAsync(ct).GetAsyncEnumerator(ct);
+        await using var sheet = TemporaryFile.Create();
+        await rows.MoveNextAsync();
+        var header = rows.Current.Cells;
+        var width = header.Length >= 2 && header[^2..].All(name => ImportDataset.IsRejectColumn(name as string ?? "")) ? header.Length - 2 : header.Length;
+        using (var book = new XlsxWriter(sheet, file.Dataset.Name))
+        {
+            Write(ImportDataset.RejectColumns[0], ImportDataset.RejectColumns[1]);
+            while (await rejects.MoveNextAsync())
+            {
+                while (rows.Current.Row < rejects.Current.Record)
+                    if (!await rows.MoveNextAsync())
+                        break;
+                Write(rejects.Current.Codes, rejects.Current.Reasons);
+            }
+
+            void Write(string codes, string why) =>
+                book.Row([.. Enumerable.Range(0, width).Select(i => rows.Current.Cells.ElementAtOrDefault(i) is { } cell ? cell is SheetError error ? error.Text : cell : null), codes, why]);
+        }
+        sheet.Position = 0;
+        await sheet.CopyToAsync(body, ct);
     }
 
     private async Task WriteTableAsync(ImportFile file, Stream body, CancellationToken ct)
