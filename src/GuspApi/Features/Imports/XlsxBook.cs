@@ -150,7 +150,8 @@ internal sealed class XlsxBook : IDisposable
         if (column is < 0 or >= XlsxReader.LastColumn)
             throw WorkbookFault.Damaged();
 
-        var value = Typed(type, style, XlsxCell.ReadText(reader));
+        var text = XlsxCell.ReadText(reader, out var lacksValue);
+        var value = lacksValue ? SheetError.NotCalculated : Typed(type, style, text);
         if (value is null)
             return;
         while (cells.Count <= column)

@@ -8,6 +8,9 @@ namespace GuspApi.Features.Imports;
 /// <summary>An error that a formula left in a cell.</summary>
 internal sealed record SheetError(string Text)
 {
+    /// <summary>A formula that no program has calculated yet: scripts write such files.</summary>
+    public static readonly SheetError NotCalculated = new("=");
+
     public override string ToString() => Text;
 }
 
@@ -23,12 +26,17 @@ internal static partial class XlsxCell
     private const int DaysTo1904 = 1462;
 
     /// <summary>The values (v) and texts (t) inside the element where the reader stands, without their phonetic readings (rPh).</summary>
-    public static string ReadText(XmlReader reader)
+    public static string ReadText(XmlReader reader) => ReadText(reader, out _);
+
+    /// <param name="reader">Stands on the element.</param>
+    /// <param name="lacksValue">Whether there is a formula and no value, not even an empty one.</param>
+    public static string ReadText(XmlReader reader, out bool lacksValue)
     {
+        lacksValue = false;
         if (reader.IsEmptyElement)
             return "";
         var depth = reader.Depth;
-        var (taken, phonetic) = (false, false);
+        var (taken, phonetic, formula, value) = (false, false, false, false);
         string text = "";
         StringBuilder? runs = null;
         while (reader.Read() && !(reader.NodeType == XmlNodeType.EndElement && reader.Depth == depth))
@@ -37,6 +45,8 @@ internal static partial class XlsxCell
             {
                 case XmlNodeType.Element:
                     phonetic |= reader.LocalName == "rPh" && !reader.IsEmptyElement;
+                    formula |= reader.LocalName == "f";
+                    value |= reader.LocalName is "v" or "t";
                     taken = reader.LocalName is "v" or "t" && !phonetic && !reader.IsEmptyElement;
                     break;
                 case XmlNodeType.EndElement:
@@ -53,6 +63,7 @@ internal static partial class XlsxCell
                     break;
             }
         }
+        lacksValue = formula && !value;
         return runs?.ToString() ?? text;
     }
 

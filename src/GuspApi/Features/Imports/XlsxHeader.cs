@@ -37,13 +37,20 @@ internal sealed class XlsxHeader
             row.Cells[_header.Index[i]] = ImportRow.Unmarked(text);
             filled |= !string.IsNullOrWhiteSpace(text);
             if (cell is SheetError error)
-                row.Faults.Add(new(line, column.Name, "CELL_ERROR", new(
-                    $"This cell holds an error of the spreadsheet ({error}): mend its formula, or put the value.",
-                    $"Cette cellule contient une erreur du tableur ({error}) : corrigez sa formule, ou mettez la valeur."),
-                    Cell.Clip(error.Text), "a value"));
+                row.Faults.Add(Fault(line, column, error));
         }
         return filled;
     }
+
+    private static ImportFault Fault(int line, ImportColumn column, SheetError error) => error == SheetError.NotCalculated
+        ? new(line, column.Name, "CELL_NOT_CALCULATED", new(
+            "This cell holds a formula without its result: open the workbook in a spreadsheet program and save it, or put the value.",
+            "Cette cellule contient une formule sans son résultat : ouvrez le classeur dans un tableur et enregistrez-le, ou mettez la valeur."),
+            Expected: "a value")
+        : new(line, column.Name, "CELL_ERROR", new(
+            $"This cell holds an error of the spreadsheet ({error}): mend its formula, or put the value.",
+            $"Cette cellule contient une erreur du tableur ({error}) : corrigez sa formule, ou mettez la valeur."),
+            Cell.Clip(error.Text), "a value");
 
     // A column with a name that is not known was told of with the header; one without a name, when it holds something.
     private void WarnOnce(int column, object cell, int line)

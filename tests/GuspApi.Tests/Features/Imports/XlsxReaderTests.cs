@@ -84,6 +84,17 @@ public sealed class XlsxReaderTests
     }
 
     [Fact]
+    public void A_formula_without_its_result_is_a_fault_and_an_empty_result_is_an_empty_cell()
+    {
+        var cells = """<c r="A2"><v>999590011</v></c><c r="F2" t="str"><f>""</f><v></v></c><c r="H2"><f>1+1</f></c>""";
+        using var book = new RawWorkbook().Sheet("S", RawWorkbook.Inline(Header, 0) + $"""<row r="2">{cells}</row>""").Build();
+
+        var fault = Assert.Single(Assert.Single(Rows(book)).Faults);
+
+        Assert.Equal((2, "actual", "CELL_NOT_CALCULATED"), (fault.Line, fault.Column, fault.Code));
+    }
+
+    [Fact]
     public void Unknown_and_nameless_columns_are_told_once()
     {
         var warnings = new List<ImportFault>();
