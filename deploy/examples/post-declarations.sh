@@ -59,8 +59,9 @@ refused() { die "Refused ($1): $(cat "$2")"; }
 retry_after() { sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9]\{1,\}\).*/\1/p' "$work/headers" | tail -n 1; }
 
 wait_for() { # SECONDS WHY
-    printf '%s, again in %s s.\n' "$2" "${1:-5}" >&2
-    sleep "${1:-5}"
+    local pause=${1:-5} left=$((limit - SECONDS))
+    printf '%s, again in %s s.\n' "$2" "$pause" >&2
+    sleep $((pause < left ? pause : left > 0 ? left : 0))
 }
 
 # A member of the import, which is one line of JSON. The patterns name its type, so that links are not taken for numbers.
