@@ -61,7 +61,7 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
             }
 
             void Write(string codes, string why) =>
-                book.Row([.. Enumerable.Range(0, width).Select(i => rows.Current.Cells.ElementAtOrDefault(i) is { } cell ? cell is SheetError error ? error.Text : cell : null), codes, why]);
+                book.Row([.. Enumerable.Range(0, width).Select(i => rows.Current.Cells.ElementAtOrDefault(i)), codes, why]);
         }
         sheet.Position = 0;
         await sheet.CopyToAsync(body, ct);
