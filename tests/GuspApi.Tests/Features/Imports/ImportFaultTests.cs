@@ -63,6 +63,7 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
 
         await state.EndAsync(samples, Patience, Cancelled);
         await AssertCalmAsync(state, samples, calm);
+        Assert.True((await AttemptsAsync(state, samples)).Max() > 1, $"Seed {Seed}: no stop met an import at work.");
         await ended.CancelAsync();
         var (served, refused) = await reading;
         Assert.True(served > 0 && refused > 0, $"Seed {Seed}: {served} served, {refused} refused");
@@ -154,8 +155,7 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
             disk.Empty();
             await uploads;
             await state.EndAsync(samples, Patience, Cancelled);
-            var attempts = await Task.WhenAll(samples.Select(sample => state.AttemptsAsync(sample, Cancelled)));
-            Assert.True(attempts.Max() > 1, "The disk was never full for an import.");
+            Assert.True((await AttemptsAsync(state, samples)).Max() > 1, "The disk was never full for an import.");
             await AssertCalmAsync(state, samples, calm);
         }
         finally
@@ -242,6 +242,9 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
         }
         return (served, refused);
     }
+
+    private static Task<int[]> AttemptsAsync(ImportState state, IEnumerable<ImportSample> samples) =>
+        Task.WhenAll(samples.Select(sample => state.AttemptsAsync(sample, Cancelled)));
 
     private static async Task AssertLivesAsync(HttpClient client)
     {
