@@ -88,9 +88,20 @@ internal sealed class ApiProcess : IAsyncDisposable
     /// <summary>As Ctrl-C or a container does.</summary>
     internal async Task<int> StopAsync(CancellationToken ct)
     {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString()]);
-        await kill.WaitForExitAsync(ct);
+        await SignalAsync("TERM", ct);
         return await ExitCodeAsync(ct);
+    }
+
+    /// <summary>Holds the whole process in place, as a machine that is suspended does.</summary>
+    internal Task FreezeAsync(CancellationToken ct) => SignalAsync("STOP", ct);
+
+    internal Task ThawAsync(CancellationToken ct) => SignalAsync("CONT", ct);
+
+    private async Task SignalAsync(string signal, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo("kill", ["-" + signal, process.Id.ToString()]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var kill = Process.Start(start)!;
+        await kill.WaitForExitAsync(ct);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GuspApi.Database;
 using GuspApi.Model;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
-using Npgsql;
 
 namespace GuspApi.Http;
 
@@ -63,7 +63,7 @@ internal static partial class Pipeline
         BadHttpRequestException => Problems.InvalidBody(new(
             "The body or a parameter cannot be read: it is cut short or malformed.",
             "Le corps ou un paramètre est illisible : tronqué ou mal formé.")),
-        NpgsqlException { IsTransient: true } => Problems.Unavailable(),
+        not null when DatabaseFault.IsPassing(fault) => Problems.Unavailable(),
         _ => Problems.Fault(),
     };
 

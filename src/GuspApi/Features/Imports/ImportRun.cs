@@ -1,3 +1,4 @@
+using GuspApi.Database;
 using GuspApi.Model;
 using Npgsql;
 
@@ -40,15 +41,9 @@ internal sealed partial class ImportRun(NpgsqlDataSource source, TimeProvider ti
         }
     }
 
-    // The database was stopped, is out of room or of connections, or another writer came between (deadlock, an object made or deleted).
-    private static bool IsPassing(Exception fault) => fault switch
-    {
-        ImportRacedException or IOException or TimeoutException => true,
-        PostgresException { SqlState: "23505" or "23503" or "40P01" or "40001" or "55P03" } => true,
-        PostgresException refused => refused.SqlState[..2] is "08" or "53" or "57" or "58",
-        NpgsqlException => true,
-        _ => false,
-    };
+    // Besides what passes for any request, another writer may come between: an object made or deleted.
+    private static bool IsPassing(Exception fault) =>
+        fault is ImportRacedException or IOException or TimeoutException or PostgresException { SqlState: "23505" or "23503" } || DatabaseFault.IsPassing(fault);
 
     private async Task AttemptAsync(CancellationToken ct)
     {
