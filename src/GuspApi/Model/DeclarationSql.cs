@@ -120,7 +120,8 @@ internal static class DeclarationSql
         FROM known WHERE abs(dwellings - dwellings_before) > {T.DwellingsChange} * dwellings_before
         UNION ALL
         SELECT key, max(line), max(ref), 'DUPLICATE_ACTION', 'action', action, NULL
-        FROM candidate_line GROUP BY key, action, actual HAVING count(*) > 1
+        FROM candidate_line JOIN (SELECT key, actual FROM candidate_line GROUP BY key, actual HAVING count(*) > 1) same_amount USING (key, actual)
+        GROUP BY key, action, actual HAVING count(*) > 1
         UNION ALL
         SELECT key, NULL, NULL, 'QUALITATIVE_REVIEW_MISSING', 'qualitativeReview', unreviewed::text, '0'
         FROM known WHERE unreviewed > 0
@@ -140,13 +141,14 @@ internal static class DeclarationSql
             UNION ALL
             SELECT * FROM ({Anomalies}) anomaly WHERE key NOT IN (SELECT key FROM candidate_state WHERE outcome = 'unchanged')) broken
         JOIN candidate USING (key)
+        ORDER BY key, line NULLS FIRST, code
         """;
 
     /// <summary>
-    /// Writes what <c>candidate_state</c> foresees, or the part of it that <paramref name="slice"/>, a condition on <c>key</c>, selects. WITH
-    /// members, to be preceded by those of the candidates where they are not tables, and followed by <see cref="Outcomes"/>.
+    /// Writes the headers that <c>candidate_state</c> foresees, or the part of them that <paramref name="slice"/>, a condition on <c>key</c>,
+    /// selects: WITH members, the last of which is <c>saved</c>.
     /// </summary>
-    public static string Apply(bool submit, string slice = "true") => $"""
+    public static string SaveHeaders(bool submit, string slice = "true") => $"""
         created AS (
             INSERT INTO declaration ({Key}, status, action, version, lines_version, ever_submitted, change_set_id)
             SELECT {Key}, {(submit ? "'SUBMITTED', 'SUBMITTED'" : "'DRAFT', 'SAVED'")}, 1, 1, {Literal(submit)}, (SELECT current_change_set())
@@ -160,16 +162,21 @@ internal static class DeclarationSql
                 ever_submitted = d.ever_submitted OR {Literal(submit)}, change_set_id = (SELECT current_change_set())
             FROM candidate_state s WHERE d.id = s.id AND s.outcome <> 'unchanged' AND {slice}
             RETURNING d.landlord_siren, d.year, d.qpv_code, d.id, d.version, d.lines_version),
-        written AS (SELECT * FROM (SELECT * FROM created UNION ALL SELECT * FROM changed) w JOIN candidate USING ({Key})),
-        lines AS (
-            INSERT INTO expense_line (declaration_id, version, ref, no, axis, action, family, planned, actual, valued,
-                                      landlord_funding, other_funding, quantitative_review, qualitative_review)
-            SELECT w.id, w.version, l.ref, {string.Format(null, LineFields, "l")}
-            FROM candidate_line l JOIN written w USING (key) WHERE w.version = w.lines_version AND {slice})
+        saved AS (
+            SELECT key, s.id, s.version, s.lines_version
+            FROM (SELECT * FROM created UNION ALL SELECT * FROM changed) s JOIN candidate USING ({Key}))
+        """;
+
+    /// <summary>Writes the lines of the headers in the relation <c>written (key, id, version, lines_version)</c>.</summary>
+    public static string SaveLines(string slice = "true") => $"""
+        INSERT INTO expense_line (declaration_id, version, ref, no, axis, action, family, planned, actual, valued,
+                                  landlord_funding, other_funding, quantitative_review, qualitative_review)
+        SELECT w.id, w.version, l.ref, {string.Format(null, LineFields, "l")}
+        FROM candidate_line l JOIN written w USING (key) WHERE w.version = w.lines_version AND {slice}
         """;
 
     /// <summary>
-    /// What became of each candidate after <see cref="Apply"/>: outcome, version and id; the outcome is null where another transaction created
+    /// What became of each candidate, told by <c>written</c>: outcome, version and id; the outcome is null where another transaction created
     /// the declaration meanwhile.
     /// </summary>
     public static string Outcomes(string slice = "true") => $"""

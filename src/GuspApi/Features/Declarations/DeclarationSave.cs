@@ -58,7 +58,10 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
     public async Task<int?> ApplyAsync(Known known, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
-        Add(batch, $"{state}, {DeclarationSql.Apply(submit)} {DeclarationSql.Outcomes()}", withLines: true);
+        Add(batch, $"""
+            {state}, {DeclarationSql.SaveHeaders(submit)}, written AS (SELECT * FROM saved), lines AS ({DeclarationSql.SaveLines()})
+            {DeclarationSql.Outcomes()}
+            """, withLines: true);
         await using var row = await batch.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         var outcome = BatchOutcome.Read(row);

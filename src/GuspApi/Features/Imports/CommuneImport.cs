@@ -33,11 +33,11 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
             return;
 
         var copy = await NewRowAsync(ct);
-        Write(copy, No);
-        Write(copy, row.Line);
+        copy.Write(No);
+        copy.Write(row.Line);
         string?[] texts = [code, name, department ?? QpvImport.DepartmentOf(code!), Cell.Text(cells[3]), region, Cell.Text(cells[5]), epci, Cell.Text(cells[7])];
         foreach (var text in texts)
-            Write(copy, text);
+            copy.Write(text);
     }
 
     public override async Task CheckAsync(bool willApply, CancellationToken ct)

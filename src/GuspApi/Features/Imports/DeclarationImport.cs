@@ -56,20 +56,20 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
 
         var line = _row.Line;
         var copy = await NewRowAsync(ct);
-        Write(copy, place.Key);
-        Write(copy, row.Record);
-        Write(copy, ++place.Rows);
-        Write(copy, line.Ref);
-        WriteSmall(copy, line.Axis);
-        Write(copy, line.Action);
-        Write(copy, line.Family);
-        Write(copy, line.Planned);
-        Write(copy, line.Actual);
-        Write(copy, line.Valued);
-        Write(copy, line.LandlordFunding);
-        Write(copy, line.OtherFunding);
-        Write(copy, line.QuantitativeReview);
-        Write(copy, line.QualitativeReview);
+        copy.Write(place.Key);
+        copy.Write(row.Record);
+        copy.Write(++place.Rows);
+        copy.Write(line.Ref);
+        copy.WriteSmall(line.Axis);
+        copy.Write(line.Action);
+        copy.Write(line.Family);
+        copy.Write(line.Planned);
+        copy.Write(line.Actual);
+        copy.Write(line.Valued);
+        copy.Write(line.LandlordFunding);
+        copy.Write(line.OtherFunding);
+        copy.Write(line.QuantitativeReview);
+        copy.Write(line.QualitativeReview);
     }
 
     public override async Task CheckAsync(bool willApply, CancellationToken ct)
@@ -141,14 +141,14 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     // Those without a good line too: all that is wrong with a declaration is said at once.
     private async Task CopyCandidatesAsync(CancellationToken ct)
     {
-        await using var copy = await Connection.BeginBinaryImportAsync("copy candidate (key, landlord_siren, year, qpv_code) from stdin (format binary)", ct);
+        await using var copy = await BinaryCopy.BeginAsync(Connection, "copy candidate (key, landlord_siren, year, qpv_code) from stdin (format binary)", ct);
         foreach (var (key, place) in _places)
         {
-            await copy.StartRowAsync(ct);
-            Write(copy, place.Key);
-            Write(copy, key.LandlordSiren);
-            WriteSmall(copy, key.Year);
-            Write(copy, key.QpvCode);
+            await copy.RowAsync(4, ct);
+            copy.Write(place.Key);
+            copy.Write(key.LandlordSiren);
+            copy.WriteSmall(key.Year);
+            copy.Write(key.QpvCode);
         }
         await copy.CompleteAsync(ct);
     }

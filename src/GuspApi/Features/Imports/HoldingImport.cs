@@ -37,15 +37,15 @@ internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog 
             return;
 
         var copy = await NewRowAsync(ct);
-        Write(copy, No);
-        Write(copy, row.Line);
-        Write(copy, siren);
-        WriteSmall(copy, year);
-        Write(copy, qpv);
-        Write(copy, dwellings);
-        Write(copy, abatement);
-        Write(copy, abated);
-        Write(copy, method);
+        copy.Write(No);
+        copy.Write(row.Line);
+        copy.Write(siren);
+        copy.WriteSmall(year);
+        copy.Write(qpv);
+        copy.Write(dwellings);
+        copy.Write(abatement);
+        copy.Write(abated);
+        copy.Write(method);
     }
 
     // What an optional column does not say stays as it is; an abatement of unknown origin is an estimate.

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace GuspApi.Features.Imports;
 
@@ -11,7 +10,8 @@ namespace GuspApi.Features.Imports;
 internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog log)
 {
     private readonly List<ImportFault> _faults = [];
-    private NpgsqlBinaryImporter? _importer;
+    private BinaryCopy? _copy;
+    private short? _columns;
 
     protected NpgsqlConnection Connection => connection;
 
@@ -62,58 +62,23 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
 
     public async Task EndStagingAsync(CancellationToken ct)
     {
-        if (_importer is null)
-            return;
-        await _importer.CompleteAsync(ct);
-        await AbandonAsync();
+        if (_copy is not null)
+            await _copy.CompleteAsync(ct);
     }
 
     /// <summary>Leaves a COPY that will not be completed.</summary>
     public async Task AbandonAsync()
     {
-        if (_importer is not null)
-            await _importer.DisposeAsync();
-        _importer = null;
+        if (_copy is not null)
+            await _copy.DisposeAsync();
     }
 
-    protected async ValueTask<NpgsqlBinaryImporter> NewRowAsync(CancellationToken ct)
+    /// <summary>Begins a row of the staging table; as many cells must be written as <see cref="CopyInto"/> names columns.</summary>
+    protected async ValueTask<BinaryCopy> NewRowAsync(CancellationToken ct)
     {
-        _importer ??= await connection.BeginBinaryImportAsync(CopyInto, ct);
-        await _importer.StartRowAsync(ct);
-        return _importer;
-    }
-
-    // A cell goes into a buffer, and one in some thousands to the network: waiting for each asynchronously would cost more than the writing.
-    protected static void Write(NpgsqlBinaryImporter importer, string? text)
-    {
-        if (text is null)
-            importer.WriteNull();
-        else
-            importer.Write(text, NpgsqlDbType.Text);
-    }
-
-    protected static void Write(NpgsqlBinaryImporter importer, decimal? amount)
-    {
-        if (amount is { } value)
-            importer.Write(value, NpgsqlDbType.Numeric);
-        else
-            importer.WriteNull();
-    }
-
-    protected static void Write(NpgsqlBinaryImporter importer, int? number)
-    {
-        if (number is { } value)
-            importer.Write(value, NpgsqlDbType.Integer);
-        else
-            importer.WriteNull();
-    }
-
-    protected static void WriteSmall(NpgsqlBinaryImporter importer, int? number)
-    {
-        if (number is { } value)
-            importer.Write((short)value, NpgsqlDbType.Smallint);
-        else
-            importer.WriteNull();
+        _copy ??= await BinaryCopy.BeginAsync(connection, CopyInto, ct);
+        await _copy.RowAsync(_columns ??= (short)(1 + CopyInto.Count(character => character == ',')), ct);
+        return _copy;
     }
 
     protected async Task ExecuteAsync(string sql, CancellationToken ct)

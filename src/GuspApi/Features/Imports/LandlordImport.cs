@@ -36,14 +36,14 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
             return;
 
         var copy = await NewRowAsync(ct);
-        Write(copy, No);
-        Write(copy, row.Line);
-        Write(copy, siren);
-        Write(copy, name);
-        Write(copy, family);
-        WriteSmall(copy, from);
-        WriteSmall(copy, to);
-        Write(copy, successor);
+        copy.Write(No);
+        copy.Write(row.Line);
+        copy.Write(siren);
+        copy.Write(name);
+        copy.Write(family);
+        copy.WriteSmall(from);
+        copy.WriteSmall(to);
+        copy.Write(successor);
     }
 
     protected override string CompareSql => """

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using GuspApi.Model;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace GuspApi.Features.Imports;
 
@@ -54,23 +53,15 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         department ??= DepartmentOf(communes[0]);
         Keep(row, communes, epcis, department, region);
         var copy = await NewRowAsync(ct);
-        Write(copy, No);
-        Write(copy, row.Line);
-        Write(copy, code);
-        Write(copy, name);
-        Write(copy, department);
-        Write(copy, region);
-        if (row.Geometry is null)
-            await copy.WriteNullAsync(ct);
-        else
-            await copy.WriteAsync(row.Geometry, NpgsqlDbType.Jsonb, ct);
+        copy.Write(No);
+        copy.Write(row.Line);
+        copy.Write(code);
+        copy.Write(name);
+        copy.Write(department);
+        copy.Write(region);
+        copy.WriteJson(row.Geometry);
         foreach (var side in box is not { } sides ? new double?[4] : [sides.West, sides.South, sides.East, sides.North])
-        {
-            if (side is { } degrees)
-                await copy.WriteAsync(degrees, NpgsqlDbType.Double, ct);
-            else
-                await copy.WriteNullAsync(ct);
-        }
+            copy.Write(side);
     }
 
     /// <summary>97 and 98 have départements of three characters.</summary>
@@ -130,29 +121,29 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
 
     public override async Task CheckAsync(bool willApply, CancellationToken ct)
     {
-        await using (var copy = await Connection.BeginBinaryImportAsync("""
+        await using (var copy = await BinaryCopy.BeginAsync(Connection, """
             copy named_commune (no, line, code, name, epci, department, department_name, region, region_name, certain) from stdin (format binary)
             """, ct))
         {
             foreach (var commune in _communes)
             {
-                await copy.StartRowAsync(ct);
-                Write(copy, commune.No);
-                Write(copy, commune.Line);
+                await copy.RowAsync(10, ct);
+                copy.Write(commune.No);
+                copy.Write(commune.Line);
                 foreach (var text in new[] { commune.Code, commune.Name, commune.Epci, commune.Department, commune.DepartmentName, commune.Region, commune.RegionName })
-                    Write(copy, text);
-                await copy.WriteAsync(commune.Certain, NpgsqlDbType.Boolean, ct);
+                    copy.Write(text);
+                copy.Write(commune.Certain);
             }
             await copy.CompleteAsync(ct);
         }
-        await using (var copy = await Connection.BeginBinaryImportAsync("copy named_epci (no, code, name) from stdin (format binary)", ct))
+        await using (var copy = await BinaryCopy.BeginAsync(Connection, "copy named_epci (no, code, name) from stdin (format binary)", ct))
         {
             foreach (var (no, code, name) in _epcis)
             {
-                await copy.StartRowAsync(ct);
-                Write(copy, no);
-                Write(copy, code);
-                Write(copy, name);
+                await copy.RowAsync(3, ct);
+                copy.Write(no);
+                copy.Write(code);
+                copy.Write(name);
             }
             await copy.CompleteAsync(ct);
         }
