@@ -160,14 +160,14 @@ internal static class ImportEndpoints
             return ImportProblems.NoRejects();
 
         // The bytes are read while the reasons are: a connection each.
-        var files = await source.OpenConnectionAsync(ct);
-        http.Response.RegisterForDisposeAsync(files);
-        return await new ImportRejects(files, Connection(db), id, ImportOrder.Of(import), RequestLanguage.Of(http.Request)).AnswerAsync(ct);
+        var (files, reasons) = (await ForStreamAsync(http, source, ct), await ForStreamAsync(http, source, ct));
+        return await new ImportRejects(files, reasons, id, ImportOrder.Of(import), RequestLanguage.Of(http.Request)).AnswerAsync(ct);
     }
 
     /// <summary>What a dry run would change, object by object in the order of their keys: before, after, and the lines that differ.</summary>
     private static async Task<IResult> Changes(
-        Guid id, [AsParameters] ImportChangeFormat asked, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
+        Guid id, [AsParameters] ImportChangeFormat asked, HttpContext http, GuspDb db, NpgsqlDataSource source, Caller caller, Page page, Snapshot snapshot,
+        CancellationToken ct)
     {
         if (await db.Imports.VisibleTo(caller).SingleOrDefaultAsync(import => import.Id == id, ct) is not { } import)
             return NotFound(id);
@@ -176,7 +176,8 @@ internal static class ImportEndpoints
         if (TableFormats.Of(asked.Format, http.Request) is not { } format)
             return Problems.NotAcceptable(TableFormats.Accepted);
         if (format == TableFormat.Csv)
-            return new CsvFile($"changes-{id}.csv", asked.Dialect?.Value ?? CsvDialect.Standard, ImportPlan.RowsAsync(Connection(db), id, import.Dataset, ct));
+            return new CsvFile($"changes-{id}.csv", asked.Dialect?.Value ?? CsvDialect.Standard,
+                ImportPlan.RowsAsync(await ForStreamAsync(http, source, ct), id, import.Dataset, ct));
 
         var changes = db.ImportChanges.Where(change => change.ImportId == id);
         var total = await changes.LongCountAsync(ct);
@@ -222,6 +223,14 @@ internal static class ImportEndpoints
 
     private static Problem WrongWait() =>
         Problems.InvalidHeader(new("Prefer: wait=N takes 0 to 30 seconds.", "Prefer: wait=N accepte de 0 à 30 secondes."));
+
+    /// <summary>A connection that lives until the answer is sent. What is streamed from it does not change any more: no snapshot is needed.</summary>
+    private static async Task<NpgsqlConnection> ForStreamAsync(HttpContext http, NpgsqlDataSource source, CancellationToken ct)
+    {
+        var connection = await source.OpenConnectionAsync(ct);
+        http.Response.RegisterForDisposeAsync(connection);
+        return connection;
+    }
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 
