@@ -121,7 +121,7 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         Assert.Equal(
             [
                 "AXIS_UNKNOWN /lines/1/axis", "DUPLICATE_REF /lines/1/ref", "AMOUNT_OUT_OF_RANGE /lines/2/planned", "AMOUNT_DECIMALS /lines/2/actual",
-                "VALUED_ABOVE_ACTUAL /lines/3/valued", "FUNDING_MISMATCH /lines/3/landlordFunding", "REQUIRED /lines/4/ref", "REQUIRED /lines/4/axis",
+                "FUNDING_MISMATCH /lines/3/landlordFunding", "VALUED_ABOVE_ACTUAL /lines/3/valued", "REQUIRED /lines/4/ref", "REQUIRED /lines/4/axis",
                 "REQUIRED /lines/4/action", "REQUIRED /lines/4/family", "REQUIRED /lines/4/actual",
             ],
             problem["errors"]!.AsArray().Select(error => $"{error!["code"]} {error["pointer"]}"));
