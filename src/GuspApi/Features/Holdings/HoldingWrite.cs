@@ -17,10 +17,10 @@ internal static class HoldingWrite
         One<bool, BooleanForm>? dryRun, One<string, WordsForm>? reason, HttpContext http, GuspDb db, Caller caller, TimeProvider time, CancellationToken ct)
     {
         var key = new Key(siren.Value, year.Value, qpvCode.Value);
+        if (!caller.Declares(key.Siren))
+            return await key.RefusedAsync(db, ct);
         await using var write = await Write.BeginAsync(http, db, ct);
         var present = await key.LockAsync(db, ct);
-        if (!caller.Declares(key.Siren))
-            return Problems.Forbidden();
         if (Conditions.Check(http.Request, present?.Version, required: true) is { } refusal)
             return refusal;
         if (await BrokenAsync(key, db, time, ct) is { Count: > 0 } errors)
@@ -49,11 +49,11 @@ internal static class HoldingWrite
         One<bool, BooleanForm>? dryRun, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
         var key = new Key(siren.Value, year.Value, qpvCode.Value);
+        if (!caller.Declares(key.Siren))
+            return await key.RefusedAsync(db, ct);
         await using var write = await Write.BeginAsync(http, db, ct);
         if (await key.LockAsync(db, ct) is not { } present)
             return Problems.NotFound("holding", key.ToString());
-        if (!caller.Declares(key.Siren))
-            return Problems.Forbidden();
         if (Conditions.Check(http.Request, present.Version) is { } refusal)
             return refusal;
         if (await key.DeclarationAsync(db, ct) != State.None)
@@ -83,6 +83,12 @@ internal static class HoldingWrite
     private sealed record Key(string Siren, short Year, string Qpv)
     {
         public override string ToString() => $"{Siren}/{Year}/{Qpv}";
+
+        /// <summary>Where GET would be 404 a forbidden write is 404, else 403.</summary>
+        public async Task<Problem> RefusedAsync(GuspDb db, CancellationToken ct) =>
+            await db.Holdings.AnyAsync(h => h.LandlordSiren == Siren && h.Year == Year && h.QpvCode == Qpv, ct)
+                ? Problems.Forbidden()
+                : Problems.NotFound("holding", ToString());
 
         public Task<Holding?> LockAsync(GuspDb db, CancellationToken ct) => db.Holdings
             .FromSql($"select * from holding where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for update").SingleOrDefaultAsync(ct);
