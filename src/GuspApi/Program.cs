@@ -6,8 +6,10 @@ using GuspApi.Features.Declarations;
 using GuspApi.Features.Holdings;
 using GuspApi.Features.Imports;
 using GuspApi.Features.Indicators;
+using GuspApi.Features.Keys;
 using GuspApi.Features.Landing;
 using GuspApi.Features.Landlords;
+using GuspApi.Features.Me;
 using GuspApi.Features.Nomenclature;
 using GuspApi.Features.Projects;
 using GuspApi.Features.Qpvs;
@@ -24,6 +26,8 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     await using var postgres = await StartUp.FindDatabaseAsync(builder.Configuration, stop.Token);
     var settings = StartUp.Read(builder, postgres);
+    if (KeyCommand.IsAsked(args))
+        return await KeyCommand.RunAsync(args, settings.ConnectionString, stop.Token);
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
@@ -36,11 +40,10 @@ try
     builder.Services.AddTransient<Listing>();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddHttpContextAccessor();
-    builder.Services.AddScoped(services => Caller.From(services.GetRequiredService<IHttpContextAccessor>().HttpContext!.User));
     // What cannot be bound comes to the pipeline as an exception that tells where, in every environment.
     builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
     builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
-    builder.Services.AddAuthentication("Bearer").AddScheme<KeyOptions, KeyAuthentication>("Bearer", keys => (keys.BootstrapKey, keys.DevelopmentKey) = (settings.BootstrapKey, settings.DevelopmentKey));
+    builder.Services.AddCallers(builder.Configuration, settings.BootstrapKey, settings.DevelopmentKey);
     builder.Services.AddAuthorization(policies => Policies.Configure(policies, settings.OpenData));
     builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
     builder.Services.AddImports();
@@ -73,6 +76,8 @@ try
     api.MapIndicators();
     api.MapReports();
     api.MapImports();
+    api.MapKeys();
+    api.MapMe();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
     if (settings.Demo)

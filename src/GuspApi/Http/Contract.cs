@@ -85,7 +85,7 @@ internal static class Contract
     /// <summary>On the private server in Development the key is filled in, so that "Try it out" works at once.</summary>
     private static void Prefill(SwaggerUIOptions ui, WebApplication app)
     {
-        var keys = app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<KeyOptions>>().Get("Bearer");
+        var keys = app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<KeyOptions>>().Get(KeyAuthentication.Name);
         if (!app.Environment.IsDevelopment() || keys.DevelopmentKey is not { } key)
             return;
         ui.HeadContent = $$"""

@@ -27,6 +27,7 @@ internal sealed partial class GuspDb(DbContextOptions<GuspDb> options) : DbConte
     public DbSet<Change> Changes => Set<Change>();
     public DbSet<Import> Imports => Set<Import>();
     public DbSet<ImportError> ImportErrors => Set<ImportError>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
     /// <summary>Lower case without accents: what <c>q=</c> compares. Translated to the SQL function of that name.</summary>
     public static string Fold(string text) => throw new NotSupportedException($"Fold is SQL's alone ({text}).");
