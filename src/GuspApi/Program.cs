@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using GuspApi.Auth;
 using GuspApi.Database;
 using GuspApi.Development;
+using GuspApi.Features.Audit;
 using GuspApi.Features.Declarations;
 using GuspApi.Features.Holdings;
 using GuspApi.Features.Imports;
@@ -78,6 +79,7 @@ try
     api.MapImports();
     api.MapKeys();
     api.MapMe();
+    api.MapAudit();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
     if (settings.Demo)
