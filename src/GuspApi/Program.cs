@@ -29,11 +29,8 @@ try
     var settings = StartUp.Read(builder, postgres);
     if (KeyCommand.IsAsked(args))
         return await KeyCommand.RunAsync(args, settings.ConnectionString, stop.Token);
-    builder.WebHost.ConfigureKestrel(kestrel =>
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = Pipeline.BodyLimit;
-    });
+    var limits = Limits.Read(builder.Configuration);
+    builder.WebHost.ConfigureKestrel(Limits.Configure);
 
     // Services
     builder.Services.AddGuspDatabase(settings.ConnectionString);
@@ -46,26 +43,37 @@ try
     builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
     builder.Services.AddCallers(builder.Configuration, settings.BootstrapKey, settings.DevelopmentKey);
     builder.Services.AddAuthorization(policies => Policies.Configure(policies, settings.OpenData));
+    builder.Services.AddCors();
+    limits.AddTo(builder.Services);
     builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
     builder.Services.AddImports();
     builder.Services.AddContract();
 
     var app = builder.Build();
 
-    // Pipeline: problems stand before authentication, so that 401 and 403 have a body too.
+    // Pipeline: problems stand before authentication, so that 401 and 403 have a body too; limits before whatever costs.
+    if (limits.KnownProxies.Count > 0)
+        app.UseForwardedHeaders();
     app.UseRequestId();
+    app.Use(SecurityHeaders.AddTo);
     app.UseProblems();
-    app.UseContract();
+    app.Use(Limits.RefuseOversized);
     app.UseRouting();
-    app.UseRoutingRefusals();
+    app.UseReadingFromAnywhere();
     app.UseAuthentication();
+    app.Use(app.Services.GetRequiredService<RateLimits>().LimitAsync);
+    app.UseContract();
+    app.UseRoutingRefusals();
     app.UseBadKeyRefusal();
     app.UseAuthorization();
+    app.UseRequestTimeouts();
 
     // Routes
-    app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
-    app.MapHealthChecks("/health/ready").AllowAnonymous();
-    var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync);
+    app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
+    app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
+    var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create)
+        .AddEndpointFilter(app.Services.GetRequiredService<Admission>().EnterAsync).AddEndpointFilter(Snapshot.OpenAsync);
+    Limits.ExceptUploads(api);
     api.MapLanding();
     api.MapDeclarations();
     api.MapTerritories();

@@ -121,6 +121,9 @@ internal sealed class ContractOperations : IOperationFilter
         [415] = "The Content-Type is not taken.",
         [422] = "Rules of the trade are broken; every one is listed.",
         [428] = "If-Match or If-None-Match is required.",
+        [414] = "Path and query are too long.",
+        [429] = "Too many requests; Retry-After says when to try again, RateLimit what is left.",
+        [431] = "The headers are too large.",
         [503] = "Not available for the moment; Retry-After says when to try again.",
     };
 
@@ -160,6 +163,9 @@ internal sealed class ContractOperations : IOperationFilter
     {
         yield return 400;
         yield return 401;
+        yield return 414;
+        yield return 429;
+        yield return 431;
         yield return 503;
         if (policy != Policies.Open)
             yield return 403;

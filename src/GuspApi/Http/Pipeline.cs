@@ -63,6 +63,7 @@ internal static partial class Pipeline
         BadHttpRequestException => Problems.InvalidBody(new(
             "The body or a parameter cannot be read: it is cut short or malformed.",
             "Le corps ou un paramètre est illisible : tronqué ou mal formé.")),
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => Problems.TookTooLong(),
         NpgsqlException { IsTransient: true } => Problems.Unavailable(),
         _ => Problems.Fault(),
     };

@@ -143,7 +143,9 @@ internal static class AccessTable
         yield return new(operation, "POST", $"{Declaration}/{step}", (who, state) => Step(who, state, may, from, 200)) { States = Declarations, Body = Comment };
         yield return new(operation + "s", "POST", $"/v1/declarations/{step}?{{filters}}", (who, _) => Scoped(who, caller => may(caller) || hasScope(caller), 200))
         {
-            States = Declarations, Body = Comment, Changes = (who, state) => may(who) && Sees(who, state) && from.Contains(state),
+            States = Declarations,
+            Body = Comment,
+            Changes = (who, state) => may(who) && Sees(who, state) && from.Contains(state),
         };
     }
 }
