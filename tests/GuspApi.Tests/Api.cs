@@ -77,6 +77,10 @@ public class Api(TestServer server) : IAsyncLifetime
     /// <summary>More settings of the application, such as limits, which tests have none of.</summary>
     protected virtual IEnumerable<(string Name, string Value)> Settings => [];
 
+    protected virtual void Configure(IWebHostBuilder host)
+    {
+    }
+
     public virtual async ValueTask InitializeAsync()
     {
         ConnectionString = await server.CopyAsync();
@@ -108,6 +112,7 @@ public class Api(TestServer server) : IAsyncLifetime
                 .UseEnvironment("Production");
             foreach (var (name, value) in Settings)
                 host.UseSetting(name, value);
+            Configure(host);
         });
         started.UseKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         started.StartServer();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace GuspApi.Auth;
 
@@ -17,8 +18,10 @@ internal static partial class Authentication
             .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = http =>
                 issuer is not null && Bearer.Token(http.Request) is { } token && Token().IsMatch(token) ? Issuer.Scheme : KeyAuthentication.Name)
             .AddScheme<KeyOptions, KeyAuthentication>(KeyAuthentication.Name, keys => (keys.BootstrapKey, keys.DevelopmentKey) = (bootstrapKey, developmentKey));
-        if (issuer is not null)
-            schemes.AddJwtBearer(Issuer.Scheme, issuer.Configure);
+        if (issuer is null)
+            return;
+        schemes.AddJwtBearer(Issuer.Scheme, issuer.Configure);
+        services.PostConfigure<JwtBearerOptions>(Issuer.Scheme, Issuer.ForgetOldKeys);
     }
 
     /// <summary>Three parts, the first a JSON object in base64url. The signature may be missing: that one is refused as a token too.</summary>

@@ -60,6 +60,10 @@ internal sealed record Issuer(Uri Authority, string Audience)
         };
     }
 
+    /// <summary>A key that the issuer no longer publishes is not taken for an hour more as the last one known to be good: it may have leaked.</summary>
+    public static void ForgetOldKeys(JwtBearerOptions options) =>
+        ((BaseConfigurationManager)options.ConfigurationManager!).UseLastKnownGoodConfiguration = false;
+
     private static Task Accept(TokenValidatedContext context)
     {
         var token = context.Principal!;
