@@ -44,6 +44,8 @@ internal static class Contract
             });
             swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "GuspApi.xml"));
             swagger.SupportNonNullableReferenceTypes();
+            // OpenAPI 3.0 lets nothing stand beside a $ref: without this an object that may be null would not say so.
+            swagger.UseAllOfToExtendReferenceSchemas();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.CustomSchemaIds(SchemaId);
             swagger.AddSecurityDefinition("key", new OpenApiSecurityScheme
@@ -64,6 +66,7 @@ internal static class Contract
         {
             swagger.RouteTemplate = "openapi/{documentName}-3.1.json";
             swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            swagger.PreSerializeFilters.Add((document, _) => SayNullAsJsonSchemaDoes(document));
         });
         app.UseSwagger(swagger =>
         {
@@ -80,6 +83,17 @@ internal static class Contract
             ui.DefaultModelsExpandDepth(0);
             Prefill(ui, app);
         });
+    }
+
+    /// <summary>OpenAPI 3.0 says "nullable" beside the reference; JSON Schema, which 3.1 is, says "null or that".</summary>
+    private static void SayNullAsJsonSchemaDoes(OpenApiDocument document)
+    {
+        var members = document.Components!.Schemas!.Values.Where(schema => schema.Properties is not null).SelectMany(schema => schema.Properties!.Values);
+        foreach (var member in members.OfType<OpenApiSchema>().Where(member => member is { Type: JsonSchemaType.Null, AllOf.Count: > 0 }))
+        {
+            member.OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, .. member.AllOf!];
+            (member.AllOf, member.Type) = (null, null);
+        }
     }
 
     /// <summary>On the private server in Development the key is filled in, so that "Try it out" works at once.</summary>
@@ -139,6 +153,8 @@ internal sealed class ContractOperations : IOperationFilter
         if (method == "PUT")
             DescribeConditions(operation, isRequired: context.ApiDescription.RelativePath!.Contains("{year}", StringComparison.Ordinal));
 
+        if (metadata.OfType<ForecastsAs>().FirstOrDefault() is { } forecast)
+            DescribeForecast(operation, forecast, context);
         if (metadata.OfType<TakesFile>().FirstOrDefault() is { } file)
             DescribeFile(operation, file);
 
@@ -240,6 +256,12 @@ internal sealed class ContractOperations : IOperationFilter
         }
     }
 
+    private static void DescribeForecast(OpenApiOperation operation, ForecastsAs forecast, OperationFilterContext context)
+    {
+        var answer = (OpenApiMediaType)operation.Responses!["200"].Content!["application/json"];
+        answer.Schema = new OpenApiSchema { OneOf = [answer.Schema!, context.SchemaGenerator.GenerateSchema(forecast.Type, context.SchemaRepository)] };
+    }
+
     private static void DescribeFile(OpenApiOperation operation, TakesFile file)
     {
         operation.RequestBody = new OpenApiRequestBody
@@ -283,6 +305,9 @@ internal sealed class ContractOperations : IOperationFilter
     private static OpenApiHeader Header(JsonSchemaType type, string text) => new() { Description = text, Schema = new OpenApiSchema { Type = type } };
 }
 
+/// <summary>Metadata of a route that answers with another type when nothing is to be written (<c>dryRun=true</c>).</summary>
+internal sealed record ForecastsAs(Type Type);
+
 /// <summary>Metadata of a route whose body is a file: its types, the first with an example.</summary>
 internal sealed record TakesFile(string[] ContentTypes, string Example);
 
@@ -297,7 +322,7 @@ internal sealed class ContractSchemas : ISchemaFilter
 #pragma warning disable CS0618 // OpenAPI 3.0 has `example` alone, and it is what Swagger UI fills in.
             written.Example = System.Text.Json.Nodes.JsonNode.Parse(example.Json);
 #pragma warning restore CS0618
-        if (!context.Type.IsEnum)
+        if (!context.Type.IsEnum || written.AllOf is { Count: > 0 })
             return;
         written.Type = JsonSchemaType.String;
         written.Format = null;

@@ -19,9 +19,10 @@ namespace GuspApi.Http;
 internal sealed record Limits(
     int PerKey, int PerAddress, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int RequestSeconds, IReadOnlyList<IPNetwork> KnownProxies)
 {
-    /// <summary>Bytes of all headers together; Kestrel itself takes a little more, so that the refusal is a problem document.</summary>
+    /// <summary>Bytes of all headers together, and of path and query. Kestrel itself takes more, so that the refusal is a problem document.</summary>
     private const int HeaderBytes = 32 * 1024;
     private const int TargetBytes = 8 * 1024;
+    private const int KestrelBytes = 64 * 1024;
 
     private const int Connections = 5000;
     private const double BytesPerSecond = 500;
@@ -43,8 +44,8 @@ internal sealed record Limits(
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = Pipeline.BodyLimit;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 2 * HeaderBytes;
-        kestrel.Limits.MaxRequestLineSize = 2 * TargetBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = KestrelBytes;
+        kestrel.Limits.MaxRequestLineSize = KestrelBytes;
         kestrel.Limits.MaxRequestHeaderCount = 100;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);

@@ -19,6 +19,7 @@ internal static class DeclarationEndpoints
         declarations.MapGet("/", List).WithName("ListDeclarations").WithMetadata(new TagsWithRevision()).Produces<Collection<DeclarationResponse>>();
         declarations.MapGet(One, Get).WithName("GetDeclaration").Produces<DeclarationResponse>().ProducesProblem(404);
         declarations.MapPut(One, Put).WithName("PutDeclaration").Accepts<DeclarationLines>("application/json")
+            .WithMetadata(new ForecastsAs(typeof(DeclarationForecast)))
             .Produces<DeclarationResponse>().Produces<DeclarationResponse>(201)
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
         declarations.MapDelete(One, Delete).WithName("DeleteDeclaration").Produces(204).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
