@@ -70,6 +70,13 @@ internal sealed class ApiProcess : IAsyncDisposable
         return process.PeakWorkingSet64;
     }
 
+    /// <summary>The memory the process holds now, in bytes.</summary>
+    internal long Memory()
+    {
+        process.Refresh();
+        return process.WorkingSet64;
+    }
+
     /// <summary>How long it took until <c>/health/ready</c> said yes.</summary>
     internal async Task<TimeSpan> ReadyAsync(CancellationToken ct)
     {

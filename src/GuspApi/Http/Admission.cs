@@ -6,8 +6,9 @@ namespace GuspApi.Http;
 internal sealed class Expensive;
 
 /// <summary>
-/// How many requests work at once. The others queue for a short while; when the queue is full too they are refused at once, which costs
-/// little, so that what is served is served as fast as ever. Expensive ones have places of their own: they never fill those of the rest.
+/// How many requests work at once. The others queue, the newest served first; when the queue is full the oldest is refused. A burst is so
+/// served whole, and under a lasting overload what is served is served as fast as ever, instead of everything late: a refusal costs little.
+/// Expensive ones have places of their own: they never fill those of the rest.
 /// </summary>
 internal sealed class Admission(int ordinary, int expensive) : IDisposable
 {
@@ -43,6 +44,6 @@ internal sealed class Admission(int ordinary, int expensive) : IDisposable
     {
         PermitLimit = count,
         QueueLimit = count * QueuePerPlace,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
     });
 }

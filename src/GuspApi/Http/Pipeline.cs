@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using GuspApi.Model;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace GuspApi.Http;
@@ -65,6 +66,8 @@ internal static partial class Pipeline
             "Le corps ou un paramètre est illisible : tronqué ou mal formé.")),
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => Problems.TookTooLong(),
         NpgsqlException { IsTransient: true } => Problems.Unavailable(),
+        // EF Core wraps what the database says.
+        InvalidOperationException or DbUpdateException when fault.InnerException is NpgsqlException cause => ProblemOf(cause),
         _ => Problems.Fault(),
     };
 

@@ -90,14 +90,22 @@ internal static class HoldingWrite
                 ? Problems.Forbidden()
                 : Problems.NotFound("holding", ToString());
 
-        public Task<Holding?> LockAsync(GuspDb db, CancellationToken ct) => db.Holdings
-            .FromSql($"select * from holding where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for update").SingleOrDefaultAsync(ct);
+        /// <summary>
+        /// Locks the declaration, then the holding: in the order of those who submit and validate, who else would wait for each other.
+        /// </summary>
+        public async Task<Holding?> LockAsync(GuspDb db, CancellationToken ct)
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"select from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for share", ct);
+            return await db.Holdings
+                .FromSql($"select * from holding where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for update").SingleOrDefaultAsync(ct);
+        }
 
-        /// <summary>Read under a share lock, so that it is not validated meanwhile.</summary>
+        /// <summary>Read once the holding is locked: a declaration that came meanwhile cannot be submitted before we are done.</summary>
         public async Task<State> DeclarationAsync(GuspDb db, CancellationToken ct)
         {
             var declarations = await db.Declarations.FromSql(
-                $"select * from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} and status <> 'DELETED' for share").ToListAsync(ct);
+                $"select * from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} and status <> 'DELETED'").ToListAsync(ct);
             return declarations switch
             {
                 [] => State.None,
