@@ -2,12 +2,15 @@ using System.Runtime.InteropServices;
 using GuspApi.Auth;
 using GuspApi.Database;
 using GuspApi.Development;
+using GuspApi.Features.Audit;
 using GuspApi.Features.Declarations;
 using GuspApi.Features.Holdings;
 using GuspApi.Features.Imports;
 using GuspApi.Features.Indicators;
+using GuspApi.Features.Keys;
 using GuspApi.Features.Landing;
 using GuspApi.Features.Landlords;
+using GuspApi.Features.Me;
 using GuspApi.Features.Nomenclature;
 using GuspApi.Features.Projects;
 using GuspApi.Features.Qpvs;
@@ -24,11 +27,10 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     await using var postgres = await StartUp.FindDatabaseAsync(builder.Configuration, stop.Token);
     var settings = StartUp.Read(builder, postgres);
-    builder.WebHost.ConfigureKestrel(kestrel =>
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = Pipeline.BodyLimit;
-    });
+    if (KeyCommand.IsAsked(args))
+        return await KeyCommand.RunAsync(args, settings.ConnectionString, stop.Token);
+    var limits = Limits.Read(builder.Configuration);
+    builder.WebHost.ConfigureKestrel(Limits.Configure);
 
     // Services
     builder.Services.AddGuspDatabase(settings.ConnectionString);
@@ -36,32 +38,42 @@ try
     builder.Services.AddTransient<Listing>();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddHttpContextAccessor();
-    builder.Services.AddScoped(services => Caller.From(services.GetRequiredService<IHttpContextAccessor>().HttpContext!.User));
     // What cannot be bound comes to the pipeline as an exception that tells where, in every environment.
     builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
     builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
-    builder.Services.AddAuthentication("Bearer").AddScheme<KeyOptions, KeyAuthentication>("Bearer", keys => (keys.BootstrapKey, keys.DevelopmentKey) = (settings.BootstrapKey, settings.DevelopmentKey));
+    builder.Services.AddCallers(builder.Configuration, settings.BootstrapKey, settings.DevelopmentKey);
     builder.Services.AddAuthorization(policies => Policies.Configure(policies, settings.OpenData));
+    builder.Services.AddCors();
+    limits.AddTo(builder.Services);
     builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
     builder.Services.AddImports();
     builder.Services.AddContract();
 
     var app = builder.Build();
 
-    // Pipeline: problems stand before authentication, so that 401 and 403 have a body too.
+    // Pipeline: problems stand before authentication, so that 401 and 403 have a body too; limits before whatever costs.
+    if (limits.KnownProxies.Count > 0)
+        app.UseForwardedHeaders();
     app.UseRequestId();
+    app.Use(SecurityHeaders.AddTo);
     app.UseProblems();
-    app.UseContract();
+    app.Use(Limits.RefuseOversized);
     app.UseRouting();
-    app.UseRoutingRefusals();
+    app.UseReadingFromAnywhere();
     app.UseAuthentication();
+    app.Use(app.Services.GetRequiredService<RateLimits>().LimitAsync);
+    app.UseContract();
+    app.UseRoutingRefusals();
     app.UseBadKeyRefusal();
     app.UseAuthorization();
+    app.UseRequestTimeouts();
 
     // Routes
-    app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
-    app.MapHealthChecks("/health/ready").AllowAnonymous();
-    var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync);
+    app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
+    app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
+    var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create)
+        .AddEndpointFilter(app.Services.GetRequiredService<Admission>().EnterAsync).AddEndpointFilter(Snapshot.OpenAsync);
+    Limits.ExceptUploads(api);
     api.MapLanding();
     api.MapDeclarations();
     api.MapTerritories();
@@ -73,6 +85,9 @@ try
     api.MapIndicators();
     api.MapReports();
     api.MapImports();
+    api.MapKeys();
+    api.MapMe();
+    api.MapAudit();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
     if (settings.Demo)

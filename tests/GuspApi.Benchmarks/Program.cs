@@ -1,5 +1,7 @@
 using GuspApi.Benchmarks;
 
-// dotnet run -c Release --project tests/GuspApi.Benchmarks -- [lines, 100000 unless said]
-var lines = args.Length > 0 ? int.Parse(args[0]) : 100_000;
-await ImportBenchmark.RunAsync(lines, CancellationToken.None);
+// dotnet run -c Release --project tests/GuspApi.Benchmarks -- [lines of the import, 100000 unless said | overload]
+if (args is ["overload"])
+    await OverloadBenchmark.RunAsync(CancellationToken.None);
+else
+    await ImportBenchmark.RunAsync(args.Length > 0 ? int.Parse(args[0]) : 100_000, CancellationToken.None);

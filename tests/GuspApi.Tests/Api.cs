@@ -61,7 +61,10 @@ public class Api(TestServer server) : IAsyncLifetime
 {
     public const string Key = "bootstrap-key-of-the-tests-0123456789";
 
+    private readonly List<WebApplicationFactory<Program>> others = [];
     private WebApplicationFactory<Program> application = null!;
+
+    internal string ConnectionString { get; private set; } = null!;
 
     public HttpClient Anonymous { get; private set; } = null!;
     public HttpClient Admin { get; private set; } = null!;
@@ -71,22 +74,49 @@ public class Api(TestServer server) : IAsyncLifetime
     /// <summary>Whether the demonstration data are loaded.</summary>
     protected virtual bool Demo => false;
 
+    /// <summary>More settings of the application, such as limits, which tests have none of.</summary>
+    protected virtual IEnumerable<(string Name, string Value)> Settings => [];
+
+    protected virtual void Configure(IWebHostBuilder host)
+    {
+    }
+
     public virtual async ValueTask InitializeAsync()
     {
-        var connectionString = await server.CopyAsync();
-        Database = NpgsqlDataSource.Create(connectionString);
+        ConnectionString = await server.CopyAsync();
+        Database = NpgsqlDataSource.Create(ConnectionString);
         Given = new Given(Database);
-        application = new WebApplicationFactory<Program>().WithWebHostBuilder(host => host
-            .UseSetting("ConnectionStrings:Gusp", connectionString)
-            .UseSetting("Gusp:BootstrapKey", Key)
-            .UseSetting("Gusp:Demo", Demo ? "true" : "false")
-            .UseSetting("Logging:LogLevel:Default", "Warning")
-            .UseEnvironment("Production"));
-        application.UseKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
-        application.StartServer();
+        application = Start();
         Anonymous = application.CreateClient();
         Admin = application.CreateClient();
         Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+    }
+
+    /// <summary>A client of another instance over the same database.</summary>
+    internal HttpClient Instance()
+    {
+        others.Add(Start());
+        return others[^1].CreateClient();
+    }
+
+    private WebApplicationFactory<Program> Start()
+    {
+        var started = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseSetting("ConnectionStrings:Gusp", ConnectionString)
+                .UseSetting("Gusp:BootstrapKey", Key)
+                .UseSetting("Gusp:Demo", Demo ? "true" : "false")
+                .UseSetting("Gusp:RateLimit:PerKey", "0")
+                .UseSetting("Gusp:RateLimit:PerAddress", "0")
+                .UseSetting("Logging:LogLevel:Default", "Warning")
+                .UseEnvironment("Production");
+            foreach (var (name, value) in Settings)
+                host.UseSetting(name, value);
+            Configure(host);
+        });
+        started.UseKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        started.StartServer();
+        return started;
     }
 
     internal IServiceProvider Services => application.Services;
@@ -94,6 +124,8 @@ public class Api(TestServer server) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        foreach (var other in others)
+            await other.DisposeAsync();
         await application.DisposeAsync();
         await Database.DisposeAsync();
     }

@@ -46,11 +46,35 @@ internal sealed class ApiProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs a command of the program to its end.</summary>
+    internal static async Task<(int Code, string Output, string Errors)> RunAsync(
+        string[] command, CancellationToken ct, params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "GuspApi.dll"), .. command])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var streams = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(ct), process.StandardError.ReadToEndAsync(ct));
+        await process.WaitForExitAsync(ct);
+        return (process.ExitCode, streams[0], streams[1]);
+    }
+
     /// <summary>The most memory the process ever held, in bytes.</summary>
     internal long MostMemory()
     {
         process.Refresh();
         return process.PeakWorkingSet64;
+    }
+
+    /// <summary>The memory the process holds now, in bytes.</summary>
+    internal long Memory()
+    {
+        process.Refresh();
+        return process.WorkingSet64;
     }
 
     /// <summary>How long it took until <c>/health/ready</c> said yes.</summary>

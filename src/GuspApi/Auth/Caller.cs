@@ -1,11 +1,22 @@
+using System.Globalization;
 using System.Security.Claims;
 
 namespace GuspApi.Auth;
 
-/// <summary>Who asks, and what they may see and do (scopes, the SIRENs they declare for, the départements they review).</summary>
+/// <summary>
+/// Who asks, and what they may see and do (scopes, the SIRENs they declare for, the départements they review). Name is what their writes
+/// are recorded under, and it never changes: <c>key:id</c>, <c>user:subject</c>, <c>bootstrap</c>, <c>development</c>.
+/// </summary>
 internal sealed record Caller(string Name, bool Read, bool Declare, bool Review, bool IsAdmin, IReadOnlyList<string> Landlords, IReadOnlyList<string> Departments)
 {
+    public const string Bootstrap = "bootstrap";
+
     public static readonly Caller Anonymous = new("anonymous", false, false, false, false, [], []);
+
+    /// <summary>What people call the caller: the name of its key.</summary>
+    public string? Label { get; init; }
+
+    public DateTime? ExpiresAt { get; init; }
 
     /// <summary>Whether validated declarations with their lines, holdings and sources may be seen.</summary>
     public bool SeesLines => Read || Declare || Review || IsAdmin;
@@ -31,6 +42,23 @@ internal sealed record Caller(string Name, bool Read, bool Declare, bool Review,
             scopes.Contains("review"),
             scopes.Contains("admin"),
             [.. user.FindAll("landlord").Select(claim => claim.Value)],
-            [.. user.FindAll("department").Select(claim => claim.Value)]);
+            [.. user.FindAll("department").Select(claim => claim.Value)])
+        {
+            Label = user.FindFirst("label")?.Value,
+            ExpiresAt = user.FindFirst("expires")?.Value is { } instant ? DateTime.Parse(instant, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null,
+        };
+    }
+
+    /// <summary>The claims that <see cref="From"/> reads, whatever the caller proved itself with.</summary>
+    public static ClaimsIdentity Identity(
+        string scheme, string name, string label, IEnumerable<string> scopes, IEnumerable<string> landlords, IEnumerable<string> departments, DateTime? expiresAt)
+    {
+        var identity = new ClaimsIdentity([new(ClaimTypes.Name, name), new("label", label)], scheme);
+        identity.AddClaims(scopes.Select(scope => new Claim("scope", scope)));
+        identity.AddClaims(landlords.Select(siren => new Claim("landlord", siren)));
+        identity.AddClaims(departments.Select(code => new Claim("department", code)));
+        if (expiresAt is { } instant)
+            identity.AddClaim(new("expires", instant.ToString("o", CultureInfo.InvariantCulture)));
+        return identity;
     }
 }

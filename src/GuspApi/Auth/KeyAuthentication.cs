@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -17,36 +16,55 @@ internal sealed class KeyOptions : AuthenticationSchemeOptions
     public string? DevelopmentKey { get; set; }
 }
 
-/// <summary><c>Authorization: Bearer …</c>. A bad key is refused on open routes too: its sender believes to be known.</summary>
-internal sealed class KeyAuthentication(IOptionsMonitor<KeyOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+/// <summary><c>Authorization: Bearer …</c> with a key: one of the settings, or one of the database.</summary>
+internal sealed class KeyAuthentication(IOptionsMonitor<KeyOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyRing keys)
     : AuthenticationHandler<KeyOptions>(options, logger, encoder)
 {
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    public const string Name = "Key";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var header = Request.Headers.Authorization;
-        if (header.Count == 0)
-            return Task.FromResult(AuthenticateResult.NoResult());
+        if (Request.Headers.Authorization.Count == 0)
+            return AuthenticateResult.NoResult();
+        if (Bearer.Token(Request) is not { } token)
+            return AuthenticateResult.Fail("Authorization is not Bearer.");
 
-        var text = header.ToString();
-        var key = text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? text[7..].Trim() : null;
-        var name = Matches(key, Options.BootstrapKey) ? "bootstrap" : Matches(key, Options.DevelopmentKey) ? "development" : null;
-        if (name is null)
-            return Task.FromResult(AuthenticateResult.Fail("The key is not known."));
-
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, name), new Claim("scope", "admin")], Scheme.Name);
-        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name)));
+        if (Matches(token, Options.BootstrapKey))
+            return Success(Caller.Bootstrap, "bootstrap key", ["admin"], [], []);
+        if (Matches(token, Options.DevelopmentKey))
+            return Success("development", "development key", ["admin"], [], []);
+        return KeyText.TryRead(token, out var text) && await keys.FindAsync(text, Context.RequestAborted) is { } key
+            ? Success($"key:{key.Id}", key.Name, key.Scopes, key.Landlords, key.Departments, key.ExpiresAt)
+            : AuthenticateResult.Fail("The key is not known.");
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-    {
-        Response.Headers.WWWAuthenticate = "Bearer";
-        return Problems.Unauthorized(Request.Headers.Authorization.Count > 0).ExecuteAsync(Context);
-    }
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Bearer.ChallengeAsync(Context);
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Problems.Forbidden().ExecuteAsync(Context);
 
+    private AuthenticateResult Success(
+        string identity, string label, string[] scopes, string[] landlords, string[] departments, DateTime? expiresAt = null) =>
+        AuthenticateResult.Success(new(new(Caller.Identity(Scheme.Name, identity, label, scopes, landlords, departments, expiresAt)), Scheme.Name));
+
     /// <summary>Hashes of equal length are compared, so that the time tells nothing of the key.</summary>
-    private static bool Matches(string? sent, string? known) =>
-        sent is not null && known is not null
+    private static bool Matches(string sent, string? known) =>
+        known is not null
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent)), SHA256.HashData(Encoding.UTF8.GetBytes(known)));
+}
+
+/// <summary>The one way to say who one is.</summary>
+internal static class Bearer
+{
+    public static string? Token(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
+    }
+
+    public static Task ChallengeAsync(HttpContext http)
+    {
+        var isSent = http.Request.Headers.Authorization.Count > 0;
+        http.Response.Headers.WWWAuthenticate = isSent ? "Bearer error=\"invalid_token\"" : "Bearer";
+        return Problems.Unauthorized(isSent).ExecuteAsync(http);
+    }
 }

@@ -44,6 +44,8 @@ internal static class Contract
             });
             swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "GuspApi.xml"));
             swagger.SupportNonNullableReferenceTypes();
+            // OpenAPI 3.0 lets nothing stand beside a $ref: without this an object that may be null would not say so.
+            swagger.UseAllOfToExtendReferenceSchemas();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.CustomSchemaIds(SchemaId);
             swagger.AddSecurityDefinition("key", new OpenApiSecurityScheme
@@ -64,6 +66,7 @@ internal static class Contract
         {
             swagger.RouteTemplate = "openapi/{documentName}-3.1.json";
             swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            swagger.PreSerializeFilters.Add((document, _) => SayNullAsJsonSchemaDoes(document));
         });
         app.UseSwagger(swagger =>
         {
@@ -82,10 +85,21 @@ internal static class Contract
         });
     }
 
+    /// <summary>OpenAPI 3.0 says "nullable" beside the reference; JSON Schema, which 3.1 is, says "null or that".</summary>
+    private static void SayNullAsJsonSchemaDoes(OpenApiDocument document)
+    {
+        var members = document.Components!.Schemas!.Values.Where(schema => schema.Properties is not null).SelectMany(schema => schema.Properties!.Values);
+        foreach (var member in members.OfType<OpenApiSchema>().Where(member => member is { Type: JsonSchemaType.Null, AllOf.Count: > 0 }))
+        {
+            member.OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, .. member.AllOf!];
+            (member.AllOf, member.Type) = (null, null);
+        }
+    }
+
     /// <summary>On the private server in Development the key is filled in, so that "Try it out" works at once.</summary>
     private static void Prefill(SwaggerUIOptions ui, WebApplication app)
     {
-        var keys = app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<KeyOptions>>().Get("Bearer");
+        var keys = app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<KeyOptions>>().Get(KeyAuthentication.Name);
         if (!app.Environment.IsDevelopment() || keys.DevelopmentKey is not { } key)
             return;
         ui.HeadContent = $$"""
@@ -121,6 +135,9 @@ internal sealed class ContractOperations : IOperationFilter
         [415] = "The Content-Type is not taken.",
         [422] = "Rules of the trade are broken; every one is listed.",
         [428] = "If-Match or If-None-Match is required.",
+        [414] = "Path and query are too long.",
+        [429] = "Too many requests; Retry-After says when to try again, RateLimit what is left.",
+        [431] = "The headers are too large.",
         [503] = "Not available for the moment; Retry-After says when to try again.",
     };
 
@@ -136,6 +153,8 @@ internal sealed class ContractOperations : IOperationFilter
         if (method == "PUT")
             DescribeConditions(operation, isRequired: context.ApiDescription.RelativePath!.Contains("{year}", StringComparison.Ordinal));
 
+        if (metadata.OfType<ForecastsAs>().FirstOrDefault() is { } forecast)
+            DescribeForecast(operation, forecast, context);
         if (metadata.OfType<TakesFile>().FirstOrDefault() is { } file)
             DescribeFile(operation, file);
 
@@ -160,6 +179,9 @@ internal sealed class ContractOperations : IOperationFilter
     {
         yield return 400;
         yield return 401;
+        yield return 414;
+        yield return 429;
+        yield return 431;
         yield return 503;
         if (policy != Policies.Open)
             yield return 403;
@@ -234,6 +256,12 @@ internal sealed class ContractOperations : IOperationFilter
         }
     }
 
+    private static void DescribeForecast(OpenApiOperation operation, ForecastsAs forecast, OperationFilterContext context)
+    {
+        var answer = (OpenApiMediaType)operation.Responses!["200"].Content!["application/json"];
+        answer.Schema = new OpenApiSchema { OneOf = [answer.Schema!, context.SchemaGenerator.GenerateSchema(forecast.Type, context.SchemaRepository)] };
+    }
+
     private static void DescribeFile(OpenApiOperation operation, TakesFile file)
     {
         operation.RequestBody = new OpenApiRequestBody
@@ -277,6 +305,9 @@ internal sealed class ContractOperations : IOperationFilter
     private static OpenApiHeader Header(JsonSchemaType type, string text) => new() { Description = text, Schema = new OpenApiSchema { Type = type } };
 }
 
+/// <summary>Metadata of a route that answers with another type when nothing is to be written (<c>dryRun=true</c>).</summary>
+internal sealed record ForecastsAs(Type Type);
+
 /// <summary>Metadata of a route whose body is a file: its types, the first with an example.</summary>
 internal sealed record TakesFile(string[] ContentTypes, string Example);
 
@@ -291,7 +322,7 @@ internal sealed class ContractSchemas : ISchemaFilter
 #pragma warning disable CS0618 // OpenAPI 3.0 has `example` alone, and it is what Swagger UI fills in.
             written.Example = System.Text.Json.Nodes.JsonNode.Parse(example.Json);
 #pragma warning restore CS0618
-        if (!context.Type.IsEnum)
+        if (!context.Type.IsEnum || written.AllOf is { Count: > 0 })
             return;
         written.Type = JsonSchemaType.String;
         written.Format = null;

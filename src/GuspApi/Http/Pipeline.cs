@@ -4,6 +4,7 @@ using GuspApi.Database;
 using GuspApi.Model;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
 
 namespace GuspApi.Http;
 
@@ -63,6 +64,7 @@ internal static partial class Pipeline
         BadHttpRequestException => Problems.InvalidBody(new(
             "The body or a parameter cannot be read: it is cut short or malformed.",
             "Le corps ou un paramètre est illisible : tronqué ou mal formé.")),
+        not null when DatabaseFault.Of(fault) is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => Problems.TookTooLong(),
         not null when DatabaseFault.IsPassing(fault) => Problems.Unavailable(),
         _ => Problems.Fault(),
     };

@@ -48,7 +48,8 @@ internal sealed record Problem(int Status, string Code, Text Title, Text Detail)
         http.Response.Headers.CacheControl = "no-store";
         if (RetryAfter is { } seconds)
             http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return http.Response.WriteAsync(document.ToJsonString(Json), http.RequestAborted);
+        // Whatever ended the request: its time limit is one of the refusals to be told.
+        return http.Response.WriteAsync(document.ToJsonString(Json), CancellationToken.None);
     }
 }
 

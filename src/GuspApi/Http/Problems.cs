@@ -77,6 +77,32 @@ internal static class Problems
             "La requête est comprise, mais ce qu'elle dit n'est pas admis ; voir errors."))
     { Errors = errors };
 
+    public static Problem TargetTooLong(int bytes) => new(414, "TARGET_TOO_LONG",
+        new("The address is too long", "L'adresse est trop longue"),
+        new($"Path and query have at most {bytes} characters. Ask with fewer values at a time.",
+            $"Chemin et paramètres ont au plus {bytes} caractères. Demandez moins de valeurs à la fois."));
+
+    public static Problem HeadersTooLarge(int bytes) => new(431, "HEADERS_TOO_LARGE",
+        new("The headers are too large", "Les en-têtes sont trop grands"),
+        new($"All headers together have at most {bytes} bytes.", $"Les en-têtes ont ensemble au plus {bytes} octets."));
+
+    public static Problem TooManyRequests(int perSecond) => new(429, "TOO_MANY_REQUESTS",
+        new("Too many requests", "Trop de requêtes"),
+        new($"At most {perSecond} requests a second are taken. RateLimit tells what is left; a larger limit= needs fewer requests.",
+            $"Au plus {perSecond} requêtes par seconde sont acceptées. RateLimit dit ce qui reste ; un plus grand limit= demande moins de requêtes."))
+    { RetryAfter = 1 };
+
+    public static Problem Busy() => new(503, "BUSY",
+        new("Too much at once", "Trop à la fois"),
+        new("All places are taken, and so is the queue. Try again shortly.", "Toutes les places sont prises, et la file aussi. Réessayez sous peu."))
+    { RetryAfter = 2 };
+
+    public static Problem TookTooLong() => new(503, "TOOK_TOO_LONG",
+        new("It took too long", "Trop long"),
+        new("The answer was not ready in time. Ask for less: a shorter period, fewer groups, a filter.",
+            "La réponse n'a pas été prête à temps. Demandez moins : une période plus courte, moins de groupes, un filtre."))
+    { RetryAfter = 10 };
+
     public static Problem Unavailable() => new(503, "UNAVAILABLE",
         new("Not available for the moment", "Indisponible pour le moment"),
         new("The database does not answer. Try again shortly.", "La base de données ne répond pas. Réessayez sous peu."))

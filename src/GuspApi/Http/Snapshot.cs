@@ -9,8 +9,9 @@ using Npgsql;
 namespace GuspApi.Http;
 
 /// <summary>
-/// What a GET reads is one state of the database: a read-only transaction, open until the answer is written, whose revision every
-/// answer tells. Collections are tagged with it, so that a caller who has the answer already gets 304 before anything is read.
+/// What a GET reads is one state of the database: a transaction whose revision every answer tells, ended before the answer is sent, so that
+/// a slow reader holds no connection. Collections are tagged with the revision: a caller who has the answer already gets 304 before
+/// anything is read.
 /// </summary>
 internal sealed class Snapshot
 {
@@ -23,9 +24,11 @@ internal sealed class Snapshot
             return await next(context);
 
         var db = http.RequestServices.GetRequiredService<GuspDb>();
-        await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, http.RequestAborted);
+        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, http.RequestAborted);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        await using var command = new NpgsqlCommand("select current_revision()", connection);
+        // The timeout is the server's and the transaction's: it ends the query itself, and costs no trip of its own.
+        await using var command = new NpgsqlCommand("select current_revision(), set_config('statement_timeout', $1, true)", connection);
+        command.Parameters.Add(new() { Value = http.RequestServices.GetRequiredService<Limits>().StatementSeconds + "s" });
         var snapshot = http.RequestServices.GetRequiredService<Snapshot>();
         snapshot.Revision = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
         http.Response.Headers["Gusp-Revision"] = snapshot.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -57,7 +57,10 @@ internal static class DeclarationSql
         FROM candidate_state WHERE status = 'VALIDATED' AND outcome <> 'unchanged'
         """;
 
-    /// <summary>Rules of the submission and warnings: what a stored declaration shows as anomalies.</summary>
+    /// <summary>
+    /// Rules of the submission and warnings: what a stored declaration shows as anomalies. Whoever sees them sees last year's declaration
+    /// too, unless it is a draft: a draft is not compared with, or its reviewer would read it in the expected range.
+    /// </summary>
     public const string Anomalies = $"""
         WITH total AS (
             SELECT key, sum(actual) AS actual, sum(valued) AS valued,
@@ -76,7 +79,8 @@ internal static class DeclarationSql
             LEFT JOIN LATERAL (
                 SELECT sum(e.actual) AS actual
                 FROM declaration d
-                JOIN expense_line e ON e.declaration_id = d.id AND e.version = coalesce(d.validated_lines_version, d.lines_version)
+                JOIN expense_line e ON e.declaration_id = d.id
+                  AND e.version = coalesce(d.validated_lines_version, CASE WHEN d.status <> 'DRAFT' THEN d.lines_version END)
                 WHERE d.landlord_siren = c.landlord_siren AND d.year = c.year - 1 AND d.qpv_code = c.qpv_code
                   AND d.status <> 'DELETED') before ON p.dwellings > 0)
         SELECT key, NULL::int AS line, NULL::text AS ref, 'HOLDING_MISSING' AS code, 'qpv' AS field, qpv_code AS value,

@@ -28,6 +28,7 @@ internal sealed partial class GuspDb(DbContextOptions<GuspDb> options) : DbConte
     public DbSet<Import> Imports => Set<Import>();
     public DbSet<ImportError> ImportErrors => Set<ImportError>();
     public DbSet<ImportChange> ImportChanges => Set<ImportChange>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
     /// <summary>Lower case without accents: what <c>q=</c> compares. Translated to the SQL function of that name.</summary>
     public static string Fold(string text) => throw new NotSupportedException($"Fold is SQL's alone ({text}).");

@@ -67,6 +67,23 @@ public sealed partial class ContractTests(Api api) : IClassFixture<Api>
         Assert.Empty(wrong);
     }
 
+    /// <summary>
+    /// Reads go through what a caller sees (Database/Sql/20_seen_declaration.sql). The files that name the table itself write it, lock it, or
+    /// read what the caller was seen to own.
+    /// </summary>
+    [Fact]
+    public void Declarations_are_read_through_what_the_caller_sees()
+    {
+        string[] allowed = ["CountedFigures.cs", "DeclarationReader.cs", "DeclarationSave.cs", "DeclarationSteps.cs", "HoldingWrite.cs"];
+
+        var features = Directory.EnumerateFiles(Path.Combine(Root, "src", "GuspApi", "Features"), "*.cs", SearchOption.AllDirectories);
+        var direct = features
+            .Where(file => !file.Contains("/Imports/", StringComparison.Ordinal) && DeclarationTable().IsMatch(File.ReadAllText(file)))
+            .Select(file => Path.GetFileName(file));
+
+        Assert.Empty(direct.Except(allowed));
+    }
+
     private static IEnumerable<string> Uses(string text) => UsingLine().Matches(text).Select(match => match.Groups[1].Value).Distinct();
 
     private static bool MayUse(string file, string used)
@@ -86,6 +103,9 @@ public sealed partial class ContractTests(Api api) : IClassFixture<Api>
     }
 
     private static string RootOf([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+
+    [GeneratedRegex(@"\b(?:from|join)\s+(?:declaration|declaration_version|expense_line)\b|\.(?:Declarations|DeclarationVersions|ExpenseLines)\.(?:Where|From|Select|Any)", RegexOptions.IgnoreCase)]
+    private static partial Regex DeclarationTable();
 
     [GeneratedRegex(@"GuspApi\.((?:Features\.)?(?!Features\b)[A-Z][A-Za-z]+)")]
     private static partial Regex UsingLine();

@@ -19,6 +19,7 @@ internal static class DeclarationEndpoints
         declarations.MapGet("/", List).WithName("ListDeclarations").WithMetadata(new TagsWithRevision()).Produces<Collection<DeclarationResponse>>();
         declarations.MapGet(One, Get).WithName("GetDeclaration").Produces<DeclarationResponse>().ProducesProblem(404);
         declarations.MapPut(One, Put).WithName("PutDeclaration").Accepts<DeclarationLines>("application/json")
+            .WithMetadata(new ForecastsAs(typeof(DeclarationForecast)))
             .Produces<DeclarationResponse>().Produces<DeclarationResponse>(201)
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
         declarations.MapDelete(One, Delete).WithName("DeleteDeclaration").Produces(204).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
@@ -26,17 +27,17 @@ internal static class DeclarationEndpoints
             .Produces<Collection<VersionResponse>>().ProducesProblem(404);
         declarations.MapGet(One + "/versions/{version}", Version).WithName("GetDeclarationVersion").Produces<DeclarationResponse>().ProducesProblem(404);
 
-        declarations.MapStep("submit", "Submit", Submit, SubmitMany);
-        declarations.MapStep("validate", "Validate", Validate, ValidateMany);
-        declarations.MapStep("request-changes", "RequestChangesOf", RequestChanges, RequestChangesOfMany);
-        declarations.MapStep("reopen", "Reopen", Reopen, ReopenMany);
+        declarations.MapStep("submit", "Submit", Policies.Declare, Submit, SubmitMany);
+        declarations.MapStep("validate", "Validate", Policies.Review, Validate, ValidateMany);
+        declarations.MapStep("request-changes", "RequestChangesOf", Policies.Review, RequestChanges, RequestChangesOfMany);
+        declarations.MapStep("reopen", "Reopen", Policies.Review, Reopen, ReopenMany);
     }
 
-    private static void MapStep(this RouteGroupBuilder declarations, string step, string name, Delegate one, Delegate many)
+    private static void MapStep(this RouteGroupBuilder declarations, string step, string name, string scope, Delegate one, Delegate many)
     {
         declarations.MapPost($"{One}/{step}", one).WithName($"{name}Declaration").Accepts<StepComment>(isOptional: true, "application/json")
             .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
-        declarations.MapPost($"/{step}", many).WithName($"{name}Declarations").Accepts<StepComment>(isOptional: true, "application/json")
+        declarations.MapPost($"/{step}", many).WithName($"{name}Declarations").RequireAuthorization(scope).Accepts<StepComment>(isOptional: true, "application/json")
             .Produces<StepsResponse>();
     }
 
@@ -253,6 +254,8 @@ internal static class DeclarationEndpoints
     {
         await db.Database.OpenConnectionAsync(ct);
         var declaration = await Reader(db, caller, http).VersionAsync(key, version, ct);
+        if (declaration is null)
+            return NotFound(key);
         http.Response.Headers.ETag = Etag.Of(version);
         return created ? TypedResults.Created($"/v1/declarations/{key}", declaration) : TypedResults.Ok(declaration);
     }

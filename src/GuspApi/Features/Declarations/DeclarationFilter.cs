@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
 using Npgsql;
@@ -13,7 +12,7 @@ internal sealed record DeclarationFilter(
     Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci, Many<short, YearForm>? Year,
     Many<DeclarationStatus, StatusForm>? Status, Many<string, AnomalyForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince) : IUrlParameters
 {
-    /// <summary>Conditions over declaration d, qpv q, the version v that is seen, its change set c; their parameters go to the command.</summary>
+    /// <summary>Conditions over the seen declaration d and its change set c; their parameters go to the command.</summary>
     public string Conditions(NpgsqlParameterCollection parameters)
     {
         var sql = "";
@@ -27,14 +26,14 @@ internal sealed record DeclarationFilter(
 
         And("d.landlord_siren = ANY(@landlord)", "landlord", Array(Landlord?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("d.qpv_code = ANY(@qpv)", "qpv", Array(Qpv?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And("q.department_code = ANY(@department)", "department", Array(Department?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And("d.department_code = ANY(@department)", "department", Array(Department?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("EXISTS (SELECT FROM qpv_commune m WHERE m.qpv_code = d.qpv_code AND m.commune_code = ANY(@commune))",
             "commune", Array(Commune?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("EXISTS (SELECT FROM qpv_commune m JOIN commune o ON o.code = m.commune_code WHERE m.qpv_code = d.qpv_code AND o.epci_code = ANY(@epci))",
             "epci", Array(Epci?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("d.year = ANY(@year)", "year", Array(Year?.Values), NpgsqlDbType.Array | NpgsqlDbType.Smallint);
-        And("v.status = ANY(@status)", "status", Array(Status?.Values.Select(DeclarationWorkflow.Name)), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And($"{DeclarationReader.SeesCurrent} AND d.id IN (SELECT key FROM ({DeclarationReader.AllAnomalies}) a WHERE a.code = ANY(@anomaly))",
+        And("d.status = ANY(@status)", "status", Array(Status?.Values.Select(DeclarationWorkflow.Name)), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        And($"d.is_current AND d.id IN (SELECT key FROM ({DeclarationReader.AllAnomalies}) a WHERE a.code = ANY(@anomaly))",
             "anomaly", Array(Anomaly?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("c.at >= @since", "since", UpdatedSince?.Value, NpgsqlDbType.TimestampTz);
         return sql;
@@ -104,15 +103,4 @@ internal sealed class VersionForm : IForm<int>
 
     public static bool TryRead(string text, out int value) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value > 0;
-}
-
-/// <summary>Narrowing of declarations to what a caller may see.</summary>
-internal static class DeclarationVisibility
-{
-    public static void VisibleTo(this NpgsqlParameterCollection parameters, Caller caller)
-    {
-        parameters.Add(new("admin", NpgsqlDbType.Boolean) { Value = caller.IsAdmin });
-        parameters.Add(new("declares", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = caller.Declare ? caller.Landlords.ToArray() : [] });
-        parameters.Add(new("reviews", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = caller.Review ? caller.Departments.ToArray() : [] });
-    }
 }

@@ -12,18 +12,10 @@ namespace GuspApi.Features.Declarations;
 /// </summary>
 internal sealed class DeclarationReader(NpgsqlConnection connection, Caller caller, Language language)
 {
-    internal const string SeesCurrent =
-        "(@admin OR d.landlord_siren = ANY(@declares) OR q.department_code = ANY(@reviews) AND d.status <> 'DRAFT')";
+    /// <summary>The declarations, at the version d that is seen, with that version's change set c.</summary>
+    internal const string Seen = $"{Visibility.Declarations} d JOIN change_set c ON c.id = d.change_set_id";
 
-    internal const string SeenVersion = $"CASE WHEN {SeesCurrent} THEN d.version ELSE d.validated_version END";
-
-    /// <summary>The declarations, each with the version v that is seen and that version's change set c.</summary>
-    internal const string Seen = $"""
-        declaration d
-        JOIN qpv q ON q.code = d.qpv_code
-        JOIN declaration_version v ON v.declaration_id = d.id AND v.version = {SeenVersion}
-        JOIN change_set c ON c.id = v.change_set_id
-        """;
+    private const string SeenVersions = $"{Visibility.DeclarationVersions} d JOIN change_set c ON c.id = d.change_set_id";
 
     internal const string AllAnomalies = $"""
         WITH candidate AS (
@@ -43,15 +35,15 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
             SELECT k.key, e.no - 1 AS line, e.* FROM candidate k JOIN expense_line e ON e.declaration_id = k.key AND e.version = k.lines_version)
         """;
 
-    private const string Columns = $"""
-        d.id, d.landlord_siren, d.year, d.qpv_code, q.name AS qpv_name, q.department_code, v.version, v.status, v.action, v.comment,
-        v.lines_version, d.validated_version, d.ever_submitted, {SeesCurrent} AND v.version = d.version AS current, c.at, c.actor
+    private const string Columns = """
+        d.id, d.landlord_siren, d.year, d.qpv_code, d.department_code, d.version, d.status, d.action, d.comment, d.lines_version,
+        d.validated_version, d.ever_submitted, d.is_current, c.at, c.actor
         """;
 
     /// <summary>The declaration, or null when there is none that the caller may see.</summary>
     public async Task<DeclarationResponse?> OneAsync(DeclarationKey key, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"SELECT {Columns} FROM {Seen} WHERE d.status <> 'DELETED' AND {KeyIs}", connection);
+        await using var command = new NpgsqlCommand($"SELECT {Columns} FROM {Seen} WHERE {KeyIs}", connection);
         AddKey(command.Parameters, key);
         return (await ReadAsync(command, withLines: true, ct)).SingleOrDefault();
     }
@@ -59,14 +51,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     /// <summary>One version of the declaration, current or not, as far as the caller may see it.</summary>
     public async Task<DeclarationResponse?> VersionAsync(DeclarationKey key, int version, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"""
-            SELECT {Columns}
-            FROM declaration d
-            JOIN qpv q ON q.code = d.qpv_code
-            JOIN declaration_version v ON v.declaration_id = d.id AND v.version = @version
-            JOIN change_set c ON c.id = v.change_set_id
-            WHERE {KeyIs} AND d.status <> 'DELETED' AND v.status <> 'DELETED' AND {SeesVersion}
-            """, connection);
+        await using var command = new NpgsqlCommand(
+            $"SELECT {Columns} FROM {SeenVersions} WHERE {KeyIs} AND d.version = @version AND d.status <> 'DELETED'", connection);
         AddKey(command.Parameters, key);
         command.Parameters.Add(new("version", NpgsqlDbType.Integer) { Value = version });
         return (await ReadAsync(command, withLines: true, ct)).SingleOrDefault();
@@ -76,7 +62,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     {
         await using var count = new NpgsqlCommand { Connection = connection };
         count.Parameters.VisibleTo(caller);
-        count.CommandText = $"SELECT count(*) FROM {Seen} WHERE d.status <> 'DELETED'{filter.Conditions(count.Parameters)}";
+        count.CommandText = $"SELECT count(*) FROM {Seen} WHERE true{filter.Conditions(count.Parameters)}";
         var total = (long)(await count.ExecuteScalarAsync(ct))!;
 
         await using var command = new NpgsqlCommand { Connection = connection };
@@ -91,7 +77,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = page.Limit + 1 });
         command.CommandText = $"""
             SELECT {Columns} FROM {Seen}
-            WHERE d.status <> 'DELETED'{filter.Conditions(command.Parameters)}{after}
+            WHERE true{filter.Conditions(command.Parameters)}{after}
             ORDER BY d.landlord_siren, d.year, d.qpv_code LIMIT @limit
             """;
         return (await ReadAsync(command, withLines, ct), total);
@@ -103,12 +89,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         if (await OneAsync(key, ct) is null)
             return null;
         await using var command = new NpgsqlCommand($"""
-            SELECT v.version, v.status, v.action, v.comment, c.at, c.actor, c.request_id, c.revision
-            FROM declaration d
-            JOIN qpv q ON q.code = d.qpv_code
-            JOIN declaration_version v ON v.declaration_id = d.id AND v.version > @after
-            JOIN change_set c ON c.id = v.change_set_id
-            WHERE {KeyIs} AND {SeesVersion} ORDER BY v.version LIMIT @limit
+            SELECT d.version, d.status, d.action, d.comment, c.at, c.actor, c.request_id, c.revision
+            FROM {SeenVersions} WHERE {KeyIs} AND d.version > @after ORDER BY d.version LIMIT @limit
             """, connection);
         AddKey(command.Parameters, key);
         command.Parameters.VisibleTo(caller);
@@ -128,9 +110,6 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
 
     internal const string KeyIs = "d.landlord_siren = @siren AND d.year = @year AND d.qpv_code = @qpvCode";
 
-    private const string SeesVersion =
-        "(@admin OR d.landlord_siren = ANY(@declares) OR q.department_code = ANY(@reviews) AND v.status <> 'DRAFT' OR v.status = 'VALIDATED')";
-
     internal static void AddKey(NpgsqlParameterCollection parameters, DeclarationKey key)
     {
         parameters.Add(new("siren", NpgsqlDbType.Text) { Value = key.LandlordSiren });
@@ -147,11 +126,12 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         command.Parameters.VisibleTo(caller);
         // Limited first, joined after: sums are made for the rows of the page alone.
         command.CommandText = $"""
-            SELECT p.landlord_siren, p.year, p.qpv_code, p.id, l.name, p.qpv_name, p.department_code, p.version, p.status, p.action, p.comment,
-                   p.lines_version, p.validated_version, p.ever_submitted, p.current, p.at, p.actor,
+            SELECT p.landlord_siren, p.year, p.qpv_code, p.id, l.name, q.name, p.department_code, p.version, p.status, p.action, p.comment,
+                   p.lines_version, p.validated_version, p.ever_submitted, p.is_current, p.at, p.actor,
                    t.lines, t.planned, t.actual, t.valued, t.landlord_funding, t.other_funding
             FROM ({command.CommandText}) p
             JOIN landlord l ON l.siren = p.landlord_siren
+            JOIN qpv q ON q.code = p.qpv_code
             CROSS JOIN LATERAL (
                 SELECT count(*)::int AS lines, coalesce(sum(planned), 0.00) AS planned, coalesce(sum(actual), 0.00) AS actual,
                        coalesce(sum(valued), 0.00) AS valued, coalesce(sum(landlord_funding), 0.00) AS landlord_funding,

@@ -20,7 +20,7 @@ internal static class DeclarationSteps
 
     internal sealed record Taken(DeclarationKey Key, int Version, DeclarationStatus Status, Problem? Refusal);
 
-    private sealed record Row(long Id, DeclarationKey Key, string Department, int Version, DeclarationStatus Status, bool EverSubmitted, bool Current);
+    private sealed record Row(long Id, DeclarationKey Key, string Department, int Version, DeclarationStatus Status, bool EverSubmitted, bool IsCurrent);
 
     /// <summary>
     /// Takes the step for the declarations that <c>select</c> narrows to (see <see cref="DeclarationFilter.Conditions"/>), where
@@ -46,7 +46,7 @@ internal static class DeclarationSteps
 
     private static Problem? Refusal(Row row, Caller caller, DeclarationAction action, string? comment, Func<int, Problem?>? condition)
     {
-        if (!row.Current || !MayTake(caller, action, row.Key.LandlordSiren, row.Department))
+        if (!row.IsCurrent || !MayTake(caller, action, row.Key.LandlordSiren, row.Department))
             return Problems.Forbidden();
         if (condition?.Invoke(row.Version) is { } failed)
             return failed;
@@ -78,8 +78,7 @@ internal static class DeclarationSteps
         {
             find.Parameters.VisibleTo(caller);
             find.CommandText = $"""
-                SELECT d.id FROM declaration d WHERE d.id IN (
-                    SELECT d.id FROM {DeclarationReader.Seen} WHERE d.status <> 'DELETED'{select(find.Parameters)})
+                SELECT d.id FROM declaration d WHERE d.id IN (SELECT d.id FROM {DeclarationReader.Seen} WHERE true{select(find.Parameters)})
                 ORDER BY d.landlord_siren, d.year, d.qpv_code FOR UPDATE
                 """;
             await using var row = await find.ExecuteReaderAsync(ct);
@@ -101,9 +100,8 @@ internal static class DeclarationSteps
                 ORDER BY h.landlord_siren, h.year, h.qpv_code FOR SHARE OF h
                 """);
         Add($"""
-            SELECT d.landlord_siren, d.year, d.qpv_code, d.id, q.department_code, d.version, d.status, d.ever_submitted, {DeclarationReader.SeesCurrent}
-            FROM declaration d JOIN qpv q ON q.code = d.qpv_code
-            WHERE d.id = ANY(@ids) AND d.status <> 'DELETED' ORDER BY d.landlord_siren, d.year, d.qpv_code
+            SELECT d.landlord_siren, d.year, d.qpv_code, d.id, d.department_code, d.version, d.status, d.ever_submitted, d.is_current
+            FROM {Visibility.Declarations} d WHERE d.id = ANY(@ids) ORDER BY d.landlord_siren, d.year, d.qpv_code
             """);
         await using var found = await batch.ExecuteReaderAsync(ct);
         while (found.FieldCount != 9)

@@ -12,12 +12,13 @@ internal static class HoldingEndpoints
 {
     public static void MapHoldings(this RouteGroupBuilder api)
     {
-        var holdings = api.MapGroup("/holdings").WithTags("Holdings");
-        holdings.MapGet("", List).WithName("ListHoldings").RequireAuthorization(Policies.Read).WithMetadata(new TagsWithRevision());
-        holdings.MapGet("/{siren}/{year}/{qpvCode}", Get).WithName("GetHolding").RequireAuthorization(Policies.Read).Produces<HoldingResponse>();
-        holdings.MapPut("/{siren}/{year}/{qpvCode}", HoldingWrite.Put).WithName("PutHolding").RequireAuthorization(Policies.Declare)
+        // Who may write which is decided with the holding in hand, so that a forbidden write of what is not there is 404.
+        var holdings = api.MapGroup("/holdings").WithTags("Holdings").RequireAuthorization(Policies.Read);
+        holdings.MapGet("", List).WithName("ListHoldings").WithMetadata(new TagsWithRevision());
+        holdings.MapGet("/{siren}/{year}/{qpvCode}", Get).WithName("GetHolding").Produces<HoldingResponse>();
+        holdings.MapPut("/{siren}/{year}/{qpvCode}", HoldingWrite.Put).WithName("PutHolding")
             .Produces<HoldingResponse>().Produces<HoldingResponse>(201).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
-        holdings.MapDelete("/{siren}/{year}/{qpvCode}", HoldingWrite.Delete).WithName("DeleteHolding").RequireAuthorization(Policies.Declare)
+        holdings.MapDelete("/{siren}/{year}/{qpvCode}", HoldingWrite.Delete).WithName("DeleteHolding")
             .Produces(204).ProducesProblem(409).ProducesProblem(412);
     }
 

@@ -17,10 +17,10 @@ internal static class HoldingWrite
         One<bool, BooleanForm>? dryRun, One<string, WordsForm>? reason, HttpContext http, GuspDb db, Caller caller, TimeProvider time, CancellationToken ct)
     {
         var key = new Key(siren.Value, year.Value, qpvCode.Value);
+        if (!caller.Declares(key.Siren))
+            return await key.RefusedAsync(db, ct);
         await using var write = await Write.BeginAsync(http, db, ct);
         var present = await key.LockAsync(db, ct);
-        if (!caller.Declares(key.Siren))
-            return Problems.Forbidden();
         if (Conditions.Check(http.Request, present?.Version, required: true) is { } refusal)
             return refusal;
         if (await BrokenAsync(key, db, time, ct) is { Count: > 0 } errors)
@@ -49,11 +49,11 @@ internal static class HoldingWrite
         One<bool, BooleanForm>? dryRun, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
         var key = new Key(siren.Value, year.Value, qpvCode.Value);
+        if (!caller.Declares(key.Siren))
+            return await key.RefusedAsync(db, ct);
         await using var write = await Write.BeginAsync(http, db, ct);
         if (await key.LockAsync(db, ct) is not { } present)
             return Problems.NotFound("holding", key.ToString());
-        if (!caller.Declares(key.Siren))
-            return Problems.Forbidden();
         if (Conditions.Check(http.Request, present.Version) is { } refusal)
             return refusal;
         if (await key.DeclarationAsync(db, ct) != State.None)
@@ -84,14 +84,28 @@ internal static class HoldingWrite
     {
         public override string ToString() => $"{Siren}/{Year}/{Qpv}";
 
-        public Task<Holding?> LockAsync(GuspDb db, CancellationToken ct) => db.Holdings
-            .FromSql($"select * from holding where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for update").SingleOrDefaultAsync(ct);
+        /// <summary>Where GET would be 404 a forbidden write is 404, else 403.</summary>
+        public async Task<Problem> RefusedAsync(GuspDb db, CancellationToken ct) =>
+            await db.Holdings.AnyAsync(h => h.LandlordSiren == Siren && h.Year == Year && h.QpvCode == Qpv, ct)
+                ? Problems.Forbidden()
+                : Problems.NotFound("holding", ToString());
 
-        /// <summary>Read under a share lock, so that it is not validated meanwhile.</summary>
+        /// <summary>
+        /// Locks the declaration, then the holding: in the order of those who submit and validate, who else would wait for each other.
+        /// </summary>
+        public async Task<Holding?> LockAsync(GuspDb db, CancellationToken ct)
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"select from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for share", ct);
+            return await db.Holdings
+                .FromSql($"select * from holding where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for update").SingleOrDefaultAsync(ct);
+        }
+
+        /// <summary>Read once the holding is locked: a declaration that came meanwhile cannot be submitted before we are done.</summary>
         public async Task<State> DeclarationAsync(GuspDb db, CancellationToken ct)
         {
             var declarations = await db.Declarations.FromSql(
-                $"select * from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} and status <> 'DELETED' for share").ToListAsync(ct);
+                $"select * from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} and status <> 'DELETED'").ToListAsync(ct);
             return declarations switch
             {
                 [] => State.None,

@@ -1,3 +1,5 @@
+using GuspApi.Auth;
+
 namespace GuspApi.Features.Indicators;
 
 /// <summary>
@@ -12,24 +14,22 @@ namespace GuspApi.Features.Indicators;
 /// </summary>
 internal static class CountedFigures
 {
-    private const string Validated = "d.validated_lines_version";
-
-    /// <summary>A caller sees the submitted version of its own declarations, the validated one of the others.</summary>
-    private const string Submitted = """
-        case when d.status in ('SUBMITTED', 'VALIDATED') and (@sees_everything or d.landlord_siren = any (@sees_landlords)
-               or exists (select from qpv q where q.code = d.qpv_code and q.department_code = any (@sees_departments)))
-             then d.lines_version else d.validated_lines_version end
+    /// <summary>A caller's own submitted declarations count as they stand, the others as they were last validated.</summary>
+    private const string Submitted = $"""
+        select id, landlord_siren, year, qpv_code,
+               case when status in ('SUBMITTED', 'VALIDATED') then lines_version else validated_lines_version end as lines_version
+        from {Visibility.Declarations}
         """;
 
     public static string Sql(IndicatorStatus status, string lineFilter, bool byAxis)
     {
-        var version = status == IndicatorStatus.Validated ? Validated : Submitted;
+        var declarations = status == IndicatorStatus.Validated ? Visibility.PublishedDeclarations : $"({Submitted})";
         var axis = byAxis ? ", l.axis" : "";
         return $"""
             counted as (
-              select d.id, d.landlord_siren, d.year, d.qpv_code, {version} as lines_version
-              from declaration d
-              where d.year between @from and @to and d.status <> 'DELETED' and {version} is not null
+              select d.id, d.landlord_siren, d.year, d.qpv_code, d.lines_version
+              from {declarations} d
+              where d.year between @from and @to and d.lines_version is not null
                 and d.qpv_code in (select qpv_code from place) and d.landlord_siren in (select siren from who)
             ),
             spent as (

@@ -13,7 +13,7 @@ internal static class IndicatorEndpoints
     public static void MapIndicators(this RouteGroupBuilder api)
     {
         var indicators = api.MapGroup("/indicators").WithTags("Indicators").RequireAuthorization(Policies.Open);
-        indicators.MapGet("/", List).WithName("ListIndicators").WithMetadata(new TagsWithRevision())
+        indicators.MapGet("/", List).WithName("ListIndicators").WithMetadata(new TagsWithRevision(), new Expensive())
             .Produces<IndicatorPage>(200, "application/json", "text/csv")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(406);
         indicators.MapGet("/definitions", Definitions).WithName("GetIndicatorDefinitions");

@@ -62,7 +62,7 @@ internal sealed record IndicatorFilter(
             Filters = Filters(),
             LineFamilies = [.. LineFamily?.Values.Select(Capitals.Of) ?? []],
             Status = Status?.Value ?? IndicatorStatus.Validated,
-            Sight = caller.IsAdmin ? Sight.All : new(false, caller.Declare ? caller.Landlords : [], caller.Review ? caller.Departments : []),
+            Caller = caller,
             Perimeter = Perimeter?.Value ?? Indicators.Perimeter.Declared,
             Measures = Measures?.Values ?? Indicators.Measures.All,
             Sort = Sort?.Values.DistinctBy(key => key.Column).ToList() ?? [],

@@ -1,3 +1,4 @@
+using GuspApi.Auth;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -36,6 +37,8 @@ internal sealed class IndicatorQuery
         var query = new IndicatorQuery(request);
         var command = new NpgsqlCommand(query.Sql());
         command.Parameters.AddRange(query.parameters.ToArray());
+        if (request.Status == IndicatorStatus.Submitted)
+            command.Parameters.VisibleTo(request.Caller);
         return command;
     }
 
@@ -45,13 +48,6 @@ internal sealed class IndicatorQuery
         Parameter("to", NpgsqlDbType.Integer, request.To);
         Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
         Parameter("perimeter_all", NpgsqlDbType.Boolean, request.Perimeter == Perimeter.All);
-        if (request.Status == IndicatorStatus.Submitted)
-        {
-            Parameter("sees_everything", NpgsqlDbType.Boolean, request.Sight.Everything);
-            Parameter("sees_landlords", NpgsqlDbType.Array | NpgsqlDbType.Text, request.Sight.Landlords.ToArray());
-            Parameter("sees_departments", NpgsqlDbType.Array | NpgsqlDbType.Text, request.Sight.Departments.ToArray());
-        }
-
         return $"""
             with place as (
               select q.code as qpv_code, q.department_code, d.region_code, m.commune_code, t.epci_code

@@ -1,3 +1,5 @@
+using GuspApi.Auth;
+
 namespace GuspApi.Features.Indicators;
 
 /// <summary>Which version of a declaration counts.</summary>
@@ -20,13 +22,6 @@ public enum Perimeter
     All,
 }
 
-/// <summary>Whose submitted declarations may be read: everybody's, or those of these landlords and départements.</summary>
-internal sealed record Sight(bool Everything, IReadOnlyCollection<string> Landlords, IReadOnlyCollection<string> Departments)
-{
-    public static readonly Sight All = new(true, [], []);
-    public static readonly Sight None = new(false, [], []);
-}
-
 /// <summary>One key to sort by: a measure or a dimension.</summary>
 internal sealed record SortKey(Measure? Measure, Dimension? Dimension, bool Descending)
 {
@@ -45,7 +40,10 @@ internal sealed record IndicatorRequest(int From, int To)
     public string[] LineFamilies { get; init; } = [];
 
     public IndicatorStatus Status { get; init; }
-    public Sight Sight { get; init; } = Sight.None;
+
+    /// <summary>Whose submitted declarations may be counted.</summary>
+    public Caller Caller { get; init; } = Caller.Anonymous;
+
     public Perimeter Perimeter { get; init; }
     public IReadOnlyList<Measure> Measures { get; init; } = Indicators.Measures.All;
     public IReadOnlyList<SortKey> Sort { get; init; } = [];

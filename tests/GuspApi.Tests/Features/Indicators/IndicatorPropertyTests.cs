@@ -1,3 +1,4 @@
+using GuspApi.Auth;
 using GuspApi.Features.Indicators;
 using Npgsql;
 
@@ -73,7 +74,7 @@ public sealed class IndicatorPropertyTests(TestServer server)
             Filters = filters,
             LineFamilies = random.Next(8) == 0 ? ["SPECIFIC"] : [],
             Status = (IndicatorStatus)random.Next(2),
-            Sight = Sight.All,
+            Caller = Caller.Anonymous with { IsAdmin = true },
             Perimeter = (Perimeter)random.Next(2),
             Measures = random.Next(3) == 0 ? [.. random.GetItems(Measures.All.ToArray(), 3).Distinct()] : Measures.All,
         };

@@ -1,0 +1,29 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GuspApi.Auth;
+
+/// <summary>
+/// How queries ask for what a caller sees. The rule itself stands in one place, <c>Database/Sql/20_seen_declaration.sql</c>: name one of
+/// these relations and add the caller's parameters with <see cref="VisibleTo"/>.
+/// </summary>
+internal static class Visibility
+{
+    /// <summary>What is published, for everybody: the last validated version. It takes no parameter.</summary>
+    public const string PublishedDeclarations = "published_declaration";
+
+    /// <summary>The declarations that the caller sees, each at the version it sees.</summary>
+    public const string Declarations = $"seen_declaration({Parameters})";
+
+    /// <summary>Every version of them that the caller sees.</summary>
+    public const string DeclarationVersions = $"seen_declaration_version({Parameters})";
+
+    private const string Parameters = "@seesEverything, @seesLandlords, @seesDepartments";
+
+    public static void VisibleTo(this NpgsqlParameterCollection parameters, Caller caller)
+    {
+        parameters.Add(new("seesEverything", NpgsqlDbType.Boolean) { Value = caller.IsAdmin });
+        parameters.Add(new("seesLandlords", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = caller.Declare ? caller.Landlords.ToArray() : [] });
+        parameters.Add(new("seesDepartments", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = caller.Review ? caller.Departments.ToArray() : [] });
+    }
+}

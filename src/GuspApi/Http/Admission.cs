@@ -1,0 +1,49 @@
+using System.Threading.RateLimiting;
+
+namespace GuspApi.Http;
+
+/// <summary>Metadata of routes whose queries cost much: indicators, reports, exports.</summary>
+internal sealed class Expensive;
+
+/// <summary>
+/// How many requests work at once. The others queue, the newest served first; when the queue is full the oldest is refused. A burst is so
+/// served whole, and under a lasting overload what is served is served as fast as ever, instead of everything late: a refusal costs little.
+/// Expensive ones have places of their own: they never fill those of the rest.
+/// </summary>
+internal sealed class Admission(int ordinary, int expensive) : IDisposable
+{
+    /// <summary>Places in the queue for each one at work.</summary>
+    private const int QueuePerPlace = 8;
+
+    private readonly ConcurrencyLimiter ordinaryPlaces = Places(ordinary);
+    private readonly ConcurrencyLimiter expensivePlaces = Places(expensive);
+
+    /// <summary>
+    /// The place is held while the answer is made, not while it is sent: a slow reader keeps nobody out. Uploads take none: they wait for
+    /// their sender, and what is done with a file is done one at a time anyway.
+    /// </summary>
+    public async ValueTask<object?> EnterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var metadata = http.GetEndpoint()!.Metadata;
+        if (metadata.GetMetadata<TakesFile>() is not null)
+            return await next(context);
+
+        var places = metadata.GetMetadata<Expensive>() is null ? ordinaryPlaces : expensivePlaces;
+        using var place = await places.AcquireAsync(1, http.RequestAborted);
+        return place.IsAcquired ? await next(context) : Problems.Busy();
+    }
+
+    public void Dispose()
+    {
+        ordinaryPlaces.Dispose();
+        expensivePlaces.Dispose();
+    }
+
+    private static ConcurrencyLimiter Places(int count) => new(new()
+    {
+        PermitLimit = count,
+        QueueLimit = count * QueuePerPlace,
+        QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
+    });
+}

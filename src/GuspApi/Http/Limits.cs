@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using GuspApi.Model;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace GuspApi.Http;
+
+/// <summary>What an operator may set of the limits; each has a default that suits a machine of two cores and more.</summary>
+/// <param name="PerKey">Requests a second for each key; 0 for no limit.</param>
+/// <param name="PerAddress">Requests a second for each address without key; 0 for no limit.</param>
+/// <param name="AtOnce">Requests at work at once.</param>
+/// <param name="ExpensiveAtOnce">Indicators, reports and exports at work at once.</param>
+/// <param name="StatementSeconds">Seconds a query of a read may take.</param>
+/// <param name="RequestSeconds">Seconds a request may take, uploads excepted.</param>
+/// <param name="KnownProxies">Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.</param>
+internal sealed record Limits(
+    int PerKey, int PerAddress, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int RequestSeconds, IReadOnlyList<IPNetwork> KnownProxies)
+{
+    /// <summary>Bytes of all headers together, and of path and query. Kestrel itself takes more, so that the refusal is a problem document.</summary>
+    private const int HeaderBytes = 32 * 1024;
+    private const int TargetBytes = 8 * 1024;
+    private const int KestrelBytes = 64 * 1024;
+
+    private const int Connections = 5000;
+    private const double BytesPerSecond = 500;
+
+    public static Limits Read(IConfiguration configuration)
+    {
+        return new(
+            Number("RateLimit:PerKey", 60, 0), Number("RateLimit:PerAddress", 20, 0), Number("Concurrency:Requests", 48, 1),
+            Number("Concurrency:Expensive", Math.Max(2, Environment.ProcessorCount), 1), Number("Timeouts:Statement", 15, 1),
+            Number("Timeouts:Request", 60, 1), [.. Proxies(configuration["Gusp:KnownProxies"])]);
+
+        int Number(string name, int otherwise, int least) => configuration["Gusp:" + name] is not { Length: > 0 } text ? otherwise
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value
+            : throw new CannotStartException($"Gusp__{name.Replace(":", "__")} is \"{text}\"; it may be a whole number from {least}.");
+    }
+
+    /// <summary>Bytes, headers and time that a connection may take: one that is slower than it need be is closed.</summary>
+    public static void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Pipeline.BodyLimit;
+        kestrel.Limits.MaxRequestHeadersTotalSize = KestrelBytes;
+        kestrel.Limits.MaxRequestLineSize = KestrelBytes;
+        kestrel.Limits.MaxRequestHeaderCount = 100;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
+        kestrel.Limits.MinRequestBodyDataRate = new(BytesPerSecond, TimeSpan.FromSeconds(10));
+        kestrel.Limits.MinResponseDataRate = new(BytesPerSecond, TimeSpan.FromSeconds(10));
+        kestrel.Limits.MaxConcurrentConnections = Connections;
+    }
+
+    public void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton(this);
+        services.AddSingleton(_ => new RateLimits(PerKey, PerAddress));
+        services.AddSingleton(_ => new Admission(AtOnce, ExpensiveAtOnce));
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = TimeSpan.FromSeconds(RequestSeconds),
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+            WriteTimeoutResponse = http => Problems.TookTooLong().ExecuteAsync(http),
+        });
+        if (KnownProxies.Count == 0)
+            return;
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardLimit = null;
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var network in KnownProxies)
+                forwarded.KnownIPNetworks.Add(network);
+        });
+    }
+
+    /// <summary>An upload takes as long as its sender's line; a rate that is too slow ends it.</summary>
+    public static void ExceptUploads(IEndpointConventionBuilder routes) => routes.Finally(route =>
+    {
+        if (route.Metadata.OfType<TakesFile>().Any())
+            route.Metadata.Add(new DisableRequestTimeoutAttribute());
+    });
+
+    /// <summary>Answered by us where Kestrel's own refusal has no body: it comes before there is a request to answer.</summary>
+    public static Task RefuseOversized(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.Path.Value!.Length + http.Request.QueryString.Value!.Length > TargetBytes)
+            return Problems.TargetTooLong(TargetBytes).ExecuteAsync(http);
+        var bytes = http.Request.Headers.Sum(header => header.Key.Length + header.Value.Sum(value => value?.Length ?? 0));
+        return bytes > HeaderBytes ? Problems.HeadersTooLarge(HeaderBytes).ExecuteAsync(http) : next(http);
+    }
+
+    private static IEnumerable<IPNetwork> Proxies(string? text)
+    {
+        foreach (var item in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (IPAddress.TryParse(item, out var address))
+                yield return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+            else
+                yield return IPNetwork.TryParse(item, out var network) ? network
+                    : throw new CannotStartException($"Gusp__KnownProxies holds \"{item}\"; it may hold addresses and networks such as 10.0.0.4, 10.1.0.0/16.");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace GuspApi.Tests.Contract;
+
+/// <summary>Whether JSON is what a schema of the contract says: as much of JSON Schema as the contract uses, and nothing let pass besides.</summary>
+internal sealed class SchemaCheck(JsonNode contract)
+{
+    private static readonly HashSet<string> Understood =
+    [
+        "type", "format", "nullable", "enum", "properties", "required", "additionalProperties", "items", "allOf", "oneOf", "$ref", "description", "example",
+        "pattern", "maxLength", "minLength", "minimum", "maximum", "default", "readOnly",
+    ];
+
+    /// <summary>What is wrong, with its place; nothing when all is well.</summary>
+    public IEnumerable<string> Faults(JsonNode schema, JsonNode? value, string place = "$")
+    {
+        var unknown = schema.AsObject().Select(member => member.Key).Except(Understood).ToList();
+        if (unknown.Count > 0)
+            return [$"{place}: the check does not understand {string.Join(", ", unknown)}"];
+        if (schema["$ref"] is { } reference)
+            return Faults(contract["components"]!["schemas"]![((string)reference!).Split('/')[^1]]!, value, place);
+        if (value is null)
+            return (bool?)schema["nullable"] == true || schema.AsObject().Count == 0 ? [] : [$"{place} is null"];
+        if (schema["allOf"] is JsonArray all)
+            return all.SelectMany(part => Faults(part!, value, place));
+        if (schema["oneOf"] is JsonArray some)
+        {
+            var faults = some.Select(part => Faults(part!, value, place).ToList()).ToList();
+            return faults.Count(fault => fault.Count == 0) == 1 ? [] : faults.MinBy(fault => fault.Count)!.DefaultIfEmpty($"{place} is of several types at once");
+        }
+        if (schema["enum"] is JsonArray words && !words.Any(word => JsonNode.DeepEquals(word, value)))
+            return [$"{place} is {value.ToJsonString()}, none of {words.ToJsonString()}"];
+        return (string?)schema["type"] switch
+        {
+            "object" => ObjectFaults(schema, value, place),
+            "array" => value is JsonArray items
+                ? items.SelectMany((item, index) => Faults(schema["items"]!, item, $"{place}[{index}]"))
+                : [$"{place} is no array"],
+            "string" => Is(value, JsonValueKind.String) && IsFormat((string?)schema["format"], (string)value!) ? [] : [$"{place} is no {schema["format"] ?? "string"}: {value.ToJsonString()}"],
+            "integer" => Is(value, JsonValueKind.Number) && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && number == decimal.Truncate(number) && ((string?)schema["format"] != "int32" || Math.Abs(number) <= int.MaxValue) ? [] : [$"{place} is no integer"],
+            "number" => Is(value, JsonValueKind.Number) ? [] : [$"{place} is no number"],
+            "boolean" => Is(value, JsonValueKind.True) || Is(value, JsonValueKind.False) ? [] : [$"{place} is no boolean"],
+            _ => [],
+        };
+    }
+
+    private IEnumerable<string> ObjectFaults(JsonNode schema, JsonNode value, string place)
+    {
+        if (value is not JsonObject members)
+            return [$"{place} is no object"];
+        var known = schema["properties"] as JsonObject ?? [];
+        var missing = (schema["required"] as JsonArray ?? []).Select(name => (string)name!).Where(name => !members.ContainsKey(name)).Select(name => $"{place}.{name} is missing");
+        var rest = schema["additionalProperties"];
+        var wrong = members.SelectMany(member => known[member.Key] is { } property ? Faults(property, member.Value, $"{place}.{member.Key}")
+            : rest is JsonObject other ? Faults(other, member.Value, $"{place}.{member.Key}")
+            : [$"{place}.{member.Key} is not in the contract"]);
+        return missing.Concat(wrong);
+    }
+
+    private static bool Is(JsonNode value, JsonValueKind kind) => value.GetValueKind() == kind;
+
+    private static bool IsFormat(string? format, string text) => format switch
+    {
+        "date-time" => text.EndsWith('Z') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
+        "uuid" => Guid.TryParse(text, out _),
+        _ => true,
+    };
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Npgsql;
+
+namespace GuspApi.Tests.Http;
+
+/// <summary>More at once than there are places for, and queries that take too long.</summary>
+public sealed class AdmissionTests(AdmissionTests.NarrowApi api) : IClassFixture<AdmissionTests.NarrowApi>
+{
+    private const string Expensive = "/v1/indicators?from=2015&to=2024";
+
+    private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
+
+    public sealed class NarrowApi(TestServer server) : Api(server)
+    {
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Gusp:Concurrency:Expensive", "1"), ("Gusp:Timeouts:Statement", "2")];
+    }
+
+    [Fact]
+    public async Task The_queue_overflows_into_503_while_the_rest_is_served()
+    {
+        await using var held = await api.Database.OpenConnectionAsync(Ct);
+        await using var transaction = await held.BeginTransactionAsync(Ct);
+        // Indicators wait here, one at work and eight in the queue.
+        await using (var hold = new NpgsqlCommand("lock table holding in access exclusive mode", held))
+            await hold.ExecuteNonQueryAsync(Ct);
+
+        var asked = Enumerable.Range(0, 15).Select(_ => api.Anonymous.GetAsync(Expensive, Ct)).ToList();
+        var refused = new List<HttpResponseMessage>();
+        while (refused.Count < 6)
+        {
+            var done = await Task.WhenAny(asked);
+            asked.Remove(done);
+            refused.Add(await done);
+        }
+
+        var problem = JsonNode.Parse(await refused[0].Content.ReadAsStringAsync(Ct))!;
+        Assert.All(refused, answer => Assert.Equal((503, "2"), ((int)answer.StatusCode, answer.Headers.RetryAfter!.ToString())));
+        Assert.Equal("BUSY", (string)problem["code"]!);
+        Assert.Equal(200, (int)(await api.Anonymous.GetAsync("/v1/regions", Ct)).StatusCode);
+
+        await transaction.RollbackAsync(Ct);
+        Assert.All(await Task.WhenAll(asked), answer => Assert.Equal(200, (int)answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_query_that_takes_too_long_is_ended_by_the_database_and_is_no_fault()
+    {
+        await using var held = await api.Database.OpenConnectionAsync(Ct);
+        await using var transaction = await held.BeginTransactionAsync(Ct);
+        await using (var hold = new NpgsqlCommand("lock table region in access exclusive mode", held))
+            await hold.ExecuteNonQueryAsync(Ct);
+
+        var answer = await api.Anonymous.GetAsync("/v1/regions", Ct);
+
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!;
+        Assert.Equal((503, "TOOK_TOO_LONG", "10"), ((int)answer.StatusCode, (string)problem["code"]!, answer.Headers.RetryAfter!.ToString()));
+        Assert.Equal("0", await api.Given.Scalar<string>("show statement_timeout"));
+    }
+}
