@@ -35,7 +35,9 @@ internal sealed class DeclarationRow(IReadOnlyDictionary<string, short> axisLabe
         Judge(row, 0, CodeCell.SirenOf(cells[0], out var siren), faults);
         Judge(row, 1, Cell.Year(cells[1], LineRules.FirstYear, currentYear, out var year), faults);
         Judge(row, 2, CodeCell.QpvOf(cells[2], out var qpv), faults);
-        ImportTarget.JudgeAuthor(row, Columns, landlords, siren, faults);
+        // A declaration of somebody else is not even looked for: what is wrong with it would tell of it.
+        if (!ImportTarget.JudgeAuthor(row, Columns, landlords, siren, faults))
+            siren = null;
         (Siren, Year, QpvCode) = (siren, year, qpv);
         Named = (siren ?? Raw(cells[0]), year?.ToString(CultureInfo.InvariantCulture) ?? Raw(cells[1]), qpv ?? Raw(cells[2]));
         if (!row.KeyOnly)

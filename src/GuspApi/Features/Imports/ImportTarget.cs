@@ -103,11 +103,13 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
     }
 
     /// <summary>Whether the author of the import may write for this landlord; says so when not.</summary>
-    internal static void JudgeAuthor(ImportRow row, ImportColumn[] columns, string[]? landlords, string? siren, List<ImportFault> faults)
+    internal static bool JudgeAuthor(ImportRow row, ImportColumn[] columns, string[]? landlords, string? siren, List<ImportFault> faults)
     {
-        if (siren is not null && landlords is not null && !landlords.Contains(siren))
-            faults.Add(new(row.Line, columns[0].Name, "LANDLORD_FORBIDDEN", new(
-                "Your key does not declare for this landlord.", "Votre clé ne déclare pas pour ce bailleur."), siren, string.Join(", ", landlords)));
+        if (siren is null || landlords is null || landlords.Contains(siren))
+            return true;
+        faults.Add(new(row.Line, columns[0].Name, "LANDLORD_FORBIDDEN", new(
+            "Your key does not declare for this landlord.", "Votre clé ne déclare pas pour ce bailleur."), siren, string.Join(", ", landlords)));
+        return false;
     }
 
     protected static string Number(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";

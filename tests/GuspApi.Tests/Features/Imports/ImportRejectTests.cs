@@ -184,25 +184,33 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task An_author_bound_to_landlords_writes_for_them_alone()
+    public async Task An_author_bound_to_landlords_writes_for_them_alone_and_learns_nothing_of_others()
     {
         var (siren, qpv) = await PlaceAsync();
         var (other, place) = await PlaceAsync();
-        var id = Guid.CreateVersion7();
-        await api.Given.Sql("""
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, landlords, idempotency_key, content_type, base_revision, received_at,
-                                rows_read, created, updated, unchanged, rejected, errors, warnings)
-            values ($1, 'declarations', 'apply', false, 'declaration', 'RECEIVED', 'somebody', array[$2], $2, 'text/csv', 0, now(), 0, 0, 0, 0, 0, 0, 0)
-            """, id, siren);
-        await api.Given.Sql("insert into import_chunk values ($1, 0, $2)", id,
-            Encoding.UTF8.GetBytes($"{Header}\n{siren};2024;{qpv};a;1;Un;SPECIFIC;10\n{other};2024;{place};a;1;Un;SPECIFIC;10\n"));
+        await api.Given.Declaration(other, 2024, place, "VALIDATED", 10m);
+        using var declarer = await DeclarerAsync(siren);
 
-        JsonNode import;
-        do
-            import = await ReadAsync(api.Admin, $"/v1/imports/{id}");
-        while ((string?)import["state"] is "RECEIVED" or "VALIDATING" or "APPLYING");
+        var import = await ImportAsync(declarer, "dataset=declarations&submit=true",
+            $"{Header}\n{siren};2024;{qpv};a;1;Un;SPECIFIC;10\n{other};2024;{place};a;1;Un;SPECIFIC;11\n");
 
-        Assert.Equal("DONE_WITH_REJECTS 1/0/0/1", Outcome(import));
-        Assert.Equal("LANDLORD_FORBIDDEN", (string?)(await ErrorsAsync(api.Admin, import)).Single(e => (string?)e["severity"] == "ERROR")["code"]);
+        Assert.Equal("DONE_WITH_REJECTS 0/0/0/2", Outcome(import));
+        var errors = (await ErrorsAsync(declarer, import)).Where(e => (string?)e["severity"] == "ERROR").Select(e => $"{e["key"]} {e["code"]}");
+        Assert.Equal([$"{other}/2024/{place} LANDLORD_FORBIDDEN", $"{siren}/2024/{qpv} HOLDING_MISSING"], errors);
+        Assert.Equal("DONE 1/0/0/0", Outcome(await ImportAsync(declarer, "dataset=declarations", $"{Header}\n{siren};2024;{qpv};a;1;Un;SPECIFIC;10\n")));
+        using var stranger = await DeclarerAsync(other);
+        Assert.Equal(404, (await stranger.Read($"/v1/imports/{import["id"]}")).Status);
+        Assert.Equal(403, (int)(await PostAsync(declarer, "dataset=landlords", "siren;name;family\n"u8.ToArray())).StatusCode);
+    }
+
+    private async Task<HttpClient> DeclarerAsync(string siren)
+    {
+        var made = await api.Admin.PostAsync("/v1/keys",
+            new StringContent($$"""{ "name": "Bailleur {{siren}}", "scopes": ["declare"], "landlords": ["{{siren}}"] }""", Encoding.UTF8, "application/json"),
+            TestContext.Current.CancellationToken);
+        var key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["key"]!;
+        var client = new HttpClient { BaseAddress = api.Admin.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        return client;
     }
 }
