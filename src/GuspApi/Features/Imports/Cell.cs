@@ -19,7 +19,7 @@ internal static class Cell
         return string.IsNullOrEmpty(text) ? null : text;
     }
 
-    public static string Clip(string text) => text.Length <= 60 ? text : text[..60] + "…";
+    public static string Clip(string text) => text.Length <= 60 ? text : text[..(char.IsHighSurrogate(text[59]) ? 59 : 60)] + "…";
 
     public static Refusal? Length(string? text, int longest) => text?.Length > longest
         ? new("TEXT_TOO_LONG", new("This text is too long.", "Ce texte est trop long."), $"at most {longest} characters")

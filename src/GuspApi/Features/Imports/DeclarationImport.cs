@@ -13,6 +13,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     private readonly RecordLines _lines = new();
     private readonly Dictionary<DeclarationKey, Place> _places = [];
     private readonly HashSet<(string, string, string)> _rejected = [];
+    private readonly HashSet<(string?, int?, string?)> _strays = [];
     private DeclarationRow _row = null!;
 
     /// <summary>Number of a declaration in the file, its first record and how many rows it has so far.</summary>
@@ -46,7 +47,10 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         if (faults.Count > 0)
             _rejected.Add(_row.Named);
         if (_row is not { Siren: { } siren, Year: { } year, QpvCode: { } qpv })
+        {
+            _strays.Add((_row.Siren, _row.Year, _row.QpvCode));
             return;
+        }
 
         var key = new DeclarationKey(siren, (short)year, qpv);
         if (!_places.TryGetValue(key, out var place))
@@ -87,6 +91,10 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
                 continue;
             if (found.Refuses)
                 _rejected.Add((found.Key.LandlordSiren, Number(found.Key.Year), found.Key.QpvCode));
+            if (found.Finding.Code == "QPV_UNKNOWN")
+                _strays.Add((found.Key.LandlordSiren, found.Key.Year, null));
+            if (found.Finding.Code == "LANDLORD_UNKNOWN")
+                _strays.Add((null, found.Key.Year, found.Key.QpvCode));
             await Log.AddAsync(FaultOf(found), RecordOf(found), ct);
         }
         await RejectAsync(ct);
@@ -122,10 +130,17 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     public override async Task RecordRejectsAsync(Guid import, CancellationToken ct)
     {
         await ImportSql.RunAsync(Connection, "delete from import_reject where import_id = $1", ct, import);
-        if (RejectedKeys() is { Length: > 0 } keys)
+        int[] keys = [.. RejectedKeys().Union(_places.Where(place => MayMiss(place.Key)).Select(place => place.Value.Key))];
+        if (keys.Length > 0)
             await ImportSql.RunAsync(Connection,
                 "insert into import_reject select distinct $1::uuid, line from candidate_line where key = any($2)", ct, import, keys);
     }
+
+    // A row whose key is wrong may be a line of any declaration that has the right parts of it. Mended and posted alone it would replace that
+    // declaration, which is written as a whole: the rejects hold the other lines too, and posted again those are unchanged.
+    private bool MayMiss(DeclarationKey key) => _strays.Count > 0 && ((string?, int?, string?)[])
+        [(null, key.Year, key.QpvCode), (key.LandlordSiren, null, key.QpvCode), (key.LandlordSiren, key.Year, null),
+         (key.LandlordSiren, null, null), (null, key.Year, null), (null, null, key.QpvCode), (null, null, null)] is var patterns && patterns.Any(_strays.Contains);
 
     private int? RecordOf(BatchFinding found) => found.Line ?? (_places.TryGetValue(found.Key, out var place) ? place.Record : null);
 

@@ -207,14 +207,15 @@ internal static class ImportEndpoints
         var state = await ImportPlan.IsStaleAsync(Connection(db), id, import.Dataset, ct) ? "STALE" : "APPLYING";
         var taken = await ImportSql.RunAsync(Connection(db), """
             update import set state = $2, ended_at = case $2 when 'STALE' then clock_timestamp() end, percent = case $2 when 'STALE' then 100 else 0 end,
-                attempts = 0
+                attempts = 0, created = case $2 when 'STALE' then 0 else created end, updated = case $2 when 'STALE' then 0 else updated end,
+                unchanged = case $2 when 'STALE' then 0 else unchanged end
             where id = $1 and state = 'VALIDATED'
             """, ct, id, state);
         await db.Database.CloseConnectionAsync();
         if (taken == 0)
             http.Response.Headers["Idempotent-Replayed"] = "true";
         signal.Raise();
-        return await AnswerAsync(http, db, id, wait, ct);
+        return await AnswerAsync(http, db, id, wait, ct, refuseStale: true);
     }
 
     private static readonly string[] Cancellable = ["RECEIVED", "VALIDATING", "VALIDATED"];
@@ -249,13 +250,13 @@ internal static class ImportEndpoints
         return row is null ? null : ImportResponse.From(row.Import, row.Revision, RequestLanguage.Of(http.Request));
     }
 
-    private static async Task<IResult> AnswerAsync(HttpContext http, GuspDb db, Guid id, int wait, CancellationToken ct)
+    private static async Task<IResult> AnswerAsync(HttpContext http, GuspDb db, Guid id, int wait, CancellationToken ct, bool refuseStale = false)
     {
         var until = TimeProvider.System.GetTimestamp();
         while (true)
         {
             var import = (await ReadAsync(http, db, null, id, ct))!;
-            if (import.State == "STALE")
+            if (refuseStale && import.State == "STALE")
                 return ImportProblems.Stale();
             var late = TimeProvider.System.GetElapsedTime(until) >= TimeSpan.FromSeconds(wait);
             if (import.Ended && (wait > 0 || late))

@@ -13,7 +13,9 @@ namespace GuspApi.Features.Imports;
 /// </summary>
 internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection reasons, Guid id, ImportOrder order, Language language)
 {
-    private static readonly Text Companion = new("Another record of this declaration is wrong.", "Un autre enregistrement de cette déclaration est en erreur.");
+    private static readonly Text Companion = new(
+        "Another record of this declaration, or one that may belong to it, is wrong.",
+        "Un autre enregistrement de cette déclaration, ou qui lui appartient peut-être, est en erreur.");
 
     /// <summary>A rejected record and why.</summary>
     private sealed record Reject(int Record, string Codes, string Reasons);
@@ -79,6 +81,7 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         var (separator, end) = (table.Separator, EndOf(table.Raw));
         // A file of rejects that is rejected again has the columns already.
         var known = table.Cells.Length >= 2 && table.Cells[^2..].All(ImportDataset.IsRejectColumn);
+        var width = table.Cells.Length - (known ? 2 : 0);
         await WriteAsync(ImportDataset.RejectColumns[0], ImportDataset.RejectColumns[1]);
         while (await rejects.MoveNextAsync())
         {
@@ -91,8 +94,10 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         async Task WriteAsync(string codes, string why)
         {
             var raw = table.Raw.Trim('\r', '\n');
-            var record = known ? WithoutLast(raw, separator, 2) : raw;
-            await text.WriteAsync($"{record}{separator}{Csv(codes)}{separator}{Csv(why)}{end}");
+            // A record that ends early is filled up: the reasons must not stand in its own columns, to be read as its data when it comes back.
+            var earlier = known ? Math.Clamp(table.Cells.Length - width, 0, 2) : 0;
+            var missing = new string(separator, Math.Max(0, width - table.Cells.Length));
+            await text.WriteAsync($"{WithoutLast(raw, separator, earlier)}{missing}{separator}{Csv(codes)}{separator}{Csv(why)}{end}");
         }
 
         string Csv(string cell) => CsvFile.Quoted(Encodable(cell, file.Encoding), separator);
@@ -129,26 +134,38 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
     /// <summary>The object as it was sent, with two members more before its closing bracket; those of an earlier rejection give way.</summary>
     private static ReadOnlyMemory<byte> Explained(ReadOnlyMemory<byte> record, Reject reject)
     {
-        var open = record[..record.Span.LastIndexOf((byte)'}')];
-        var earlier = open.Span.LastIndexOf(",\"reject_codes\":"u8);
-        open = earlier > 0 && IsMember(open, earlier) ? open[..earlier] : open;
-        var comma = open.Span.TrimEnd(" \t\r\n"u8).EndsWith("{"u8) ? "" : ",";
+        var open = WithoutReasons(record.Span[..(record.Span.LastIndexOf((byte)'}') + 1)])[..^1];
+        var comma = open.AsSpan().TrimEnd(" \t\r\n"u8).EndsWith("{"u8) ? "" : ",";
         var members = $"{comma}\"reject_codes\":{Json(reject.Codes)},\"reject_reasons\":{Json(reject.Reasons)}}}";
-        return (byte[])[.. open.Span, .. Encoding.UTF8.GetBytes(members)];
+        return (byte[])[.. open, .. Encoding.UTF8.GetBytes(members)];
     }
 
-    // Ours, and not a text inside a member: what is left without it is an object still.
-    private static bool IsMember(ReadOnlyMemory<byte> open, int at)
+    // Found by reading, not by their text: tools that mend JSON write it again with spaces of their own.
+    private static byte[] WithoutReasons(ReadOnlySpan<byte> record)
     {
-        try
+        var reader = new Utf8JsonReader(record, new() { MaxDepth = 64 });
+        var kept = new List<byte>(record.Length);
+        var (from, first) = (0, true);
+        reader.Read();
+        for (var end = (int)reader.BytesConsumed; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; end = (int)reader.BytesConsumed)
         {
-            using var document = JsonDocument.Parse((byte[])[.. open.Span[..at], (byte)'}']);
-            return true;
+            var isReason = reader.ValueTextEquals(ImportDataset.RejectColumns[0]) || reader.ValueTextEquals(ImportDataset.RejectColumns[1]);
+            var start = first ? (int)reader.TokenStartIndex : end + record[end..].IndexOf((byte)',');
+            reader.Skip();
+            if (!isReason)
+            {
+                first = false;
+                continue;
+            }
+            kept.AddRange(record[from..start]);
+            from = (int)reader.BytesConsumed;
+            // The first member takes the comma behind it along.
+            var rest = record[from..];
+            if (first && rest.TrimStart(" \t\r\n"u8) is [(byte)',', ..])
+                from += rest.IndexOf((byte)',') + 1;
         }
-        catch (JsonException)
-        {
-            return false;
-        }
+        kept.AddRange(record[from..]);
+        return [.. kept];
     }
 
     private static string Json(string text) => JsonSerializer.Serialize(text, ApiJson.Options);
@@ -185,15 +202,18 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
     /// <summary>A record without its last cells, the quotes of the others left as they are.</summary>
     internal static string WithoutLast(string record, char separator, int cells)
     {
-        var starts = new List<int>();
-        var isQuoted = false;
+        if (cells == 0)
+            return record;
+        var ends = new List<int>();
+        var (isQuoted, closed) = (false, -2);
         for (var i = 0; i < record.Length; i++)
         {
-            if (record[i] == '"')
-                isQuoted = !isQuoted;
+            // A quote opens a cell at its start alone, or again right where it closed: one in the middle of a bare cell is a character.
+            if (record[i] == '"' && (isQuoted || i == 0 || record[i - 1] == separator || closed == i - 1))
+                (isQuoted, closed) = (!isQuoted, isQuoted ? i : closed);
             else if (record[i] == separator && !isQuoted)
-                starts.Add(i);
+                ends.Add(i);
         }
-        return starts.Count >= cells ? record[..starts[^cells]] : record;
+        return ends.Count >= cells ? record[..ends[^cells]] : record;
     }
 }

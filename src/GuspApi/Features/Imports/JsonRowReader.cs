@@ -48,7 +48,9 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         var lines = default(JsonElement);
         foreach (var member in content.EnumerateObject())
         {
-            if (dataset == ImportDataset.Declarations && member.NameEquals("lines") && member.Value.ValueKind == JsonValueKind.Array)
+            if (!IsNamed(member))
+                _row.Faults.Add(WrongKind("", default, line, "well-formed text"));
+            else if (dataset == ImportDataset.Declarations && member.NameEquals("lines") && member.Value.ValueKind == JsonValueKind.Array)
                 lines = member.Value;
             else if (member.NameEquals("properties") && member.Value.ValueKind == JsonValueKind.Object)
                 Fill(member.Value, line);
@@ -85,7 +87,25 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
     private void Fill(JsonElement element, int line)
     {
         foreach (var member in element.EnumerateObject())
-            Member(member, line);
+        {
+            if (IsNamed(member))
+                Member(member, line);
+            else
+                _row.Faults.Add(WrongKind("", default, line, "well-formed text"));
+        }
+    }
+
+    // Half a surrogate pair is JSON and no text.
+    private static bool IsNamed(JsonProperty member)
+    {
+        try
+        {
+            return member.Name.Length >= 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private void Member(JsonProperty member, int line)
@@ -161,5 +181,5 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
 
     private static ImportFault WrongKind(string column, JsonElement value, int line, string expected) => new(line, Cell.Clip(column), "VALUE_KIND",
         new("A value of this kind is not expected here.", "Une valeur de cette nature n'est pas attendue ici."),
-        value.ValueKind == JsonValueKind.Undefined ? null : Cell.Clip(value.ToString()), expected);
+        value.ValueKind == JsonValueKind.Undefined ? null : Cell.Clip(value.GetRawText()), expected);
 }

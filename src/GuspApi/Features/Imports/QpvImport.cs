@@ -214,6 +214,16 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         if (geometry is null)
             return null;
         using var document = JsonDocument.Parse(geometry);
-        return GeoBox.TryRead(document.RootElement, out var box) ? box : null;
+        return !geometry.Contains('\\') && IsStorable(document.RootElement) && GeoBox.TryRead(document.RootElement, out var box) ? box : null;
     }
+
+    // JSON takes numbers that jsonb does not. What has an escape was refused before: no contour needs one.
+    private static bool IsStorable(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => element.EnumerateArray().All(IsStorable),
+        JsonValueKind.Object => element.EnumerateObject().All(member => IsStorable(member.Value)),
+        JsonValueKind.Number => element.GetRawText() is { Length: <= 60 } raw
+            && (raw.IndexOfAny(['e', 'E']) is var mark && mark < 0 || int.TryParse(raw.AsSpan(mark + 1), out var exponent) && Math.Abs(exponent) <= 100),
+        _ => true,
+    };
 }

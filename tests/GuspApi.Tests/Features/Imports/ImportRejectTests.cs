@@ -213,4 +213,51 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
         client.DefaultRequestHeaders.Authorization = new("Bearer", key);
         return client;
     }
+
+    [Theory]
+    [InlineData("abc\"def;x;C;R", "abc\"def;x")]
+    [InlineData("abc\"\"d;x;C;R", "abc\"\"d;x")]
+    [InlineData("\"a \"\"q;\"\" b\";x;C;\"R;S\"", "\"a \"\"q;\"\" b\";x")]
+    [InlineData("\"\";\"\";C;R", "\"\";\"\"")]
+    public void The_last_cells_are_told_from_quotes_in_the_middle_of_a_cell(string record, string kept) =>
+        Assert.Equal(kept, ImportRejects.WithoutLast(record, ';', 2));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reasons_never_become_the_data_of_a_row_that_ends_early(bool hasReasons)
+    {
+        var (siren, qpv) = await PlaceAsync();
+        var (names, cells) = hasReasons ? (";reject_codes;reject_reasons", ";C;R") : ("", "");
+        var import = await ImportAsync(api.Admin, "dataset=declarations", Encoding.UTF8.GetBytes($"""
+            siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise;bilan_quantitatif;bilan_qualitatif{names}
+            {siren};{qpv};2024;a;9;Un;RENFORCEMENT;1;q;r{cells}
+            {siren};{qpv};2024;b;1;Deux;RENFORCEMENT;2
+            {siren};{qpv};2024;c;1;Trois;RENFORCEMENT;3;q
+            """));
+
+        var rows = Encoding.UTF8.GetString(await RejectsAsync(import)).Split('\n');
+
+        Assert.StartsWith($"{siren};{qpv};2024;a;9;Un;RENFORCEMENT;1;q;r;AXIS_UNKNOWN;", rows[1]);
+        Assert.StartsWith($"{siren};{qpv};2024;b;1;Deux;RENFORCEMENT;2;;;DECLARATION_REJECTED;", rows[2]);
+        Assert.StartsWith($"{siren};{qpv};2024;c;1;Trois;RENFORCEMENT;3;q;;DECLARATION_REJECTED;", rows[3]);
+    }
+
+    [Fact]
+    public async Task A_row_whose_key_was_wrong_is_mended_without_losing_the_other_lines()
+    {
+        var (siren, qpv) = await PlaceAsync();
+        var import = await ImportAsync(api.Admin, "dataset=declarations", $"""
+            siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise
+            {siren};{qpv};2024;a;1;Un;RENFORCEMENT;1
+            {siren};{qpv};2024;b;1;Deux;RENFORCEMENT;2
+            {siren};{qpv};20244;c;1;Trois;RENFORCEMENT;3
+            """);
+        Assert.Equal("DONE_WITH_REJECTS 1/0/0/1", Outcome(import));
+
+        var mended = Encoding.UTF8.GetString(await RejectsAsync(import)).Replace(";20244;", ";2024;");
+
+        Assert.Equal("DONE 0/1/0/0", Outcome(await ImportAsync(api.Admin, "dataset=declarations", mended)));
+        Assert.Equal(3, (int)(await ReadAsync(api.Admin, $"/v1/declarations/{siren}/2024/{qpv}"))["totals"]!["lines"]!);
+    }
 }
