@@ -13,7 +13,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     private readonly RecordLines _lines = new();
     private readonly Dictionary<DeclarationKey, Place> _places = [];
     private readonly HashSet<(string, string, string)> _rejected = [];
-    private readonly HashSet<(string?, int?, string?)> _strays = [];
+    private readonly HashSet<(string Siren, string QpvCode)> _strays = [];
     private DeclarationRow _row = null!;
 
     /// <summary>Number of a declaration in the file, its first record and how many rows it has so far.</summary>
@@ -48,7 +48,8 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
             _rejected.Add(_row.Named);
         if (_row is not { Siren: { } siren, Year: { } year, QpvCode: { } qpv })
         {
-            _strays.Add((_row.Siren, _row.Year, _row.QpvCode));
+            if (_row is { Siren: { } of, Year: null, QpvCode: { } at })
+                _strays.Add((of, at));
             return;
         }
 
@@ -91,10 +92,6 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
                 continue;
             if (found.Refuses)
                 _rejected.Add((found.Key.LandlordSiren, Number(found.Key.Year), found.Key.QpvCode));
-            if (found.Finding.Code == "QPV_UNKNOWN")
-                _strays.Add((found.Key.LandlordSiren, found.Key.Year, null));
-            if (found.Finding.Code == "LANDLORD_UNKNOWN")
-                _strays.Add((null, found.Key.Year, found.Key.QpvCode));
             await Log.AddAsync(FaultOf(found), RecordOf(found), ct);
         }
         await RejectAsync(ct);
@@ -136,11 +133,9 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
                 "insert into import_reject select distinct $1::uuid, line from candidate_line where key = any($2)", ct, import, keys);
     }
 
-    // A row whose key is wrong may be a line of any declaration that has the right parts of it. Mended and posted alone it would replace that
-    // declaration, which is written as a whole: the rejects hold the other lines too, and posted again those are unchanged.
-    private bool MayMiss(DeclarationKey key) => _strays.Count > 0 && ((string?, int?, string?)[])
-        [(null, key.Year, key.QpvCode), (key.LandlordSiren, null, key.QpvCode), (key.LandlordSiren, key.Year, null),
-         (key.LandlordSiren, null, null), (null, key.Year, null), (null, null, key.QpvCode), (null, null, null)] is var patterns && patterns.Any(_strays.Contains);
+    // A row whose year alone is wrong is most likely a line of this declaration. Mended and posted alone it would replace the declaration,
+    // which is written as a whole: the rejects hold the other lines too.
+    private bool MayMiss(DeclarationKey key) => _strays.Contains((key.LandlordSiren, key.QpvCode));
 
     private int? RecordOf(BatchFinding found) => found.Line ?? (_places.TryGetValue(found.Key, out var place) ? place.Record : null);
 
@@ -182,11 +177,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     }
 
     private int[] RejectedKeys() =>
-    [
-        .. _rejected
-            .Where(named => short.TryParse(named.Item2, out var year) && _places.ContainsKey(new(named.Item1, year, named.Item3)))
-            .Select(named => _places[new(named.Item1, short.Parse(named.Item2), named.Item3)].Key),
-    ];
+        [.. _places.Where(place => _rejected.Contains((place.Key.LandlordSiren, Number(place.Key.Year), place.Key.QpvCode))).Select(place => place.Value.Key)];
 }
 
 /// <summary>The line each record of a file starts on, kept only where the distance changes: in most files, once.</summary>

@@ -64,7 +64,7 @@ public sealed record ImportLinks(string Self, [property: JsonPropertyName("error
     {
         var self = $"/v1/imports/{import.Id}";
         return new(
-            self, $"{self}/errors", import.Rejected > 0 ? $"{self}/rejects" : null, import.Plan is null ? null : $"{self}/changes",
+            self, $"{self}/errors", import.Rejected > 0 ? $"{self}/rejects" : null, import.Plan is null || import.State == "CANCELLED" ? null : $"{self}/changes",
             import.State == "VALIDATED" && (import.Atomicity != "all" || import.Errors == 0) ? $"{self}/apply" : null);
     }
 }

@@ -65,6 +65,8 @@ internal static class ImportEndpoints
             return ImportProblems.DigestInvalid();
         if (!ImportFormats.IsTaken(http.Request.ContentType, dataset.Value))
             return Problems.UnsupportedMediaType(ImportFormats.Accepted);
+        if (http.Request.Headers.ContentEncoding is { Count: > 0 } coding && !coding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return Problems.UnsupportedMediaType("bytes as they are, without Content-Encoding");
         if (ImportFormats.Charset(http.Request.ContentType) is { } charset && !Latin.Knows(charset))
             return Problems.UnsupportedMediaType("UTF-8, windows-1252, iso-8859-1 or iso-8859-15");
         if (http.Request.ContentLength > ImportReception.BodyLimit)
@@ -171,7 +173,7 @@ internal static class ImportEndpoints
     {
         if (await db.Imports.VisibleTo(caller).SingleOrDefaultAsync(import => import.Id == id, ct) is not { } import)
             return NotFound(id);
-        if (import.Plan is null)
+        if (import.Plan is null || import.State == "CANCELLED")
             return ImportProblems.NoPlan();
         if (TableFormats.Of(asked.Format, http.Request) is not { } format)
             return Problems.NotAcceptable(TableFormats.Accepted);

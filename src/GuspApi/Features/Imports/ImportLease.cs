@@ -152,7 +152,10 @@ internal sealed class ImportLease : IAsyncDisposable
             return null;
         }
         if (holder is { } late)
-            await ImportSql.RunAsync(connection, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", stopping, NameOf(late));
+            await EndAsync(connection, late, stopping);
+        // Free now, unless the number is another import's too: who looks next must not take it for abandoned.
+        if (!isLocked)
+            await ImportSql.RunAsync(connection, "select pg_try_advisory_lock($1, hashtext($2))", stopping, RunLocks, id.ToString());
 
         await NameAsync(connection, owner, stopping);
         var lease = new ImportLease(connection, id, owner, order, stopping);
@@ -179,6 +182,10 @@ internal sealed class ImportLease : IAsyncDisposable
             row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetString(3), row.GetString(4),
             row.IsDBNull(5) ? null : row.GetFieldValue<string[]>(5), Text(6), Text(7), row.GetInt64(8), row.GetInt32(9), Text(10));
     }
+
+    /// <summary>Ends the connections of a holder that gives no sign of life, and waits until they are gone (three seconds at most).</summary>
+    private static Task EndAsync(NpgsqlConnection connection, Guid holder, CancellationToken ct) => ImportSql.RunAsync(connection,
+        "select pg_terminate_backend(pid, 3000) from pg_stat_activity where application_name = $1", ct, NameOf(holder));
 
     private static string NameOf(Guid owner) => $"gusp-import-{owner:n}";
 

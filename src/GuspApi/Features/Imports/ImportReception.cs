@@ -41,6 +41,8 @@ internal sealed class ImportReception(NpgsqlDataSource source)
         if (known is { } import)
         {
             var again = await HashAsync(upload, body, ct);
+            if (upload.Digest is { IsRight: false })
+                return (default, false, ImportProblems.DigestWrong());
             return import.Fingerprint == again ? (import.Id, true, null) : (default, false, ImportProblems.KeyReused());
         }
 
@@ -114,7 +116,10 @@ internal sealed class ImportReception(NpgsqlDataSource source)
         hash.AppendData(upload.Signature);
         var buffer = new byte[64 * 1024];
         while (await body.ReadAsync(buffer, ct) is > 0 and var read)
+        {
             hash.AppendData(buffer, 0, read);
+            upload.Digest?.Append(buffer.AsSpan(0, read));
+        }
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 }

@@ -17,6 +17,12 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         "Another record of this declaration, or one that may belong to it, is wrong.",
         "Un autre enregistrement de cette déclaration, ou qui lui appartient peut-être, est en erreur.");
 
+    private static readonly Text OfWhole = new(
+        "A declaration is replaced as a whole: if this row belongs to one that is already written, send all its rows again.",
+        "Une déclaration est remplacée en entier : si cette ligne appartient à une déclaration déjà écrite, renvoyez toutes ses lignes.");
+
+    private static readonly string[] KeyCodes = ["SIREN_INVALID", "QPV_CODE_INVALID", "YEAR_OUT_OF_RANGE", "LANDLORD_UNKNOWN", "QPV_UNKNOWN"];
+
     /// <summary>A rejected record and why.</summary>
     private sealed record Reject(int Record, string Codes, string Reasons);
 
@@ -188,8 +194,10 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         command.Parameters.Add(new() { Value = Companion.In(language) });
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
-            yield return new(reader.GetInt32(0), reader.GetString(1), reader.GetString(2));
+            yield return new(reader.GetInt32(0), reader.GetString(1), reader.GetString(2) + (IsOfKey(reader.GetString(1)) ? $" | {OfWhole.In(language)}" : ""));
     }
+
+    private bool IsOfKey(string codes) => order.Dataset == "declarations" && codes.Split(' ').Intersect(KeyCodes).Any();
 
     // What the sender's encoding has no letter for is told without it.
     private static string Encodable(string text, Encoding encoding) =>

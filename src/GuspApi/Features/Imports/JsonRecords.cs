@@ -31,7 +31,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
         await FillAsync(ct);
         if (_length >= 3 && _buffer.AsSpan(0, 3).SequenceEqual((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             position = 3;
-        var (first, wrapped, inside) = (true, false, false);
+        var (first, wrapped, inside, closed) = (true, false, false, false);
         while (true)
         {
             for (; position < _length; position++)
@@ -52,6 +52,8 @@ internal sealed class JsonRecords(Stream stream, bool array)
                     else if (array ? value != '[' : value != '{')
                         throw Invalid("The file is not JSON.", "Le fichier n'est pas du JSON.");
                 }
+                if (closed && value > ' ')
+                    throw Invalid("Something follows the end of the JSON.", "Quelque chose suit la fin du JSON.");
                 if (start < 0 && _depth == level && (level < 2 || inside) && value > ' ' && value is not ((byte)',' or (byte)'{' or (byte)'}' or (byte)']'))
                     throw Invalid("Only objects are expected here.", "Seuls des objets sont attendus ici.");
                 switch (value)
@@ -74,6 +76,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
                         if (--_depth < 0)
                             throw Invalid("A bracket closes nothing.", "Une parenthèse fermante est de trop.");
                         inside &= _depth > 1;
+                        closed = array && _depth == 0;
                         if (_depth == level && start >= 0)
                         {
                             yield return new(++no, _buffer.AsMemory(start, position + 1 - start), startLine);

@@ -77,6 +77,9 @@ internal sealed class XlsxWriter : IDisposable
                 Write(reference, CellValues.Number, date.TimeOfDay.Ticks == 0 ? DateFormat : InstantFormat,
                     new CellValue(date.ToOADate().ToString(CultureInfo.InvariantCulture)));
                 break;
+            case SheetError error when error != SheetError.NotCalculated:
+                Write(reference, CellValues.Error, PlainFormat, new CellValue(error.Text));
+                break;
             default:
                 var text = Clean(Convert.ToString(cell, CultureInfo.InvariantCulture) ?? "");
                 Write(reference, CellValues.InlineString, _wrap ? WrappedFormat : PlainFormat,

@@ -212,6 +212,7 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     [InlineData("[{\"a\":", "JSON_INVALID")]
     [InlineData("DEEP", "JSON_TOO_DEEP")]
     [InlineData("nonsense", "JSON_INVALID")]
+    [InlineData("[] trailing", "JSON_INVALID")]
     public async Task Bad_json_fails(string text, string code)
     {
         var import = await ImportAsync(api.Admin, Declarations, text == "DEEP" ? "[{\"a\":" + new string('[', 10_000) + new string(']', 10_000) + "}]" : text, "application/json");
