@@ -346,6 +346,20 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task A_holding_whose_figures_are_published_is_locked_while_its_declaration_is_reopened()
+    {
+        var (siren, qpv) = await PlaceAsync();
+        await api.Given.Holding(siren, 2024, qpv, dwellings: 100);
+        await api.Given.Declaration(siren, 2024, qpv, "VALIDATED", 100m);
+        await api.Given.Sql("update declaration set status = 'CHANGES_REQUESTED', action = 'REOPENED', version = 2 where landlord_siren = $1", siren);
+
+        var import = await ImportAsync(api.Admin, "dataset=holdings", $"landlord_siren;year;qpv_code;dwellings;abatement\n{siren};2024;{qpv};101;20000\n");
+
+        Assert.Equal("DONE_WITH_REJECTS 0/0/0/1", Outcome(import));
+        Assert.Equal("HOLDING_LOCKED", (string?)Assert.Single(await ErrorsAsync(api.Admin, import))["code"]);
+    }
+
+    [Fact]
     public async Task Communes_with_lost_zeros_are_refused_with_the_whole_code()
     {
         var import = await ImportAsync(api.Admin, "dataset=communes", "code;nom;departement;region;nom_region\n1053;Bourg-en-Bresse;01;84;ARA\n97999;Nouvelle;976;06;Mayotte\n");

@@ -80,7 +80,8 @@ internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog 
         from staged where abatement_method = 'NONE' and abatement <> 0
         union all
         select no, line, null, concat_ws('/', landlord_siren, year, qpv_code), 'HOLDING_LOCKED', null, null, true
-        from staged s join declaration d using (landlord_siren, year, qpv_code) where d.status = 'VALIDATED' and s.outcome = 'updated'
+        from staged s join declaration d using (landlord_siren, year, qpv_code)
+        where d.validated_version is not null and s.outcome in ('created', 'updated')
         order by 2
         """;
 
