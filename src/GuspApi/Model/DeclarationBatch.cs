@@ -39,8 +39,11 @@ internal static class DeclarationBatch
     // Half of what a line costs is the look-up of its declaration, row by row (its foreign key). Here it is known to exist: the ids come from
     // rows that this very transaction inserted or locked, by a join. Where the role may set the parameter (a superuser, or GRANT SET ON
     // PARAMETER session_replication_role), the look-up is left out for the lines, and for them alone: they have no other trigger.
-    private const string TrustIds =
-        "SELECT set_config('session_replication_role', '{0}', true) AS role WHERE has_parameter_privilege('session_replication_role', 'SET')";
+    internal const string TrustKnownKeys =
+        "SELECT set_config('session_replication_role', 'replica', true) AS role WHERE has_parameter_privilege('session_replication_role', 'SET')";
+
+    private const string TrustNoKeys =
+        "SELECT set_config('session_replication_role', 'origin', true) AS role WHERE has_parameter_privilege('session_replication_role', 'SET')";
 
     /// <summary>Locks the declarations in key order and, when submitting, their holdings against deletion.</summary>
     public static async Task LockAsync(NpgsqlConnection connection, bool submit, CancellationToken ct)
@@ -91,9 +94,9 @@ internal static class DeclarationBatch
         var slice = $"key BETWEEN {first} AND {last}";
         await using var batch = connection.CreateBatch();
         batch.BatchCommands.Add(new($"WITH {DeclarationSql.SaveHeaders(submit, slice)} INSERT INTO written SELECT * FROM saved"));
-        batch.BatchCommands.Add(new(string.Format(null, TrustIds, "replica")));
+        batch.BatchCommands.Add(new(TrustKnownKeys));
         batch.BatchCommands.Add(new(DeclarationSql.SaveLines(slice)));
-        batch.BatchCommands.Add(new(string.Format(null, TrustIds, "origin")));
+        batch.BatchCommands.Add(new(TrustNoKeys));
         batch.BatchCommands.Add(new($"SELECT outcome, count(*)::int FROM ({DeclarationSql.Outcomes(slice)}) o GROUP BY outcome"));
         await using var reader = await batch.ExecuteReaderAsync(ct);
         while (reader.GetName(0) != "outcome")

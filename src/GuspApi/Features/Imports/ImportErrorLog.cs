@@ -26,6 +26,8 @@ internal sealed class ImportErrorLog(NpgsqlConnection connection, Guid id) : IAs
     {
         _transaction = await connection.BeginTransactionAsync(ct);
         await ImportSql.RunAsync(connection, "delete from import_error where import_id = $1", ct, id);
+        // The import of each error is the one that is held: where the role may, it is not looked up row by row (see DeclarationBatch).
+        await ImportSql.RunAsync(connection, DeclarationBatch.TrustKnownKeys, ct);
     }
 
     /// <summary>Adds what was found in a record; null when the fault is the file's.</summary>
