@@ -38,7 +38,7 @@ internal static class DeclarationBatch
 
     // Half of what a line costs is the look-up of its declaration, row by row (its foreign key). Here it is known to exist: the ids come from
     // rows that this very transaction inserted or locked, by a join. Where the role may set the parameter (a superuser, or GRANT SET ON
-    // PARAMETER session_replication_role), the look-up is left out for the lines, and for them alone: they have no other trigger.
+    // PARAMETER session_replication_role), the look-up is left out for the lines, which have no other trigger.
     internal const string TrustKnownKeys =
         "SELECT set_config('session_replication_role', 'replica', true) AS role WHERE has_parameter_privilege('session_replication_role', 'SET')";
 

@@ -10,6 +10,10 @@ namespace GuspApi.Model;
 /// </summary>
 internal sealed class Import
 {
+    /// <summary>Every state, in the order they are gone through.</summary>
+    public static readonly string[] States =
+        ["RECEIVED", "VALIDATING", "VALIDATED", "APPLYING", "DONE", "DONE_WITH_REJECTS", "FAILED", "STALE", "CANCELLED"];
+
     public Guid Id { get; init; }
     public required string Dataset { get; init; }
     public required string Mode { get; init; }
@@ -64,7 +68,7 @@ internal sealed class Import
             import.HasIndex(i => new { i.ReceivedAt, i.Id });
             import.ToTable(t => t.HasCheckConstraint(
                 "ck_import_state",
-                "state in ('RECEIVED','VALIDATING','VALIDATED','APPLYING','DONE','DONE_WITH_REJECTS','FAILED','STALE','CANCELLED')"));
+                $"state in ('{string.Join("','", States)}')"));
         }
     }
 }

@@ -175,12 +175,9 @@ internal sealed record ImportChangeFormat(
 
 internal sealed class ImportStateForm : IForm<string>
 {
-    private static readonly string[] States =
-        ["RECEIVED", "VALIDATING", "VALIDATED", "APPLYING", "DONE", "DONE_WITH_REJECTS", "FAILED", "STALE", "CANCELLED"];
+    public static string Expected => "one of " + string.Join(", ", Import.States);
 
-    public static string Expected => "one of " + string.Join(", ", States);
-
-    public static bool TryRead(string text, out string value) => States.Contains(value = text);
+    public static bool TryRead(string text, out string value) => Import.States.Contains(value = text);
 }
 
 internal sealed class DatasetForm : IForm<string>

@@ -10,12 +10,13 @@ namespace GuspApi.Features.Imports;
 /// </summary>
 internal static class ImportPlan
 {
+    private const string Short = """
+        select md5(coalesce(string_agg(concat_ws(' ', object_key, outcome, coalesce(version::text, before::text)), e'\n' order by object_key collate "C"), ''))
+        """;
+
     /// <summary>Every object that would be written, by what, and from which version: two runs that agree in this do the same.</summary>
     public static async Task<string> ShortAsync(NpgsqlConnection connection, ImportTarget target, CancellationToken ct) =>
-        (await ImportSql.ScalarAsync<string>(connection, $"""
-            select md5(coalesce(string_agg(concat_ws(' ', object_key, outcome, coalesce(version::text, before::text)), e'\n' order by object_key collate "C"), ''))
-            from ({target.ChangesSql}) changes
-            """, ct))!;
+        (await ImportSql.ScalarAsync<string>(connection, $"{Short} from ({target.ChangesSql}) changes", ct))!;
 
     public static async Task KeepAsync(NpgsqlConnection connection, Guid import, ImportTarget target, CancellationToken ct)
     {
@@ -24,7 +25,7 @@ internal static class ImportPlan
             select $1, row_number() over (order by object_key collate "C"), object_key, outcome, version, before, after
             from ({target.ChangesSql}) changes
             """, ct, import);
-        await ImportSql.RunAsync(connection, "update import set plan = $2 where id = $1", ct, import, await ShortAsync(connection, target, ct));
+        await ImportSql.RunAsync(connection, $"update import set plan = ({Short} from import_change where import_id = $1) where id = $1", ct, import);
     }
 
     /// <summary>Whether an object that the plan would write has another version by now. A quick look: the run itself compares everything.</summary>

@@ -5,9 +5,8 @@ internal static class IndicatorCsv
 {
     public const string TotalCode = "TOTAL";
 
-    public static async IAsyncEnumerable<IEnumerable<object?>> Rows(IndicatorRequest request, IEnumerable<IndicatorFigures> rows, IndicatorFigures? totals)
+    public static IEnumerable<IEnumerable<object?>> Rows(IndicatorRequest request, IEnumerable<IndicatorFigures> rows, IndicatorFigures? totals)
     {
-        await Task.CompletedTask;
         var names = request.GroupBy.Select(d => d.Name).ToList();
         // Without groups the total still needs a cell to say that it is one.
         if (names.Count == 0 && totals is not null)

@@ -54,7 +54,7 @@ internal static class IndicatorEndpoints
             ? page.Of(rows, isNothing ? 0 : table.Total, snapshot.Revision, row => [.. row.Keys.Select(key => key ?? "")], warnings)
             : null;
         if (format == TableFormat.Csv)
-            return new CsvFile("indicators.csv", filter.Dialect?.Value ?? CsvDialect.Standard, IndicatorCsv.Rows(request, shown, totals));
+            return new CsvFile("indicators.csv", filter.Dialect?.Value ?? CsvDialect.Standard, IndicatorCsv.Rows(request, shown, totals).ToAsyncEnumerable());
         return TypedResults.Ok(new IndicatorPage(
             [.. collection!.Data.Select(row => IndicatorRow.From(request, row))],
             totals is null ? null : IndicatorRow.From(request.Total(), totals), collection.Meta, collection.Links));

@@ -12,7 +12,6 @@ internal sealed record ColumnText(string Title, string Description, string Type,
     public decimal? Maximum { get; init; }
     public int? MaxLength { get; init; }
 
-    private const int LongestName = 300;
     private const string Commune = "([0-9]{5}|2[AB][0-9]{3})";
     private const string Epci = "[0-9]{9}";
 
@@ -48,7 +47,7 @@ internal sealed record ColumnText(string Title, string Description, string Type,
 
     private static ColumnText Department(string title) => Code(title, "Code INSEE du département, zéros compris.", "59", "^(0[1-9]|[1-9][0-9]|2[AB]|97[1-8]|98[4-9])$");
 
-    private static ColumnText Name(string title, string example) => Free(title, title + ".", example, LongestName);
+    private static ColumnText Name(string title, string example) => Free(title, title + ".", example, ImportDataset.LongestName);
 
     private static readonly Dictionary<string, Dictionary<string, ColumnText>> All = new()
     {

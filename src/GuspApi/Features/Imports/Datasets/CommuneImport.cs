@@ -5,8 +5,6 @@ namespace GuspApi.Features.Imports;
 /// <summary>Communes with their EPCI and département, a row each. EPCI, départements and régions unknown so far are created from it.</summary>
 internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog log) : StagedImport(connection, log)
 {
-    private const int LongestName = 300;
-
     private static readonly ImportColumn[] Columns = ImportDataset.Communes.Columns;
 
     protected override string Dataset => "communes";
@@ -24,7 +22,7 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
         var cells = row.Cells;
         Judge(row, Columns, 0, CodeCell.Territory(cells[0], Territory.Commune, repair: false, out var code), faults);
         var name = Cell.Text(cells[1]);
-        Judge(row, Columns, 1, Cell.Length(name, LongestName), faults);
+        Judge(row, Columns, 1, Cell.Length(name, ImportDataset.LongestName), faults);
         Judge(row, Columns, 2, CodeCell.Territory(cells[2], Territory.Department, repair: false, out var department), faults);
         Judge(row, Columns, 4, CodeCell.Territory(cells[4], Territory.Region, repair: false, out var region), faults);
         Judge(row, Columns, 6, CodeCell.SirenOf(cells[6], out var epci), faults);

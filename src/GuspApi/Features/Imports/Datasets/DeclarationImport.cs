@@ -97,16 +97,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         await RejectAsync(ct);
     }
 
-    public override async Task<ImportOutcome> ForecastAsync(CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("""
-            select count(*) filter (where outcome = 'created'), count(*) filter (where outcome = 'updated'),
-                   count(*) filter (where outcome = 'unchanged') from candidate_state
-            """, Connection);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        await reader.ReadAsync(ct);
-        return new((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2), _rejected.Count);
-    }
+    public override Task<ImportOutcome> ForecastAsync(CancellationToken ct) => CountAsync("candidate_state", _rejected.Count, ct);
 
     public override async Task<ImportOutcome> ApplyAsync(ImportRunProgress progress, CancellationToken ct)
     {

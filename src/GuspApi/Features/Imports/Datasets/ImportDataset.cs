@@ -18,6 +18,9 @@ internal sealed record ImportColumn(string Name, bool Required, params string[] 
 /// <summary>What can be imported: the columns of each dataset, in English and in French.</summary>
 internal sealed class ImportDataset
 {
+    /// <summary>Characters a name may have.</summary>
+    public const int LongestName = 300;
+
     private readonly FrozenDictionary<string, int> _byName;
 
     private ImportDataset(string name, params ImportColumn[] columns)

@@ -81,6 +81,18 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
         return _copy;
     }
 
+    /// <summary>Counts the rows of a table by their <c>outcome</c>.</summary>
+    protected async Task<ImportOutcome> CountAsync(string table, int rejected, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"""
+            select count(*) filter (where outcome = 'created'), count(*) filter (where outcome = 'updated'),
+                   count(*) filter (where outcome = 'unchanged') from {table}
+            """, connection);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        return new((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2), rejected);
+    }
+
     protected async Task ExecuteAsync(string sql, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(sql, connection);

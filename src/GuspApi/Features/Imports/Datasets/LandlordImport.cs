@@ -5,8 +5,6 @@ namespace GuspApi.Features.Imports;
 /// <summary>Landlords, a row each.</summary>
 internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog log) : StagedImport(connection, log)
 {
-    private const int LongestName = 300;
-
     private static readonly ImportColumn[] Columns = ImportDataset.Landlords.Columns;
 
     private static readonly (string, string[])[] Families =
@@ -26,7 +24,7 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
         var cells = row.Cells;
         Judge(row, Columns, 0, CodeCell.SirenOf(cells[0], out var siren), faults);
         var name = Cell.Text(cells[1]);
-        Judge(row, Columns, 1, Cell.Length(name, LongestName), faults);
+        Judge(row, Columns, 1, Cell.Length(name, ImportDataset.LongestName), faults);
         Judge(row, Columns, 2, Cell.Word(cells[2], Families, "FAMILY_UNKNOWN", out var family), faults);
         Judge(row, Columns, 3, Cell.Year(cells[3], 1800, 2100, out var from), faults);
         Judge(row, Columns, 4, Cell.Year(cells[4], 1800, 2100, out var to), faults);

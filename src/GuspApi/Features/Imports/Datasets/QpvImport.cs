@@ -10,8 +10,6 @@ namespace GuspApi.Features.Imports;
 /// </summary>
 internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log) : StagedImport(connection, log)
 {
-    private const int LongestName = 300;
-
     private static readonly ImportColumn[] Columns = ImportDataset.Qpvs.Columns;
 
     private readonly List<NamedCommune> _communes = [];
@@ -36,7 +34,7 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         var cells = row.Cells;
         Judge(row, Columns, 0, CodeCell.QpvOf(cells[0], out var code), faults);
         var name = Cell.Text(cells[1]);
-        Judge(row, Columns, 1, Cell.Length(name, LongestName), faults);
+        Judge(row, Columns, 1, Cell.Length(name, ImportDataset.LongestName), faults);
         Judge(row, Columns, 2, CodeCell.Territory(cells[2], Territory.Region, repair: true, out var region), faults);
         Judge(row, Columns, 4, CodeCell.Territory(cells[4], Territory.Department, repair: true, out var department), faults);
         var communes = Codes(row, 6, faults);

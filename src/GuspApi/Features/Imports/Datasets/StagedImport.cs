@@ -89,16 +89,7 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
             await ImportSql.RunAsync(Connection, "delete from staged where no = any($1)", ct, refused.ToArray());
     }
 
-    public override async Task<ImportOutcome> ForecastAsync(CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("""
-            select count(*) filter (where outcome = 'created'), count(*) filter (where outcome = 'updated'),
-                   count(*) filter (where outcome = 'unchanged') from staged
-            """, Connection);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        await reader.ReadAsync(ct);
-        return new((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2), _rejected);
-    }
+    public override Task<ImportOutcome> ForecastAsync(CancellationToken ct) => CountAsync("staged", _rejected, ct);
 
     public override async Task<ImportOutcome> ApplyAsync(ImportRunProgress progress, CancellationToken ct)
     {
