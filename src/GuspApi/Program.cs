@@ -36,6 +36,7 @@ try
     builder.Services.AddGuspDatabase(settings.ConnectionString);
     builder.Services.AddScoped<Snapshot>();
     builder.Services.AddTransient<Listing>();
+    builder.Services.AddTransient<ObjectVersions>();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddHttpContextAccessor();
     // What cannot be bound comes to the pipeline as an exception that tells where, in every environment.

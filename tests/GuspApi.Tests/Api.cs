@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using GuspApi.Database;
 using GuspApi.Model;
 using GuspApi.Tests;
@@ -59,7 +61,7 @@ public sealed class TestServer : IAsyncLifetime
 /// </summary>
 public class Api(TestServer server) : IAsyncLifetime
 {
-    public const string Key = "bootstrap-key-of-the-tests-0123456789";
+    public const string BootstrapKey = "bootstrap-key-of-the-tests-0123456789";
 
     private readonly List<WebApplicationFactory<Program>> others = [];
     private WebApplicationFactory<Program> application = null!;
@@ -89,7 +91,7 @@ public class Api(TestServer server) : IAsyncLifetime
         application = Start();
         Anonymous = application.CreateClient();
         Admin = application.CreateClient();
-        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BootstrapKey);
     }
 
     /// <summary>A client of another instance over the same database.</summary>
@@ -99,12 +101,22 @@ public class Api(TestServer server) : IAsyncLifetime
         return others[^1].CreateClient();
     }
 
+    /// <summary>A client that calls with a new key of these rights.</summary>
+    internal async Task<HttpClient> Key(object wanted)
+    {
+        var answer = await Admin.PostAsJsonAsync("/v1/keys", wanted, TestContext.Current.CancellationToken);
+        var key = await answer.Content.ReadFromJsonAsync<JsonObject>(TestContext.Current.CancellationToken);
+        var client = application.CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string?)key!["key"]);
+        return client;
+    }
+
     private WebApplicationFactory<Program> Start()
     {
         var started = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseSetting("ConnectionStrings:Gusp", ConnectionString)
-                .UseSetting("Gusp:BootstrapKey", Key)
+                .UseSetting("Gusp:BootstrapKey", BootstrapKey)
                 .UseSetting("Gusp:Demo", Demo ? "true" : "false")
                 .UseSetting("Gusp:RateLimit:PerKey", "0")
                 .UseSetting("Gusp:RateLimit:PerAddress", "0")

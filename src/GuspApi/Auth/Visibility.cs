@@ -9,9 +9,6 @@ namespace GuspApi.Auth;
 /// </summary>
 internal static class Visibility
 {
-    /// <summary>What is published, for everybody: the last validated version. It takes no parameter.</summary>
-    public const string PublishedDeclarations = "published_declaration";
-
     /// <summary>The declarations that the caller sees, each at the version it sees.</summary>
     public const string Declarations = $"seen_declaration({Parameters})";
 
@@ -19,6 +16,12 @@ internal static class Visibility
     public const string DeclarationVersions = $"seen_declaration_version({Parameters})";
 
     private const string Parameters = "@seesEverything, @seesLandlords, @seesDepartments";
+
+    /// <summary>The same as they stood at the revision that the SQL <paramref name="asOf"/> gives, or as they stand.</summary>
+    public static string DeclarationsAt(string? asOf) => asOf is null ? Declarations : $"seen_declaration_at({Parameters}, {asOf})";
+
+    /// <summary>What is published, for everybody: the last validated version.</summary>
+    public static string PublishedDeclarationsAt(string? asOf) => asOf is null ? "published_declaration()" : $"published_declaration_at({asOf})";
 
     public static void VisibleTo(this NpgsqlParameterCollection parameters, Caller caller)
     {

@@ -255,3 +255,11 @@ internal sealed class LowerCaseForm<T> : IForm<T> where T : struct, Enum
         return name is not null && Enum.TryParse(name, out value);
     }
 }
+
+internal sealed class VersionForm : IForm<int>
+{
+    public static string Expected => "a version number, from 1";
+
+    public static bool TryRead(string text, out int value) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value > 0;
+}

@@ -11,17 +11,26 @@ namespace GuspApi.Http;
 /// <summary>
 /// What a GET reads is one state of the database: a transaction whose revision every answer tells, ended before the answer is sent, so that
 /// a slow reader holds no connection. Collections are tagged with the revision: a caller who has the answer already gets 304 before
-/// anything is read.
+/// anything is read. With <c>asOf</c>, what is read is as it stood at a past revision, and the answer tells that one.
 /// </summary>
 internal sealed class Snapshot
 {
+    /// <summary>The last accepted write that the answer reflects.</summary>
     public long Revision { get; private set; }
+
+    /// <summary>The revision that <c>asOf</c> asks for; null for things as they stand.</summary>
+    public long? AsOf { get; private set; }
 
     public static async ValueTask<object?> OpenAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
             return await next(context);
+
+        AsOfForm.TryRead(http.Request.Query["asOf"].ToString(), out var asOf);
+        if (asOf is not null && !Caller.From(http.User).SeesLines)
+            return Problems.Unauthorized(keySent: false);
+        var past = asOf is { Instant: { } instant } ? await RevisionAsync(http, instant) : asOf?.Revision;
 
         var db = http.RequestServices.GetRequiredService<GuspDb>();
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, http.RequestAborted);
@@ -30,13 +39,17 @@ internal sealed class Snapshot
         await using var command = new NpgsqlCommand("select current_revision(), set_config('statement_timeout', $1, true)", connection);
         command.Parameters.Add(new() { Value = http.RequestServices.GetRequiredService<Limits>().StatementSeconds + "s" });
         var snapshot = http.RequestServices.GetRequiredService<Snapshot>();
-        snapshot.Revision = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
+        var current = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
+        if (past > current)
+            return Problems.InvalidParameters([NotYet(http.Request.Query["asOf"], current)]);
+        snapshot.AsOf = past;
+        snapshot.Revision = snapshot.AsOf ?? current;
         http.Response.Headers["Gusp-Revision"] = snapshot.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
         http.Response.Headers.Vary = "Accept, Accept-Language, Authorization";
 
         if (http.GetEndpoint()?.Metadata.GetMetadata<TagsWithRevision>() is not null)
         {
-            var tag = Tag(http, snapshot.Revision);
+            var tag = Tag(http, current);
             if (Etag.IsKnown(http.Request, tag))
             {
                 http.Response.Headers.ETag = tag;
@@ -51,6 +64,21 @@ internal sealed class Snapshot
         }
         return await next(context);
     }
+
+    /// <summary>
+    /// The last write accepted by then, asked before the snapshot is taken: the function waits for the commits under way, whose instant is
+    /// given but whose rows are not seen yet.
+    /// </summary>
+    private static async Task<long> RevisionAsync(HttpContext http, DateTime instant)
+    {
+        await using var command = http.RequestServices.GetRequiredService<NpgsqlDataSource>().CreateCommand("select revision_at($1)");
+        command.Parameters.Add(new() { Value = instant });
+        return (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
+    }
+
+    private static ApiError NotYet(string? asOf, long current) => ApiError.OfParameter("AS_OF_FUTURE",
+        new($"asOf is not in the past: the current revision is {current}.", $"asOf n'est pas dans le passé : la révision actuelle est {current}."),
+        "asOf", asOf, $"a revision from 0 to {current}, or an instant not after now");
 
     /// <summary>Revision, rights, query and representation: what makes two answers the same.</summary>
     private static string Tag(HttpContext http, long revision)

@@ -57,6 +57,7 @@ internal static class AccessTable
         // The first version of each is a draft.
         new("GetDeclarationVersion", "GET", Declaration + "/versions/1",
             (who, state) => !IsKnown(who) ? 401 : DeclaresOwn(who) && state >= Draft ? 200 : 404) { States = Declarations },
+        new("DiffDeclaration", "GET", Declaration + "/diff", (who, state) => Seen(who, state, 200)) { States = Declarations },
         new("PutDeclaration", "PUT", Declaration, (who, state) => !IsKnown(who) ? 401
             : DeclaresOwn(who) ? state switch { Undeclared => 201, Validated => 409, _ => 200 }
             : Sees(who, state) ? 403 : 404)
@@ -71,6 +72,17 @@ internal static class AccessTable
 
         AnyKey("ListHoldings", $"/v1/holdings?landlord={world.Landlord}&limit=1000"),
         new("GetHolding", "GET", "/v1/holdings/{key}", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200) { States = Holdings },
+        new("ListHoldingVersions", "GET", "/v1/holdings/{key}/versions", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200) { States = Holdings },
+        new("GetHoldingVersion", "GET", "/v1/holdings/{key}/versions/1", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200) { States = Holdings },
+        AnyKey("ListLandlordVersions", $"/v1/landlords/{world.Landlord}/versions"),
+        AnyKey("GetLandlordVersion", $"/v1/landlords/{world.Landlord}/versions/1"),
+        AnyKey("ListQpvVersions", $"/v1/qpvs/{world.Qpv}/versions"),
+        AnyKey("GetQpvVersion", $"/v1/qpvs/{world.Qpv}/versions/1"),
+        AnyKey("ListIndicatorSources", "/v1/indicators/sources?from=2015&to=2024&perimeter=all&limit=1000"),
+        new("ListIndicatorSources", "GET", "/v1/indicators/sources?from=2015&to=2024&status=submitted&limit=1000",
+            (who, _) => !IsKnown(who) ? 401 : who == Read ? 403 : 200),
+        AnyKey("ListDeclarations", $"/v1/declarations?landlord={world.Landlord}&asOf=1&include=lines&limit=1000"),
+        AnyKey("ListIndicators", "/v1/indicators?from=2015&to=2024&asOf=1"),
         new("PutHolding", "PUT", "/v1/holdings/{key}", (who, state) => !IsKnown(who) ? 401
             : DeclaresOwn(who) ? state switch { Absent => 201, Validated => 409, _ => 200 }
             : state == Absent ? 404 : 403)

@@ -44,7 +44,7 @@ public sealed class SecretTests(SecretTests.TalkativeApi api) : IClassFixture<Se
         var token = api.Issuer.Token(api.Issuer.Claims());
         string[] secrets =
         [
-            Api.Key, (string)key["key"]!, (string)rotated["key"]!, token, api.Issuer.Token(api.Issuer.Claims(("aud", "another"))), token[..^3] + "AAA",
+            Api.BootstrapKey, (string)key["key"]!, (string)rotated["key"]!, token, api.Issuer.Token(api.Issuer.Claims(("aud", "another"))), token[..^3] + "AAA",
             "a-guess-of-more-than-thirty-two-characters", ((string)key["key"]!)[..^1] + "~",
         ];
 
@@ -55,7 +55,7 @@ public sealed class SecretTests(SecretTests.TalkativeApi api) : IClassFixture<Se
                 await api.Anonymous.SendAsync(request, Ct);
             }
         using var broken = new HttpRequestMessage(HttpMethod.Put, "/v1/landlords/732829320") { Content = new StringContent("{", null, "application/json") };
-        broken.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Api.Key);
+        broken.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Api.BootstrapKey);
         await api.Anonymous.SendAsync(broken, Ct);
 
         var log = string.Join('\n', api.Log.Lines);

@@ -39,7 +39,7 @@ public sealed class TokenTests(TokenTests.IssuedApi api) : IClassFixture<TokenTe
         Assert.Equal([landlord], me["landlords"]!.AsArray().Select(siren => (string)siren!));
         Assert.Equal(["59", "62"], me["departments"]!.AsArray().Select(code => (string)code!));
         Assert.InRange((DateTime)me["expiresAt"]!, DateTime.UtcNow.AddMinutes(9), DateTime.UtcNow.AddMinutes(11));
-        Assert.Equal(200, (await Me(Api.Key)).Status); // Keys go on beside tokens.
+        Assert.Equal(200, (await Me(Api.BootstrapKey)).Status); // Keys go on beside tokens.
     }
 
     [Fact]

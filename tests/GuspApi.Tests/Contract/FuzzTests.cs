@@ -106,7 +106,7 @@ public sealed class FuzzTests(DemoApi api, ITestOutputHelper output) : IClassFix
     {
         return
         [
-            Api.Key, Api.Key, Api.Key, null,
+            Api.BootstrapKey, Api.BootstrapKey, Api.BootstrapKey, null,
             await KeyAsync(new { name = "Lecture", scopes = new[] { "read" } }),
             await KeyAsync(new { name = "Bailleur", scopes = new[] { "declare" }, landlords = new[] { "999590011" } }),
             await KeyAsync(new { name = "Instruction", scopes = new[] { "review" }, departments = new[] { "59" } }),

@@ -22,7 +22,11 @@ internal sealed class SchemaCheck(JsonNode contract)
         if (schema["$ref"] is { } reference)
             return Faults(contract["components"]!["schemas"]![((string)reference!).Split('/')[^1]]!, value, place);
         if (value is null)
-            return (bool?)schema["nullable"] == true || schema.AsObject().Count == 0 ? [] : [$"{place} is null"];
+        {
+            // What names neither a type nor another schema lets anything pass.
+            var isOpen = !schema.AsObject().Any(member => member.Key is "type" or "$ref" or "allOf" or "oneOf");
+            return (bool?)schema["nullable"] == true || isOpen ? [] : [$"{place} is null"];
+        }
         if (schema["allOf"] is JsonArray all)
             return all.SelectMany(part => Faults(part!, value, place));
         if (schema["oneOf"] is JsonArray some)

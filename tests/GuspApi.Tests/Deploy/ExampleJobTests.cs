@@ -131,7 +131,7 @@ public sealed class ExampleJobTests(Api api) : IClassFixture<Api>, IDisposable
         // No compiler outlives the run.
         foreach (var (name, value) in new[]
         {
-            ("GUSP", api.Admin.BaseAddress!.ToString()), ("GUSP_KEY", Api.Key), ("GUSP_TIMEOUT", "60"), ("GUSP_RUN", "today"),
+            ("GUSP", api.Admin.BaseAddress!.ToString()), ("GUSP_KEY", Api.BootstrapKey), ("GUSP_TIMEOUT", "60"), ("GUSP_RUN", "today"),
             ("MSBUILDDISABLENODEREUSE", "1"), ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"), ("UseSharedCompilation", "false"),
         }.Concat(settings))
             start.Environment[name] = value;

@@ -56,7 +56,7 @@ public sealed class BodyTests(Api api) : IClassFixture<Api>
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(api.Anonymous.BaseAddress!.Host, api.Anonymous.BaseAddress.Port, TestContext.Current.CancellationToken);
-        var text = $"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Api.Key}\r\nIdempotency-Key: half\r\n"
+        var text = $"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Api.BootstrapKey}\r\nIdempotency-Key: half\r\n"
             + $"Content-Type: {type}\r\nContent-Length: 100000\r\n\r\n{half}";
         await using var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);

@@ -9,5 +9,9 @@ namespace GuspApi.Database.Migrations;
 [Migration("20261125100000_Visibility")]
 internal sealed class Visibility : Migration
 {
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.SqlFile("20_seen_declaration");
+    protected override void Up(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.SqlFile("15_declaration_at");
+        migrationBuilder.SqlFile("20_seen_declaration");
+    }
 }

@@ -6,6 +6,13 @@ declare
   last_revision bigint;
   last_at timestamptz;
 begin
+  -- The communes and predecessors of a QPV may be written after its row: what its version holds is completed at the end.
+  update change
+  set content = content || jsonb_build_object(
+    'communes', array(select commune_code from qpv_commune where qpv_code = object_key order by commune_code collate "C"),
+    'predecessors', array(select predecessor_code from qpv_lineage where successor_code = object_key order by predecessor_code collate "C"))
+  where change_set_id = new.id and object_type = 'qpv' and content is not null;
+
   perform pg_advisory_xact_lock(7164728137001);
   select revision, at into last_revision, last_at from change_set where revision is not null order by revision desc limit 1;
   update change_set
@@ -17,6 +24,18 @@ $$;
 
 create or replace function current_revision() returns bigint language sql stable as $$
   select coalesce(max(revision), 0) from change_set
+$$;
+
+-- The last revision accepted at an instant or before; of an instant to come, more than any. It waits for the commits under way: their
+-- instants are given already.
+create or replace function revision_at(instant timestamptz) returns bigint language plpgsql as $$
+begin
+  if instant > clock_timestamp() then
+    return 9223372036854775807;
+  end if;
+  perform pg_advisory_xact_lock_shared(7164728137001);
+  return (select coalesce(max(revision), 0) from change_set where at <= instant);
+end
 $$;
 
 drop trigger if exists number_change_set on change_set;

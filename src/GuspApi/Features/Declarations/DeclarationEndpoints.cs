@@ -26,6 +26,7 @@ internal static class DeclarationEndpoints
         declarations.MapGet(One + "/versions", Versions).WithName("ListDeclarationVersions").WithMetadata(new TagsWithRevision())
             .Produces<Collection<VersionResponse>>().ProducesProblem(404);
         declarations.MapGet(One + "/versions/{version}", Version).WithName("GetDeclarationVersion").Produces<DeclarationResponse>().ProducesProblem(404);
+        declarations.MapGet(One + "/diff", Diff).WithName("DiffDeclaration").Produces<DiffResponse>().ProducesProblem(404);
 
         declarations.MapStep("submit", "Submit", Policies.Declare, Submit, SubmitMany);
         declarations.MapStep("validate", "Validate", Policies.Review, Validate, ValidateMany);
@@ -41,12 +42,12 @@ internal static class DeclarationEndpoints
             .Produces<StepsResponse>();
     }
 
-    /// <summary>The declarations that the caller may see, in the order of landlord, year and QPV.</summary>
+    /// <summary>The declarations that the caller may see, in the order of landlord, year and QPV; with <c>asOf</c>, as they stood then.</summary>
     private static async Task<IResult> List(
-        [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludeForm>? include, Page page,
+        [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludeForm>? include, [FromQuery] One<AsOf, AsOfForm>? asOf, Page page,
         HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
     {
-        var (rows, total) = await Reader(db, caller, http).ListAsync(filter, page, include is not null, ct);
+        var (rows, total) = await Reader(db, caller, http, snapshot.AsOf).ListAsync(filter, page, include is not null, ct);
         var warnings = await filter.UnknownCodesAsync(Connection(db), ct);
 
         return TypedResults.Ok(page.Of(
@@ -54,13 +55,13 @@ internal static class DeclarationEndpoints
             row => [row.Landlord.Siren, row.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Qpv.Code], warnings));
     }
 
-    /// <summary>One declaration with its lines, totals, anomalies and the steps that the caller may take.</summary>
+    /// <summary>One declaration with its lines, totals, anomalies and the steps that the caller may take; with <c>asOf</c>, as it stood then.</summary>
     private static async Task<IResult> Get(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode,
-        HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, [FromQuery] One<AsOf, AsOfForm>? asOf,
+        HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
     {
         var key = new DeclarationKey(siren.Value, year.Value, qpvCode.Value);
-        return await Reader(db, caller, http).OneAsync(key, ct) is { } declaration
+        return await Reader(db, caller, http, snapshot.AsOf).OneAsync(key, ct) is { } declaration
             ? Etag.Resource(http, declaration, declaration.Version)
             : NotFound(key);
     }
@@ -153,6 +154,28 @@ internal static class DeclarationEndpoints
         return await Reader(db, caller, http).VersionAsync(key, version.Value, ct) is { } declaration
             ? Etag.Resource(http, declaration, declaration.Version)
             : Problems.NotFound("version", $"{key}/versions/{version.Value}");
+    }
+
+    /// <summary>
+    /// What changed between two versions, line by line. <c>to</c> is the version that the caller sees unless said, <c>from</c> the one before
+    /// it of those that the caller sees, or itself where it is the first.
+    /// </summary>
+    private static async Task<IResult> Diff(
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, [FromQuery] One<int, VersionForm>? from,
+        [FromQuery] One<int, VersionForm>? to, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
+    {
+        var key = new DeclarationKey(siren.Value, year.Value, qpvCode.Value);
+        var reader = Reader(db, caller, http);
+        if (await reader.VersionsAsync(key, 0, int.MaxValue, ct) is not { } versions)
+            return NotFound(key);
+        var last = to?.Value ?? versions.Select(version => version.Version).DefaultIfEmpty().Max();
+        var first = from?.Value ?? versions.Where(v => v.Version < last && v.Status != DeclarationStatus.Deleted).Select(v => v.Version).DefaultIfEmpty(last).Max();
+
+        if (await reader.VersionAsync(key, last, ct) is not { } after)
+            return Problems.NotFound("version", $"{key}/versions/{last}");
+        return await reader.VersionAsync(key, first, ct) is { } before
+            ? TypedResults.Ok(DeclarationDiff.Of(before, after))
+            : Problems.NotFound("version", $"{key}/versions/{first}");
     }
 
     /// <summary>Submits a draft, or one whose changes were requested, to review.</summary>
@@ -271,5 +294,6 @@ internal static class DeclarationEndpoints
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 
-    private static DeclarationReader Reader(GuspDb db, Caller caller, HttpContext http) => new(Connection(db), caller, RequestLanguage.Of(http.Request));
+    private static DeclarationReader Reader(GuspDb db, Caller caller, HttpContext http, long? asOf = null) =>
+        new(Connection(db), caller, RequestLanguage.Of(http.Request), asOf);
 }

@@ -96,11 +96,3 @@ internal sealed class IncludeForm : IForm<string>
         return text == "lines";
     }
 }
-
-internal sealed class VersionForm : IForm<int>
-{
-    public static string Expected => "a version number, from 1";
-
-    public static bool TryRead(string text, out int value) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value > 0;
-}

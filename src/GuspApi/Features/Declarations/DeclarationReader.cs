@@ -8,10 +8,12 @@ namespace GuspApi.Features.Declarations;
 
 /// <summary>
 /// Reads declarations at the version that the caller may see: the current one for its landlord, its reviewers (once submitted) and
-/// admin, the last validated one for all others.
+/// admin, the last validated one for all others; with a revision, as they stood at it.
 /// </summary>
-internal sealed class DeclarationReader(NpgsqlConnection connection, Caller caller, Language language)
+internal sealed class DeclarationReader(NpgsqlConnection connection, Caller caller, Language language, long? asOf = null)
 {
+    private readonly string seen = $"{Visibility.DeclarationsAt(asOf is null ? null : "@asOf")} d JOIN change_set c ON c.id = d.change_set_id";
+
     /// <summary>The declarations, at the version d that is seen, with that version's change set c.</summary>
     internal const string Seen = $"{Visibility.Declarations} d JOIN change_set c ON c.id = d.change_set_id";
 
@@ -43,7 +45,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     /// <summary>The declaration, or null when there is none that the caller may see.</summary>
     public async Task<DeclarationResponse?> OneAsync(DeclarationKey key, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"SELECT {Columns} FROM {Seen} WHERE {KeyIs}", connection);
+        await using var command = new NpgsqlCommand($"SELECT {Columns} FROM {seen} WHERE {KeyIs}", connection);
         AddKey(command.Parameters, key);
         return (await ReadAsync(command, withLines: true, ct)).SingleOrDefault();
     }
@@ -61,8 +63,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     public async Task<(List<DeclarationResponse> Rows, long Total)> ListAsync(DeclarationFilter filter, Page page, bool withLines, CancellationToken ct)
     {
         await using var count = new NpgsqlCommand { Connection = connection };
-        count.Parameters.VisibleTo(caller);
-        count.CommandText = $"SELECT count(*) FROM {Seen} WHERE true{filter.Conditions(count.Parameters)}";
+        AddSight(count.Parameters);
+        count.CommandText = $"SELECT count(*) FROM {seen} WHERE true{filter.Conditions(count.Parameters)}";
         var total = (long)(await count.ExecuteScalarAsync(ct))!;
 
         await using var command = new NpgsqlCommand { Connection = connection };
@@ -76,7 +78,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         }
         command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = page.Limit + 1 });
         command.CommandText = $"""
-            SELECT {Columns} FROM {Seen}
+            SELECT {Columns} FROM {seen}
             WHERE true{filter.Conditions(command.Parameters)}{after}
             ORDER BY d.landlord_siren, d.year, d.qpv_code LIMIT @limit
             """;
@@ -117,13 +119,20 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         parameters.Add(new("qpvCode", NpgsqlDbType.Text) { Value = key.QpvCode });
     }
 
+    private void AddSight(NpgsqlParameterCollection parameters)
+    {
+        parameters.VisibleTo(caller);
+        if (asOf is { } revision)
+            parameters.Add(new("asOf", NpgsqlDbType.Bigint) { Value = revision });
+    }
+
     private sealed record Header(
         long Id, DeclarationKey Key, string Landlord, string Qpv, string Department, int Version, DeclarationStatus Status, DeclarationAction Action,
         string? Comment, int LinesVersion, int? ValidatedVersion, bool EverSubmitted, bool Current, DateTime? At, string Actor, DeclarationTotals Totals);
 
     private async Task<List<DeclarationResponse>> ReadAsync(NpgsqlCommand command, bool withLines, CancellationToken ct)
     {
-        command.Parameters.VisibleTo(caller);
+        AddSight(command.Parameters);
         // Limited first, joined after: sums are made for the rows of the page alone.
         command.CommandText = $"""
             SELECT p.landlord_siren, p.year, p.qpv_code, p.id, l.name, q.name, p.department_code, p.version, p.status, p.action, p.comment,
@@ -156,7 +165,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         var anomalies = await AnomaliesAsync([.. headers.Where(h => h.Current).Select(h => h.Id)], ct);
         return [.. headers.Select(h => new DeclarationResponse(
             new(h.Key.LandlordSiren, h.Landlord), new(h.Key.QpvCode, h.Qpv, h.Department), h.Key.Year, h.Version, h.Status, h.Totals,
-            [.. anomalies[h.Id].Select(found => ApiError.Of(found).In(language))], h.Current ? Allowed(h) : [], h.Action, h.Comment,
+            [.. anomalies[h.Id].Select(found => ApiError.Of(found).In(language))], h.Current && asOf is null ? Allowed(h) : [], h.Action, h.Comment,
             h.At, h.Actor, h.ValidatedVersion, lines is null ? null : [.. lines[h.Id]]))];
     }
 

@@ -20,13 +20,17 @@ internal static class HoldingEndpoints
             .Produces<HoldingResponse>().Produces<HoldingResponse>(201).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
         holdings.MapDelete("/{siren}/{year}/{qpvCode}", HoldingWrite.Delete).WithName("DeleteHolding")
             .Produces(204).ProducesProblem(409).ProducesProblem(412);
+        holdings.MapGet("/{siren}/{year}/{qpvCode}/versions", Versions).WithName("ListHoldingVersions").WithMetadata(new TagsWithRevision())
+            .Produces<Collection<ObjectVersion<PutHolding>>>().ProducesProblem(404);
+        holdings.MapGet("/{siren}/{year}/{qpvCode}/versions/{version}", Version).WithName("GetHoldingVersion")
+            .Produces<ObjectVersion<PutHolding>>().ProducesProblem(404);
     }
 
-    /// <summary>The holdings, by landlord, year and QPV.</summary>
+    /// <summary>The holdings, by landlord, year and QPV; with <c>asOf</c>, as they stood then.</summary>
     private static async Task<Ok<Collection<HoldingResponse>>> List(
-        [AsParameters] HoldingFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
+        [AsParameters] HoldingFilter filter, One<AsOf, AsOfForm>? asOf, Page page, Listing listing, Snapshot snapshot, GuspDb db, CancellationToken ct)
     {
-        var holdings = Select(filter, db.Holdings);
+        var holdings = Select(filter, Seen(db, snapshot));
         await listing.WarnAsync("landlord", filter.Landlord?.Values, db.Landlords.Select(l => l.Siren), ct);
         await listing.WarnAsync("qpv", filter.Qpv?.Values, db.Qpvs.Select(q => q.Code), ct);
         await listing.WarnAsync("department", filter.Department?.Values, db.Departments.Select(d => d.Code), ct);
@@ -42,17 +46,32 @@ internal static class HoldingEndpoints
             h => [h.Landlord.Siren, h.Year.ToString(CultureInfo.InvariantCulture), h.Qpv.Code], ct));
     }
 
-    /// <summary>One holding.</summary>
+    /// <summary>One holding; with <c>asOf</c>, as it stood then.</summary>
     private static async Task<IResult> Get(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db, CancellationToken ct)
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, One<AsOf, AsOfForm>? asOf,
+        HttpContext http, Snapshot snapshot, GuspDb db, CancellationToken ct)
     {
-        var holding = await db.Holdings
+        var holding = await Seen(db, snapshot)
             .Where(h => h.LandlordSiren == siren.Value && h.Year == year.Value && h.QpvCode == qpvCode.Value)
             .Select(HoldingResponse.From).SingleOrDefaultAsync(ct);
         return holding is null
             ? Problems.NotFound("holding", $"{siren.Value}/{year.Value}/{qpvCode.Value}")
             : Etag.Resource(http, holding, holding.Version);
     }
+
+    /// <summary>Every version ever accepted of a holding, oldest first, deletions included: what, who, when, for which request.</summary>
+    private static Task<IResult> Versions(
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, Page page, ObjectVersions versions, CancellationToken ct) =>
+        versions.ListAsync<PutHolding>("holding", $"{siren.Value}/{year.Value}/{qpvCode.Value}", page, ct);
+
+    /// <summary>A holding as it was at a version.</summary>
+    private static Task<IResult> Version(
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, One<int, VersionForm> version,
+        ObjectVersions versions, CancellationToken ct) =>
+        versions.OneAsync<PutHolding>("holding", $"{siren.Value}/{year.Value}/{qpvCode.Value}", version.Value, ct);
+
+    private static IQueryable<Holding> Seen(GuspDb db, Snapshot snapshot) =>
+        snapshot.AsOf is { } revision ? db.Holdings.FromSql($"select * from holding_at({revision})") : db.Holdings;
 
     private static IQueryable<Holding> Select(HoldingFilter filter, IQueryable<Holding> holdings)
     {

@@ -14,12 +14,43 @@ public sealed record IndicatorRow
     [JsonExtensionData]
     public IDictionary<string, object?> Figures { get; init; } = new Dictionary<string, object?>();
 
+    /// <summary>Where the figures come from.</summary>
+    public required IndicatorLinks Links { get; init; }
+
     internal static IndicatorRow From(IndicatorRequest request, IndicatorFigures row) => new()
     {
+        Links = new(request.Narrowed(row.Groups).SourcesPath()),
         Group = request.GroupBy.Zip(row.Groups).ToDictionary(pair => pair.First.Name, pair => pair.Second),
         Figures = request.Measures.Zip(row.Values).ToDictionary(pair => pair.First.Name, object? (pair) => pair.First.Round(pair.Second)),
     };
 }
+
+/// <param name="Sources">The declarations and holdings behind the row: their sums give its figures.</param>
+public sealed record IndicatorLinks(string Sources);
+
+/// <summary>What lies behind a figure: a landlord in a QPV in a year, at the versions that count. The sums of the amounts give the figure.</summary>
+/// <param name="Landlord">The landlord.</param>
+/// <param name="Qpv">The QPV.</param>
+/// <param name="Year">The year.</param>
+/// <param name="Declaration">The version that counts; null with <c>perimeter=all</c> where none does.</param>
+/// <param name="Holding">The version of the holding; null where there is none.</param>
+/// <param name="Expense">EUR spent on the lines of the question.</param>
+/// <param name="Valued">EUR of these lines charged to the abatement.</param>
+/// <param name="Dwellings">Dwellings on 1 January; 0 where there is no holding.</param>
+/// <param name="Abatement">EUR of tax saved; 0 where there is no holding.</param>
+public sealed record IndicatorSource(
+    SirenAndName Landlord, CodeAndName Qpv, int Year, SourceDeclaration? Declaration, SourceVersion? Holding,
+    decimal Expense, decimal Valued, int Dwellings, decimal Abatement);
+
+/// <param name="Version">Its number.</param>
+/// <param name="Href">Path of the version.</param>
+/// <param name="Revision">Its place in the order of all writes.</param>
+/// <param name="At">When it was accepted (UTC).</param>
+public sealed record SourceDeclaration(int Version, string Href, long? Revision, DateTime? At);
+
+/// <param name="Version">Its number.</param>
+/// <param name="Href">Path of the version.</param>
+public sealed record SourceVersion(int Version, string Href);
 
 /// <summary>A page of rows of figures, and the total beside them.</summary>
 /// <param name="Data">The rows.</param>

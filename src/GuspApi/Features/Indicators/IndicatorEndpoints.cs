@@ -16,19 +16,24 @@ internal static class IndicatorEndpoints
         indicators.MapGet("/", List).WithName("ListIndicators").WithMetadata(new TagsWithRevision(), new Expensive())
             .Produces<IndicatorPage>(200, "application/json", "text/csv")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(406);
+        indicators.MapGet("/sources", Sources).WithName("ListIndicatorSources").RequireAuthorization(Policies.Read)
+            .WithMetadata(new TagsWithRevision(), new Expensive())
+            .Produces<Collection<IndicatorSource>>(200, "application/json", "text/csv")
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(406);
         indicators.MapGet("/definitions", Definitions).WithName("GetIndicatorDefinitions");
     }
 
-    /// <summary>Figures by any dimension: sum first, divide once, round last.</summary>
+    /// <summary>
+    /// Figures by any dimension: sum first, divide once, round last. The <c>links.sources</c> of a row lead to the declarations and holdings
+    /// behind it; with <c>asOf</c> the figures are those of a past state.
+    /// </summary>
     private static async Task<IResult> List(
         [AsParameters] IndicatorFilter filter, Page page, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller, TimeProvider time,
         CancellationToken ct)
     {
-        var (request, errors) = filter.Read(caller, time.GetUtcNow());
-        if (errors.Count > 0)
-            return Problems.InvalidParameters(errors);
-        if (request.Status == IndicatorStatus.Submitted && !(caller.IsAdmin || caller.Declare || caller.Review))
-            return caller.SeesLines ? Problems.Forbidden() : Problems.Unauthorized(keySent: false);
+        var (request, errors) = filter.Read(caller, time.GetUtcNow(), snapshot.AsOf);
+        if (Refusal(request, errors, caller) is { } refusal)
+            return refusal;
         if (TableFormats.Of(filter.Format, http.Request) is not { } format)
             return Problems.NotAcceptable(TableFormats.Accepted);
         if (page.After is { } after)
@@ -58,6 +63,42 @@ internal static class IndicatorEndpoints
         return TypedResults.Ok(new IndicatorPage(
             [.. collection!.Data.Select(row => IndicatorRow.From(request, row))],
             totals is null ? null : IndicatorRow.From(request.Total(), totals), collection.Meta, collection.Links));
+    }
+
+    /// <summary>
+    /// The declarations and holdings behind a figure, at the versions that count: same parameters, and the sums of the amounts give it.
+    /// <c>groupBy</c>, <c>measures</c>, <c>sort</c> and <c>totals</c> change nothing here. <c>expected</c> and <c>completeness</c> speak of
+    /// all holdings: ask with <c>perimeter=all</c>.
+    /// </summary>
+    private static async Task<IResult> Sources(
+        [AsParameters] IndicatorFilter filter, Page page, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller, TimeProvider time,
+        CancellationToken ct)
+    {
+        var (request, errors) = filter.Read(caller, time.GetUtcNow(), snapshot.AsOf);
+        if (Refusal(request, errors, caller) is { } refusal)
+            return refusal;
+        if (TableFormats.Of(filter.Format, http.Request) is not { } format)
+            return Problems.NotAcceptable(TableFormats.Accepted);
+
+        var paged = format == TableFormat.Json || http.Request.Query.ContainsKey("limit");
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var unknown = await IndicatorWarnings.UnknownCodesAsync(connection, request, ct);
+        var (rows, total) = await IndicatorSources.ReadAsync(connection, request with { After = page.After, Limit = paged ? page.Limit + 1 : null }, ct);
+
+        var answer = page.Of(rows, total, snapshot.Revision, IndicatorSources.Key, unknown.Select(text => text.In(RequestLanguage.Of(http.Request))));
+        return format == TableFormat.Json
+            ? TypedResults.Ok(answer)
+            : new CsvFile("sources.csv", filter.Dialect?.Value ?? CsvDialect.Standard,
+                IndicatorSources.Table(paged ? answer.Data : rows).ToAsyncEnumerable());
+    }
+
+    private static Problem? Refusal(IndicatorRequest request, IReadOnlyList<ApiError> errors, Caller caller)
+    {
+        if (errors.Count > 0)
+            return Problems.InvalidParameters(errors);
+        if (request.Status == IndicatorStatus.Submitted && !(caller.IsAdmin || caller.Declare || caller.Review))
+            return caller.SeesLines ? Problems.Forbidden() : Problems.Unauthorized(keySent: false);
+        return null;
     }
 
     /// <summary>What each measure means: formula, unit, decimals, the dimensions it allows and its source.</summary>

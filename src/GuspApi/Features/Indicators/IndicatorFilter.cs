@@ -12,8 +12,8 @@ namespace GuspApi.Features.Indicators;
 /// <param name="GroupBy">Up to three dimensions, in the order of the rows.</param>
 /// <param name="Region">Region codes.</param>
 /// <param name="Department">Département codes.</param>
-/// <param name="Epci">SIRENs of EPCI.</param>
-/// <param name="Commune">INSEE commune codes.</param>
+/// <param name="Epci">SIRENs of EPCI; none for the QPVs without.</param>
+/// <param name="Commune">INSEE commune codes; none for the QPVs without.</param>
 /// <param name="Qpv">QPV codes.</param>
 /// <param name="Landlord">SIRENs of landlords.</param>
 /// <param name="Family">Families of landlords.</param>
@@ -25,6 +25,7 @@ namespace GuspApi.Features.Indicators;
 /// <param name="Measures">The measures wanted; all unless said.</param>
 /// <param name="Sort">Measures or dimensions of groupBy, with - for descending; the group codes unless said.</param>
 /// <param name="Totals">Whether to add the total, each euro and each dwelling once.</param>
+/// <param name="AsOf">A revision or an instant: the figures as the data stood then; names and territories are today's. For known callers.</param>
 /// <param name="Format">json or csv; else the Accept header decides.</param>
 /// <param name="Dialect">Of CSV: standard, or excel-fr (BOM, semicolon, decimal comma).</param>
 [InsteadOf("year", "from and to")]
@@ -34,8 +35,8 @@ internal sealed record IndicatorFilter(
     Many<Dimension, DimensionForm>? GroupBy,
     Many<string, RegionForm>? Region,
     Many<string, DepartmentForm>? Department,
-    Many<string, EpciForm>? Epci,
-    Many<string, CommuneForm>? Commune,
+    Many<string, OrNoneForm<EpciForm>>? Epci,
+    Many<string, OrNoneForm<CommuneForm>>? Commune,
     Many<string, QpvForm>? Qpv,
     Many<string, SirenForm>? Landlord,
     Many<LandlordFamily, EnumForm<LandlordFamily>>? Family,
@@ -47,13 +48,14 @@ internal sealed record IndicatorFilter(
     Many<Measure, MeasureForm>? Measures,
     Many<SortKey, SortForm>? Sort,
     One<bool, BooleanForm>? Totals,
+    One<AsOf, AsOfForm>? AsOf,
     One<TableFormat, LowerCaseForm<TableFormat>>? Format,
     One<CsvDialect, DialectForm>? Dialect) : IUrlParameters
 {
     public const int MostDimensions = 3;
 
     /// <summary>The question, and every fault of it that no single parameter shows.</summary>
-    public (IndicatorRequest Request, IReadOnlyList<ApiError> Errors) Read(Caller caller, DateTimeOffset now)
+    public (IndicatorRequest Request, IReadOnlyList<ApiError> Errors) Read(Caller caller, DateTimeOffset now, long? asOf)
     {
         var lastComplete = now.Year - 1;
         var request = new IndicatorRequest(From?.Value ?? lastComplete, To?.Value ?? lastComplete)
@@ -63,6 +65,7 @@ internal sealed record IndicatorFilter(
             LineFamilies = [.. LineFamily?.Values.Select(Capitals.Of) ?? []],
             Status = Status?.Value ?? IndicatorStatus.Validated,
             Caller = caller,
+            AsOf = asOf,
             Perimeter = Perimeter?.Value ?? Indicators.Perimeter.Declared,
             Measures = Measures?.Values ?? Indicators.Measures.All,
             Sort = Sort?.Values.DistinctBy(key => key.Column).ToList() ?? [],
@@ -144,6 +147,23 @@ internal sealed record IndicatorFilter(
                 return null;
         }
         return position;
+    }
+}
+
+/// <summary>A code, or <c>none</c> for those that have none.</summary>
+internal sealed class OrNoneForm<TForm> : IForm<string> where TForm : IForm<string>
+{
+    public const string None = "none";
+
+    public static string Expected => TForm.Expected + ", or none";
+    public static string? Example => TForm.Example;
+
+    public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        if (text != None)
+            return TForm.TryRead(text, out value);
+        value = Dimensions.NoCode;
+        return true;
     }
 }
 

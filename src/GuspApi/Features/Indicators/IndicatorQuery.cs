@@ -32,10 +32,15 @@ internal sealed class IndicatorQuery
     }
 
     /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of <see cref="IndicatorRequest.Order"/> as text.</summary>
-    public static NpgsqlCommand Compose(IndicatorRequest request)
+    public static NpgsqlCommand Compose(IndicatorRequest request) => Command(request, query => query.Sql());
+
+    /// <summary>Columns: total, landlord, QPV, year, the declaration's version with its revision and instant, the holding's version, the amounts.</summary>
+    public static NpgsqlCommand ComposeSources(IndicatorRequest request) => Command(request with { GroupBy = [] }, query => query.Sources());
+
+    private static NpgsqlCommand Command(IndicatorRequest request, Func<IndicatorQuery, string> sql)
     {
         var query = new IndicatorQuery(request);
-        var command = new NpgsqlCommand(query.Sql());
+        var command = new NpgsqlCommand(sql(query));
         command.Parameters.AddRange(query.parameters.ToArray());
         if (request.Status == IndicatorStatus.Submitted)
             command.Parameters.VisibleTo(request.Caller);
@@ -44,23 +49,9 @@ internal sealed class IndicatorQuery
 
     private string Sql()
     {
-        Parameter("from", NpgsqlDbType.Integer, request.From);
-        Parameter("to", NpgsqlDbType.Integer, request.To);
         Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
-        Parameter("perimeter_all", NpgsqlDbType.Boolean, request.Perimeter == Perimeter.All);
         return $"""
-            with place as (
-              select q.code as qpv_code, q.department_code, d.region_code, m.commune_code, t.epci_code
-              from qpv q join department d on d.code = q.department_code
-                left join qpv_commune m on m.qpv_code = q.code left join commune t on t.code = m.commune_code
-              where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
-                ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci), ("q.code", Dimensions.Qpv))}
-            ),
-            who as (
-              select w.siren, w.family from landlord w
-              where {Narrow(("w.siren", Dimensions.Landlord), ("w.family", Dimensions.Family))}
-            ),
-            {CountedFigures.Sql(request.Status, LineFilter(), ofLine.Count > 0)},
+            with {Relations()},
             spot as (select distinct p.qpv_code{Keys(ofCell.Where(d => d.Of == DimensionOf.Place))} from place p),
             group_cell as (
               select c.*{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{Columns("p", ofCell.Where(d => d.Of == DimensionOf.Place))},
@@ -111,6 +102,58 @@ internal sealed class IndicatorQuery
             """;
     }
 
+    /// <summary>What every figure is made of: the places and landlords of the question, what was spent there and what was held.</summary>
+    private string Relations()
+    {
+        Parameter("from", NpgsqlDbType.Integer, request.From);
+        Parameter("to", NpgsqlDbType.Integer, request.To);
+        Parameter("perimeter_all", NpgsqlDbType.Boolean, request.Perimeter == Perimeter.All);
+        var asOf = request.AsOf is { } revision ? Parameter("as_of", NpgsqlDbType.Bigint, revision) : null;
+        return $"""
+            place as (
+              select q.code as qpv_code, q.department_code, d.region_code, m.commune_code, t.epci_code
+              from qpv q join department d on d.code = q.department_code
+                left join qpv_commune m on m.qpv_code = q.code left join commune t on t.code = m.commune_code
+              where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
+                ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci), ("q.code", Dimensions.Qpv))}
+            ),
+            who as (
+              select w.siren, w.family from landlord w
+              where {Narrow(("w.siren", Dimensions.Landlord), ("w.family", Dimensions.Family))}
+            ),
+            {CountedFigures.Sql(request.Status, asOf, LineFilter(), ofLine.Count > 0)}
+            """;
+    }
+
+    /// <summary>Each landlord × QPV × year of the question: the versions that count, and the amounts whose sums are its figures.</summary>
+    private string Sources() => $"""
+        with {Relations()},
+        source as (
+          select c.landlord_siren, c.year, c.qpv_code, c.declaration_id, c.version, c.holding_version,
+                 coalesce(s.expense, 0.00) as expense, coalesce(s.valued, 0.00) as valued, c.dwellings, c.abatement
+          from cell c left join spent s using (declaration_id)
+          where @perimeter_all or c.declaration_id is not null
+        )
+        select (select count(*) from source), r.landlord_siren, l.name, r.qpv_code, q.name, r.year, r.version, a.revision, a.at, r.holding_version,
+               r.expense, r.valued, r.dwellings, r.abatement
+        from (
+          select * from source
+          where {AfterSource()}
+          order by landlord_siren, year, qpv_code
+          {(request.Limit is { } limit ? $"limit {Parameter("limit", NpgsqlDbType.Integer, limit)}" : "")}
+        ) r
+          join landlord l on l.siren = r.landlord_siren join qpv q on q.code = r.qpv_code
+          left join declaration_version v on v.declaration_id = r.declaration_id and v.version = r.version
+          left join change_set a on a.id = v.change_set_id
+        order by r.landlord_siren, r.year, r.qpv_code
+        """;
+
+    private string AfterSource() => request.After is not [var siren, var year, var qpv] ? "true" : $"""
+        (landlord_siren, year, qpv_code) > ({Parameter("after_siren", NpgsqlDbType.Text, siren!)},
+          {Parameter("after_year", NpgsqlDbType.Smallint, short.Parse(year!, System.Globalization.CultureInfo.InvariantCulture))},
+          {Parameter("after_qpv", NpgsqlDbType.Text, qpv!)})
+        """;
+
     private bool Asks(Measure measure) => !Unavailable(measure) && Computed().Contains(measure);
 
     private bool Unavailable(Measure measure) => request.SplitsLines && !measure.Splits;
@@ -147,13 +190,13 @@ internal sealed class IndicatorQuery
     private string Narrow(params (string Column, Dimension Dimension)[] filters)
     {
         var asked = filters.Where(f => request.Filters.ContainsKey(f.Dimension)).Select(f =>
-            $"{f.Column} = any ({Parameter(f.Dimension.Name, NpgsqlDbType.Array | NpgsqlDbType.Text, request.Filters[f.Dimension])})");
+            $"{OrAbsent(f.Column, f.Dimension)} = any ({Parameter(f.Dimension.Name, NpgsqlDbType.Array | NpgsqlDbType.Text, request.Filters[f.Dimension])})");
         return string.Join(" and ", asked.DefaultIfEmpty("true"));
     }
 
-    private static string Key(Dimension d) => d.Absent is null
-        ? $"({d.Key}) collate \"C\""
-        : $"coalesce({d.Key}, '{Dimensions.NoCode}') collate \"C\"";
+    private static string Key(Dimension d) => $"{OrAbsent(d.Key, d)} collate \"C\"";
+
+    private static string OrAbsent(string code, Dimension d) => d.Absent is null ? $"({code})" : $"coalesce({code}, '{Dimensions.NoCode}')";
 
     private static string Keys(IEnumerable<Dimension> dimensions) => string.Concat(dimensions.Select(d => $", {Key(d)} as {d.Column}"));
 

@@ -1,4 +1,7 @@
+using System.Globalization;
 using GuspApi.Auth;
+using GuspApi.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace GuspApi.Features.Indicators;
 
@@ -41,6 +44,9 @@ internal sealed record IndicatorRequest(int From, int To)
 
     public IndicatorStatus Status { get; init; }
 
+    /// <summary>The revision whose state is asked for; null for things as they stand.</summary>
+    public long? AsOf { get; init; }
+
     /// <summary>Whose submitted declarations may be counted.</summary>
     public Caller Caller { get; init; } = Caller.Anonymous;
 
@@ -65,4 +71,36 @@ internal sealed record IndicatorRequest(int From, int To)
 
     /// <summary>The same question without groups: the total, each euro and each dwelling once.</summary>
     public IndicatorRequest Total() => this with { GroupBy = [], Sort = [], Limit = null, After = null };
+
+    /// <summary>The question of which a row is the whole answer: its groups as filters.</summary>
+    public IndicatorRequest Narrowed(IReadOnlyList<GroupValue> groups)
+    {
+        var one = Total() with { Filters = new Dictionary<Dimension, string[]>(Filters) };
+        foreach (var (dimension, group) in GroupBy.Zip(groups))
+        {
+            one = dimension == Dimensions.Year
+                ? one with { From = int.Parse(group.Code!, CultureInfo.InvariantCulture), To = int.Parse(group.Code!, CultureInfo.InvariantCulture) }
+                : one with { Filters = new Dictionary<Dimension, string[]>(one.Filters) { [dimension] = [group.Code ?? Dimensions.NoCode] } };
+        }
+        return one;
+    }
+
+    /// <summary>Path of the declarations and holdings behind the figures of this question.</summary>
+    public string SourcesPath()
+    {
+        var query = new Dictionary<string, string?> { ["from"] = Text(From), ["to"] = Text(To) };
+        foreach (var (dimension, codes) in Filters)
+            query[dimension.Name] = string.Join(',', codes.Select(code => code == Dimensions.NoCode ? OrNoneForm<EpciForm>.None : code));
+        if (LineFamilies.Length > 0)
+            query["lineFamily"] = string.Join(',', LineFamilies);
+        if (Status == IndicatorStatus.Submitted)
+            query["status"] = "submitted";
+        if (Perimeter == Perimeter.All)
+            query["perimeter"] = "all";
+        if (AsOf is { } revision)
+            query["asOf"] = Text(revision);
+        return QueryHelpers.AddQueryString("/v1/indicators/sources", query);
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

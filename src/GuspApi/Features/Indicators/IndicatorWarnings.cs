@@ -11,7 +11,7 @@ internal static class IndicatorWarnings
         var warnings = new List<Text>();
         foreach (var (dimension, codes) in request.Filters.Where(filter => filter.Key.Known is not null))
         {
-            await using var command = new NpgsqlCommand($"select c from unnest($1) c where c not in ({dimension.Known}) order by c", connection);
+            await using var command = new NpgsqlCommand($"select c from unnest($1) c where c <> '{Dimensions.NoCode}' and c not in ({dimension.Known}) order by c", connection);
             command.Parameters.Add(new NpgsqlParameter { Value = codes });
             await using var reader = await command.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))

@@ -16,6 +16,10 @@ internal static class LandlordEndpoints
         landlords.MapGet("/{siren}", Get).WithName("GetLandlord").RequireAuthorization(Policies.Open).Produces<LandlordResponse>();
         landlords.MapPut("/{siren}", Put).WithName("PutLandlord").RequireAuthorization(Policies.Admin)
             .Produces<LandlordResponse>().Produces<LandlordResponse>(201).ProducesProblem(412).ProducesProblem(422);
+        landlords.MapGet("/{siren}/versions", Versions).WithName("ListLandlordVersions").RequireAuthorization(Policies.Read).WithMetadata(new TagsWithRevision())
+            .Produces<Collection<ObjectVersion<PutLandlord>>>().ProducesProblem(404);
+        landlords.MapGet("/{siren}/versions/{version}", Version).WithName("GetLandlordVersion").RequireAuthorization(Policies.Read)
+            .Produces<ObjectVersion<PutLandlord>>().ProducesProblem(404);
     }
 
     /// <summary>The landlords, by SIREN. Place filters select those that have, or had, dwellings there.</summary>
@@ -62,6 +66,14 @@ internal static class LandlordEndpoints
         http.Response.Headers.ETag = Etag.Of(next.Version);
         return present is null ? TypedResults.Created($"/v1/landlords/{next.Siren}", next) : TypedResults.Ok(next);
     }
+
+    /// <summary>Every version ever accepted of a landlord, oldest first: what, who, when, for which request.</summary>
+    private static Task<IResult> Versions(One<string, SirenForm> siren, Page page, ObjectVersions versions, CancellationToken ct) =>
+        versions.ListAsync<PutLandlord>("landlord", siren.Value, page, ct);
+
+    /// <summary>A landlord as it was at a version.</summary>
+    private static Task<IResult> Version(One<string, SirenForm> siren, One<int, VersionForm> version, ObjectVersions versions, CancellationToken ct) =>
+        versions.OneAsync<PutLandlord>("landlord", siren.Value, version.Value, ct);
 
     private static IQueryable<Landlord> Select(LandlordFilter filter, GuspDb db)
     {

@@ -7,7 +7,7 @@ using Npgsql;
 namespace GuspApi.Features.Reports;
 
 /// <summary>Puts a report together from indicators; it holds no formula of its own.</summary>
-internal sealed class ReportBuilder(GuspDb db, NpgsqlConnection connection, ReportScope scope, string code, int from, int to)
+internal sealed class ReportBuilder(GuspDb db, NpgsqlConnection connection, ReportScope scope, string code, int from, int to, long? asOf)
 {
     /// <summary>How each measure is printed.</summary>
     private static readonly Dictionary<Measure, Func<decimal?, string>> Print = new()
@@ -29,7 +29,7 @@ internal sealed class ReportBuilder(GuspDb db, NpgsqlConnection connection, Repo
         "Axes : cadre national d'utilisation de l'abattement de TFPB, 29 avril 2015 ; thèmes : regroupement régional.",
     ];
 
-    private IndicatorRequest Question => new(from, to) { Filters = new Dictionary<Dimension, string[]> { [Own] = [code] } };
+    private IndicatorRequest Question => new(from, to) { AsOf = asOf, Filters = new Dictionary<Dimension, string[]> { [Own] = [code] } };
 
     private Dimension Own => scope switch
     {
@@ -142,9 +142,13 @@ internal sealed class ReportBuilder(GuspDb db, NpgsqlConnection connection, Repo
 
     private Dictionary<string, string> Links()
     {
-        var period = string.Create(CultureInfo.InvariantCulture, $"from={from}&to={to}");
+        var period = string.Create(CultureInfo.InvariantCulture, $"from={from}&to={to}") + (asOf is { } revision ? $"&asOf={revision}" : "");
         var self = $"/v1/reports/{scope.ToString().ToLowerInvariant()}?code={code}&{period}";
-        return new() { ["self"] = self, ["page"] = self + "&format=html", ["indicators"] = $"/v1/indicators?{Own.Name}={code}&{period}" };
+        return new()
+        {
+            ["self"] = self, ["page"] = self + "&format=html", ["indicators"] = $"/v1/indicators?{Own.Name}={code}&{period}",
+            ["sources"] = Question.SourcesPath(),
+        };
     }
 
     private static ReportFigure Figure(IndicatorTable table, IndicatorFigures row, Measure measure, Func<decimal?, string>? print = null)

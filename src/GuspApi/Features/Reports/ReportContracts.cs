@@ -100,7 +100,7 @@ public sealed record ReportCompleteness(ReportFigure Declarations, ReportFigure 
 /// <param name="Completeness">How much was declared.</param>
 /// <param name="Sources">Where the figures come from.</param>
 /// <param name="Revision">The last accepted write it reflects.</param>
-/// <param name="Links">The same report as a page, the indicators behind it.</param>
+/// <param name="Links">The same report as a page, the indicators behind it, and the declarations behind those.</param>
 public sealed record ReportResponse(
     ReportScope Scope, string Code, string Label, ReportPeriod Period, ReportHeadline Headline, IReadOnlyList<ReportTheme> Themes, ReportParts Parts,
     IReadOnlyList<ReportProject> Projects, IReadOnlyList<ReportQuote> Quotes, ReportCompleteness Completeness, IReadOnlyList<string> Sources,

@@ -43,7 +43,7 @@ internal static class ReportEndpoints
         if ((format?.Value ?? Accepted(http.Request)) is not { } form)
             return Problems.NotAcceptable("application/json, text/html");
 
-        var builder = new ReportBuilder(db, (NpgsqlConnection)db.Database.GetDbConnection(), scope, code!, first, last);
+        var builder = new ReportBuilder(db, (NpgsqlConnection)db.Database.GetDbConnection(), scope, code!, first, last, snapshot.AsOf);
         if (await builder.LabelAsync(ct) is not { } label)
             return Problems.NotFound(scope.ToString().ToLowerInvariant(), code!);
         var report = await builder.BuildAsync(label, snapshot.Revision, ct);
@@ -111,19 +111,21 @@ internal enum ReportFormat
 /// <param name="Code">Code of the territory, or SIREN of the landlord.</param>
 /// <param name="From">First year; the last complete year unless said.</param>
 /// <param name="To">Last year; the last complete year unless said.</param>
+/// <param name="AsOf">A revision or an instant: the figures as the data stood then; names are today's. For known callers.</param>
 /// <param name="Format">json or html; else the Accept header decides.</param>
 internal sealed record ReportFilter(
-    One<string, CodeForm>? Code, One<short, YearForm>? From, One<short, YearForm>? To, One<ReportFormat, LowerCaseForm<ReportFormat>>? Format)
-    : IUrlParameters;
+    One<string, CodeForm>? Code, One<short, YearForm>? From, One<short, YearForm>? To, One<AsOf, AsOfForm>? AsOf,
+    One<ReportFormat, LowerCaseForm<ReportFormat>>? Format) : IUrlParameters;
 
 /// <summary>What the report of a region can be asked.</summary>
 /// <param name="Region">Code of the region.</param>
 /// <param name="From">First year; the last complete year unless said.</param>
 /// <param name="To">Last year; the last complete year unless said.</param>
+/// <param name="AsOf">A revision or an instant: the figures as the data stood then; names are today's. For known callers.</param>
 /// <param name="Format">json or html; else the Accept header decides.</param>
 internal sealed record RegionalReportFilter(
-    One<string, RegionForm>? Region, One<short, YearForm>? From, One<short, YearForm>? To, One<ReportFormat, LowerCaseForm<ReportFormat>>? Format)
-    : IUrlParameters;
+    One<string, RegionForm>? Region, One<short, YearForm>? From, One<short, YearForm>? To, One<AsOf, AsOfForm>? AsOf,
+    One<ReportFormat, LowerCaseForm<ReportFormat>>? Format) : IUrlParameters;
 
 /// <summary>A code whose form depends on the scope.</summary>
 internal sealed class CodeForm : IForm<string>

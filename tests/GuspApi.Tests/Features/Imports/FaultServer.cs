@@ -61,8 +61,8 @@ public sealed class FaultServer : IAsyncLifetime
     internal static ApiProcess Api(string connectionString)
     {
         var api = ApiProcess.Start(
-            ("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Tests.Api.Key), ("Gusp__Demo", "false"), ("Logging__LogLevel__Default", "Warning"));
-        api.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Tests.Api.Key);
+            ("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Tests.Api.BootstrapKey), ("Gusp__Demo", "false"), ("Logging__LogLevel__Default", "Warning"));
+        api.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Tests.Api.BootstrapKey);
         return api;
     }
 

@@ -200,7 +200,7 @@ public sealed class ImportRaceFaultTests(Api api) : IClassFixture<Api>
     {
         var address = api.Admin.BaseAddress!;
         await socket.ConnectAsync(address.Host, address.Port, Cancelled);
-        var header = $"POST /v1/imports?dataset=declarations HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {Api.Key}\r\n"
+        var header = $"POST /v1/imports?dataset=declarations HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {Api.BootstrapKey}\r\n"
             + $"Idempotency-Key: {sample.Key}\r\nContent-Type: text/csv\r\nContent-Length: {sample.Body.Length}\r\n\r\n";
         await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(header), Cancelled);
         await socket.GetStream().WriteAsync(sample.Body.AsMemory(0, sample.Body.Length / 2), Cancelled);

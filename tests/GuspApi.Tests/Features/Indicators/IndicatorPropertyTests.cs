@@ -55,7 +55,7 @@ public sealed class IndicatorPropertyTests(TestServer server)
         Assert.Equal(whole.Rows.Select(Key), joined.Select(Key));
     }
 
-    private static IndicatorRequest Question(Random random, SmallWorld world)
+    internal static IndicatorRequest Question(Random random, SmallWorld world)
     {
         var from = random.Next(SmallWorld.FirstYear, SmallWorld.LastYear + 1);
         var filters = new Dictionary<Dimension, string[]>();
