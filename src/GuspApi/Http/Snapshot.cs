@@ -80,11 +80,15 @@ internal sealed class Snapshot
         new($"asOf is not in the past: the current revision is {current}.", $"asOf n'est pas dans le passé : la révision actuelle est {current}."),
         "asOf", asOf, $"a revision from 0 to {current}, or an instant not after now");
 
-    /// <summary>Revision, rights, query and representation: what makes two answers the same.</summary>
+    /// <summary>
+    /// Revision, rights, hour, query and representation: what makes two answers the same, on any instance. The hour, since defaults such as
+    /// the last complete year, and what is late, follow the calendar.
+    /// </summary>
     private static string Tag(HttpContext http, long revision)
     {
         var text = string.Join('\n',
             Caller.From(http.User).Rights,
+            http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToString("yyyy-MM-dd'T'HH", System.Globalization.CultureInfo.InvariantCulture),
             http.Request.Path,
             string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
             http.Request.Headers.Accept.ToString(),

@@ -1,0 +1,80 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GuspApi.Tests.Http;
+
+public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<CachingTests.ClockApi>
+{
+    private const string Question = "/v1/indicators?groupBy=department";
+
+    [Fact]
+    public async Task Instances_give_the_same_tag_until_something_is_written_anywhere()
+    {
+        var other = api.Instance();
+        var (_, _, first) = await api.Anonymous.Read(Question);
+        var tag = first.Headers.ETag!.ToString();
+
+        Assert.Equal(tag, (await other.Read(Question)).Answer.Headers.ETag!.ToString());
+        Assert.Equal(304, (await other.Read(Question, ifNoneMatch: tag)).Status);
+        Assert.Equal("Accept, Accept-Language, Authorization", string.Join(", ", first.Headers.Vary));
+
+        await api.Admin.Replace($"/v1/landlords/{await api.Given.Landlord()}", new { name = "Nouveau nom", family = "ESH" });
+        Assert.Equal(200, (await api.Anonymous.Read(Question, ifNoneMatch: tag)).Status);
+        Assert.Equal(200, (await other.Read(Question, ifNoneMatch: tag)).Status);
+    }
+
+    [Fact]
+    public async Task A_tag_is_of_one_caller_s_rights_one_question_one_language_and_one_format()
+    {
+        var tags = new List<string>();
+        foreach (var (client, path, accept, language) in new[]
+        {
+            (api.Anonymous, Question, "application/json", "en"), (api.Anonymous, Question, "application/json", "fr"), (api.Anonymous, Question, "text/csv", "en"),
+            (api.Anonymous, Question + "&totals=true", "application/json", "en"), (api.Admin, Question, "application/json", "en"),
+        })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
+            request.Headers.AcceptLanguage.Add(StringWithQualityHeaderValue.Parse(language));
+            tags.Add((await client.SendAsync(request, TestContext.Current.CancellationToken)).Headers.ETag!.ToString());
+        }
+
+        Assert.Equal(tags, tags.Distinct());
+    }
+
+    [Fact]
+    public async Task What_is_not_modified_reads_no_figure()
+    {
+        var (_, _, first) = await api.Anonymous.Read(Question);
+        await using var locked = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await locked.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var command = new Npgsql.NpgsqlCommand("lock table declaration, holding, expense_line, qpv, landlord in access exclusive mode", locked);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(304, (await api.Anonymous.Read(Question, ifNoneMatch: first.Headers.ETag!.ToString())).Status);
+    }
+
+    [Fact]
+    public async Task The_last_complete_year_changes_with_the_year()
+    {
+        var (_, _, first) = await api.Anonymous.Read(Question);
+        api.Clock.Now = api.Clock.Now.AddYears(1);
+
+        Assert.Equal(200, (await api.Anonymous.Read(Question, ifNoneMatch: first.Headers.ETag!.ToString())).Status);
+    }
+
+    public sealed class ClockApi(TestServer server) : Api(server)
+    {
+        internal TestClock Clock { get; } = new();
+
+        protected override void Configure(IWebHostBuilder host) => host.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
+    }
+
+    internal sealed class TestClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2025, 12, 31, 12, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
