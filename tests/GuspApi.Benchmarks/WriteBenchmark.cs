@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using GuspApi.Development;
-using GuspApi.Model;
 using GuspApi.Tests;
 using Npgsql;
 

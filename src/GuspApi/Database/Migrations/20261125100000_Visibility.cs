@@ -11,7 +11,7 @@ internal sealed class Visibility : Migration
 {
     protected override void Up(MigrationBuilder migrationBuilder)
     {
-        migrationBuilder.SqlFile("15_declaration_at");
+        migrationBuilder.SqlFile("16_declaration_at");
         migrationBuilder.SqlFile("20_seen_declaration");
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace GuspApi.Database.Migrations;
 
-/// <summary>Everything as it stood at a revision; the content of a QPV's version tells its communes and predecessors.</summary>
+/// <summary>Everything as it stood at a revision.</summary>
 [DbContext(typeof(GuspDb))]
 [Migration("20261126000000_History")]
 internal sealed class History : Migration
@@ -13,8 +13,8 @@ internal sealed class History : Migration
     {
         migrationBuilder.Sql("drop view if exists published_declaration");
         migrationBuilder.SqlFile("11_number_change_set");
-        migrationBuilder.SqlFile("15_declaration_at");
-        migrationBuilder.SqlFile("16_holding_at");
+        migrationBuilder.SqlFile("16_declaration_at");
+        migrationBuilder.SqlFile("17_holding_at");
         migrationBuilder.SqlFile("20_seen_declaration");
     }
 }

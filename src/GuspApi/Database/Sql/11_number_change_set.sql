@@ -6,13 +6,6 @@ declare
   last_revision bigint;
   last_at timestamptz;
 begin
-  -- The communes and predecessors of a QPV may be written after its row: what its version holds is completed at the end.
-  update change
-  set content = content || jsonb_build_object(
-    'communes', array(select commune_code from qpv_commune where qpv_code = object_key order by commune_code collate "C"),
-    'predecessors', array(select predecessor_code from qpv_lineage where successor_code = object_key order by predecessor_code collate "C"))
-  where change_set_id = new.id and object_type = 'qpv' and content is not null;
-
   perform pg_advisory_xact_lock(7164728137001);
   select revision, at into last_revision, last_at from change_set where revision is not null order by revision desc limit 1;
   update change_set

@@ -8,12 +8,21 @@ create or replace function object_key(object_type text, item jsonb) returns text
   end
 $$;
 
+-- What a version keeps of an object: its row, and what belongs to it in other tables.
+create or replace function object_content(object_type text, item jsonb) returns jsonb language sql stable as $$
+  select case object_type when 'qpv' then item || jsonb_build_object(
+    'communes', array(select commune_code from qpv_commune where qpv_code = item ->> 'code' order by commune_code collate "C"),
+    'predecessors', array(select predecessor_code from qpv_lineage where successor_code = item ->> 'code' order by predecessor_code collate "C"))
+  else item end
+$$;
+
 create or replace function record_write() returns trigger language plpgsql as $$
 declare
   event_name text := tg_table_name || case tg_op when 'INSERT' then '.created' else '.updated' end;
 begin
   insert into change (object_type, object_key, version, event, change_set_id, content)
-  select tg_table_name, object_key(tg_table_name, item), (item ->> 'version')::int, event_name, current_change_set(), item
+  select tg_table_name, object_key(tg_table_name, item), (item ->> 'version')::int, event_name, current_change_set(),
+         object_content(tg_table_name, item)
   from (select to_jsonb(n) as item from new_rows n) as items;
   return null;
 end

@@ -7,8 +7,8 @@ namespace GuspApi.Features.Indicators;
 /// knows declarations, versions and lines; a table of ready sums can take its place by giving the same two relations.
 /// <list type="bullet">
 /// <item><c>spent(declaration_id, axis, expense, valued)</c>: lines of the counted versions; <c>axis</c> only where it is asked for.</item>
-/// <item><c>cell(landlord_siren, year, qpv_code, family, declaration_id, version, holding_version, held, dwellings, abatement)</c>: a
-/// holding, a counted declaration (<c>declaration_id</c> is not null), or both.</item>
+/// <item><c>cell(landlord_siren, year, qpv_code, landlord_key, family, declaration_id, version, holding_version, held, dwellings,
+/// abatement)</c>: a holding, a counted declaration (<c>declaration_id</c> is not null), or both.</item>
 /// </list>
 /// It reads <c>place</c> and <c>who</c> (the QPVs and landlords of the question) and narrows lines by axis, theme and line family.
 /// </summary>
@@ -51,7 +51,7 @@ internal static class CountedFigures
                 and h.qpv_code in (select qpv_code from place) and h.landlord_siren in (select siren from who)
             ),
             cell as (
-              select landlord_siren, year, qpv_code, who.family, d.id as declaration_id, d.version, h.version as holding_version,
+              select landlord_siren, year, qpv_code, who.landlord_key, who.family, d.id as declaration_id, d.version, h.version as holding_version,
                      h.dwellings is not null as held,
                      coalesce(h.dwellings, 0) as dwellings, coalesce(h.abatement, 0) as abatement
               from held h full join counted d using (landlord_siren, year, qpv_code) join who on who.siren = landlord_siren

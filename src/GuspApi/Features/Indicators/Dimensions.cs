@@ -49,10 +49,10 @@ internal static class Dimensions
         "p.commune_code", NameIn("commune"), "select code from commune", "sans commune");
 
     public static readonly Dimension Qpv = new("qpv", new("Priority neighbourhood (QPV)", "QPV"), DimensionOf.Place,
-        "p.qpv_code", NameIn("qpv"), "select code from qpv");
+        "p.qpv_key", NameIn("qpv"), "select code from qpv");
 
     public static readonly Dimension Landlord = new("landlord", new("Landlord", "Bailleur"), DimensionOf.Cell,
-        "c.landlord_siren", code => $"(select name from landlord where siren = {code})", "select siren from landlord");
+        "c.landlord_key", code => $"(select name from landlord where siren = {code})", "select siren from landlord");
 
     public static readonly Dimension Family = new("family", new("Family of the landlord", "Famille du bailleur"), DimensionOf.Cell,
         "c.family", code => $"""

@@ -10,6 +10,13 @@ public sealed record IndicatorRow
     /// <summary>Code and label of each dimension of <c>groupBy</c>; empty without it.</summary>
     public required IReadOnlyDictionary<string, GroupValue> Group { get; init; }
 
+    /// <summary>
+    /// With <c>qpvBasis=lineage</c>, by QPV: true where the QPV was split or has a part of one that was, so that its figures of one list
+    /// do not compare with those of the other.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? NotComparable { get; init; }
+
     /// <summary>The measures by name; units and formulas are in <c>/v1/indicators/definitions</c>.</summary>
     [JsonExtensionData]
     public IDictionary<string, object?> Figures { get; init; } = new Dictionary<string, object?>();
@@ -21,6 +28,7 @@ public sealed record IndicatorRow
     {
         Links = new(request.Narrowed(row.Groups).SourcesPath()),
         Group = request.GroupBy.Zip(row.Groups).ToDictionary(pair => pair.First.Name, pair => pair.Second),
+        NotComparable = row.NotComparable,
         Figures = request.Measures.Zip(row.Values).ToDictionary(pair => pair.First.Name, object? (pair) => pair.First.Round(pair.Second)),
     };
 }
@@ -86,7 +94,9 @@ public sealed record DimensionDefinition(string Name, Translated Label);
 
 /// <param name="Measures">Every measure.</param>
 /// <param name="Dimensions">Every dimension.</param>
-public sealed record IndicatorDefinitions(IReadOnlyList<MeasureDefinition> Measures, IReadOnlyList<DimensionDefinition> Dimensions);
+/// <param name="Bases">Every basis: under which landlord or QPV figures add up.</param>
+public sealed record IndicatorDefinitions(
+    IReadOnlyList<MeasureDefinition> Measures, IReadOnlyList<DimensionDefinition> Dimensions, IReadOnlyList<BasisDefinition> Bases);
 
 /// <param name="En">In English.</param>
 /// <param name="Fr">In French.</param>

@@ -12,12 +12,14 @@ internal static class IndicatorCsv
         if (names.Count == 0 && totals is not null)
             names.Add("group");
 
-        yield return names.SelectMany(name => new[] { name, name + "_label" }).Concat(request.Measures.Select(m => m.Name));
+        string[] comparability = request.TellsComparability ? ["notComparable"] : [];
+        yield return names.SelectMany(name => new[] { name, name + "_label" }).Concat(comparability).Concat(request.Measures.Select(m => m.Name));
         foreach (var row in rows)
             yield return names.SelectMany((_, i) => i < row.Groups.Count ? new[] { row.Groups[i].Code, row.Groups[i].Label } : ["", ""]).Concat(Values(row));
         if (totals is not null)
             yield return names.SelectMany((_, i) => i == 0 ? new[] { TotalCode, "Total" } : ["", ""]).Concat(Values(totals));
 
-        IEnumerable<object?> Values(IndicatorFigures row) => row.Values.Zip(request.Measures, (value, measure) => (object?)measure.Round(value));
+        IEnumerable<object?> Values(IndicatorFigures row) => comparability
+            .Select(_ => (object?)(row.NotComparable switch { true => "true", false => "false", null => null })).Concat(row.Values.Zip(request.Measures, (value, measure) => (object?)measure.Round(value)));
     }
 }

@@ -54,7 +54,8 @@ internal static class IndicatorEndpoints
         IReadOnlyList<IndicatorFigures> rows = isNothing ? [] : table.Rows;
         var shown = paged ? rows.Take(page.Limit).ToList() : rows;
         var language = RequestLanguage.Of(http.Request);
-        var warnings = unknown.Concat(IndicatorWarnings.Nulls(request, totals is null ? shown : shown.Append(totals))).Select(text => text.In(language));
+        var warnings = unknown.Concat(IndicatorWarnings.NotComparable(request, shown))
+            .Concat(IndicatorWarnings.Nulls(request, totals is null ? shown : shown.Append(totals))).Select(text => text.In(language));
         var collection = paged
             ? page.Of(rows, isNothing ? 0 : table.Total, snapshot.Revision, row => [.. row.Keys.Select(key => key ?? "")], warnings)
             : null;
@@ -101,10 +102,11 @@ internal static class IndicatorEndpoints
         return null;
     }
 
-    /// <summary>What each measure means: formula, unit, decimals, the dimensions it allows and its source.</summary>
+    /// <summary>What each measure means: formula, unit, decimals, the dimensions it allows and its source; and what each basis does.</summary>
     private static Ok<IndicatorDefinitions> Definitions() => TypedResults.Ok(new IndicatorDefinitions(
         [.. Measures.All.Select(MeasureDefinition.Of)],
-        [.. Dimensions.All.Select(d => new DimensionDefinition(d.Name, Translated.Of(d.Label)))]));
+        [.. Dimensions.All.Select(d => new DimensionDefinition(d.Name, Translated.Of(d.Label)))],
+        Bases.All));
 
     /// <summary>A code that does not exist gives no row, not a row of zeros.</summary>
     private static async Task<bool> IsEmptyAsync(NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct)

@@ -22,6 +22,8 @@ namespace GuspApi.Features.Indicators;
 /// <param name="LineFamily">Families of lines.</param>
 /// <param name="Status">Which version of a declaration counts.</param>
 /// <param name="Perimeter">Which holdings the denominators count.</param>
+/// <param name="LandlordBasis">Whether a landlord is the one that declared, or the last of its successors today (<c>current</c>).</param>
+/// <param name="QpvBasis">Whether a QPV is the one that was declared, or the one of 2024 that continues it whole (<c>lineage</c>).</param>
 /// <param name="Measures">The measures wanted; all unless said.</param>
 /// <param name="Sort">Measures or dimensions of groupBy, with - for descending; the group codes unless said.</param>
 /// <param name="Totals">Whether to add the total, each euro and each dwelling once.</param>
@@ -45,6 +47,8 @@ internal sealed record IndicatorFilter(
     Many<LineFamily, EnumForm<LineFamily>>? LineFamily,
     One<IndicatorStatus, LowerCaseForm<IndicatorStatus>>? Status,
     One<Perimeter, LowerCaseForm<Perimeter>>? Perimeter,
+    One<LandlordBasis, LowerCaseForm<LandlordBasis>>? LandlordBasis,
+    One<QpvBasis, LowerCaseForm<QpvBasis>>? QpvBasis,
     Many<Measure, MeasureForm>? Measures,
     Many<SortKey, SortForm>? Sort,
     One<bool, BooleanForm>? Totals,
@@ -67,6 +71,8 @@ internal sealed record IndicatorFilter(
             Caller = caller,
             AsOf = asOf,
             Perimeter = Perimeter?.Value ?? Indicators.Perimeter.Declared,
+            LandlordBasis = LandlordBasis?.Value ?? Indicators.LandlordBasis.Declared,
+            QpvBasis = QpvBasis?.Value ?? Indicators.QpvBasis.Declared,
             Measures = Measures?.Values ?? Indicators.Measures.All,
             Sort = Sort?.Values.DistinctBy(key => key.Column).ToList() ?? [],
         };

@@ -12,7 +12,8 @@ namespace GuspApi.Features.Indicators;
 /// A QPV in two communes is whole under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its
 /// communes. Denominators (<c>base</c>) and lines (<c>share</c>) are summed apart and meet once per row, so neither multiplies the
 /// other; by axis or theme each row of <c>base</c> meets every axis (<c>unit</c>), which keeps its denominator and makes a zero
-/// visible.
+/// visible. What a landlord or a QPV stands under (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined
+/// by what was declared, so a basis moves figures between rows and changes no total.
 /// </remarks>
 internal sealed class IndicatorQuery
 {
@@ -31,7 +32,8 @@ internal sealed class IndicatorQuery
         ofLine = [.. request.GroupBy.Where(d => d.SplitsLines)];
     }
 
-    /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of <see cref="IndicatorRequest.Order"/> as text.</summary>
+    /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of
+    /// <see cref="IndicatorRequest.Order"/> as text, then, where rows tell it, whether they are not comparable.</summary>
     public static NpgsqlCommand Compose(IndicatorRequest request) => Command(request, query => query.Sql());
 
     /// <summary>Columns: total, landlord, QPV, year, the declaration's version with its revision and instant, the holding's version, the amounts.</summary>
@@ -52,9 +54,9 @@ internal sealed class IndicatorQuery
         Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
         return $"""
             with {Relations()},
-            spot as (select distinct p.qpv_code{Keys(ofCell.Where(d => d.Of == DimensionOf.Place))} from place p),
+            spot as (select distinct p.qpv_code, p.qpv_key{Keys(ofCell.Where(d => d.Of == DimensionOf.Place))} from place p),
             group_cell as (
-              select c.*{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{Columns("p", ofCell.Where(d => d.Of == DimensionOf.Place))},
+              select c.*, p.qpv_key{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{Columns("p", ofCell.Where(d => d.Of == DimensionOf.Place))},
                      @perimeter_all or c.declaration_id is not null as counts
               from cell c join spot p using (qpv_code)
             ),
@@ -62,8 +64,8 @@ internal sealed class IndicatorQuery
               select {Listed("c", ofCell)}
                      coalesce(sum(c.dwellings) filter (where c.counts), 0)::numeric as dwelling_years,
                      coalesce(sum(c.abatement) filter (where c.counts), 0) as abatement,
-                     {(Asks(Measures.Qpvs) ? "count(distinct c.qpv_code) filter (where c.counts)" : "0")}::numeric as qpvs,
-                     {(Asks(Measures.Landlords) ? "count(distinct c.landlord_siren) filter (where c.counts)" : "0")}::numeric as landlords,
+                     {(Asks(Measures.Qpvs) ? "count(distinct c.qpv_key) filter (where c.counts)" : "0")}::numeric as qpvs,
+                     {(Asks(Measures.Landlords) ? "count(distinct c.landlord_key) filter (where c.counts)" : "0")}::numeric as landlords,
                      count(c.declaration_id)::numeric as declarations, (count(*) filter (where c.held))::numeric as expected
               from group_cell c
               {GroupBy(ofCell)}
@@ -95,6 +97,7 @@ internal sealed class IndicatorQuery
                    {string.Concat(request.GroupBy.Select(Labelled))}
                    {string.Join(", ", request.Measures.Select(m => "r." + m.Column))}
                    {string.Concat(request.Order.Select(key => $", r.{key.Column}::text"))}
+                   {(request.TellsComparability ? $", r.{Dimensions.Qpv.Column} in (select qpv_code from lineage where not_comparable)" : "")}
             from measured r
             where {Beyond(0)}
             {(request.Order.Count > 0 ? "order by " + string.Join(", ", request.Order.Select(Sorted)) : "")}
@@ -110,16 +113,20 @@ internal sealed class IndicatorQuery
         Parameter("perimeter_all", NpgsqlDbType.Boolean, request.Perimeter == Perimeter.All);
         var asOf = request.AsOf is { } revision ? Parameter("as_of", NpgsqlDbType.Bigint, revision) : null;
         return $"""
+            {Bases.Heir(request.LandlordBasis)},
+            {Bases.Lineage(request.QpvBasis)},
             place as (
-              select q.code as qpv_code, q.department_code, d.region_code, m.commune_code, t.epci_code
-              from qpv q join department d on d.code = q.department_code
+              select q.code as qpv_code, g.qpv_key, q.department_code, d.region_code, m.commune_code, t.epci_code
+              from qpv q join lineage g on g.qpv_code = q.code join department d on d.code = q.department_code
                 left join qpv_commune m on m.qpv_code = q.code left join commune t on t.code = m.commune_code
               where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
-                ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci), ("q.code", Dimensions.Qpv))}
+                ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci))}
+                and {NarrowByKey("g.qpv_key", "select qpv_key from lineage", "qpv_code", Dimensions.Qpv)}
             ),
             who as (
-              select w.siren, w.family from landlord w
-              where {Narrow(("w.siren", Dimensions.Landlord), ("w.family", Dimensions.Family))}
+              select h.siren, h.landlord_key, w.family from heir h join landlord w on w.siren = h.landlord_key
+              where {Narrow(("w.family", Dimensions.Family))}
+                and {NarrowByKey("h.landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
             ),
             {CountedFigures.Sql(request.Status, asOf, LineFilter(), ofLine.Count > 0)}
             """;
@@ -193,6 +200,10 @@ internal sealed class IndicatorQuery
             $"{OrAbsent(f.Column, f.Dimension)} = any ({Parameter(f.Dimension.Name, NpgsqlDbType.Array | NpgsqlDbType.Text, request.Filters[f.Dimension])})");
         return string.Join(" and ", asked.DefaultIfEmpty("true"));
     }
+
+    /// <summary>A code asked for selects all that stand under the same key.</summary>
+    private string NarrowByKey(string key, string keys, string code, Dimension dimension) =>
+        request.Filters.ContainsKey(dimension) ? $"{key} in ({keys} where {Narrow((code, dimension))})" : "true";
 
     private static string Key(Dimension d) => $"{OrAbsent(d.Key, d)} collate \"C\"";
 

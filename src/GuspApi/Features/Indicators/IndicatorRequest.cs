@@ -51,6 +51,8 @@ internal sealed record IndicatorRequest(int From, int To)
     public Caller Caller { get; init; } = Caller.Anonymous;
 
     public Perimeter Perimeter { get; init; }
+    public LandlordBasis LandlordBasis { get; init; }
+    public QpvBasis QpvBasis { get; init; }
     public IReadOnlyList<Measure> Measures { get; init; } = Indicators.Measures.All;
     public IReadOnlyList<SortKey> Sort { get; init; } = [];
 
@@ -64,6 +66,9 @@ internal sealed record IndicatorRequest(int From, int To)
 
     /// <summary>Lines are split or narrowed by axis, theme or family: figures of holdings do not follow.</summary>
     public bool SplitsLines => LineFamilies.Length > 0 || GroupBy.Any(d => d.SplitsLines) || Filters.Keys.Any(d => d.SplitsLines);
+
+    /// <summary>Rows say whether the figures of both lists of QPVs can be compared.</summary>
+    public bool TellsComparability => QpvBasis == QpvBasis.Lineage && GroupBy.Contains(Dimensions.Qpv);
 
     /// <summary>What was asked for, then the group codes, so that no two rows are equal.</summary>
     public IReadOnlyList<SortKey> Order =>
@@ -97,6 +102,10 @@ internal sealed record IndicatorRequest(int From, int To)
             query["status"] = "submitted";
         if (Perimeter == Perimeter.All)
             query["perimeter"] = "all";
+        if (LandlordBasis == LandlordBasis.Current)
+            query["landlordBasis"] = "current";
+        if (QpvBasis == QpvBasis.Lineage)
+            query["qpvBasis"] = "lineage";
         if (AsOf is { } revision)
             query["asOf"] = Text(revision);
         return QueryHelpers.AddQueryString("/v1/indicators/sources", query);

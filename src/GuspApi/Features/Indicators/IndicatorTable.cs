@@ -8,7 +8,11 @@ namespace GuspApi.Features.Indicators;
 public sealed record GroupValue(string? Code, string Label);
 
 /// <summary>One row of figures: groups in the order of <c>groupBy</c>, exact values in the order of the measures, and its place in the order.</summary>
-internal sealed record IndicatorFigures(IReadOnlyList<GroupValue> Groups, IReadOnlyList<decimal?> Values, IReadOnlyList<string?> Keys);
+internal sealed record IndicatorFigures(IReadOnlyList<GroupValue> Groups, IReadOnlyList<decimal?> Values, IReadOnlyList<string?> Keys)
+{
+    /// <summary>Null where rows do not tell it.</summary>
+    public bool? NotComparable { get; init; }
+}
 
 /// <summary>The answer to a question, exact: nothing is rounded yet.</summary>
 /// <param name="Request">The question.</param>
@@ -45,7 +49,8 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
         var values = new decimal?[request.Measures.Count];
         for (var i = 0; i < values.Length; i++, column++)
             values[i] = reader.IsDBNull(column) ? null : reader.GetDecimal(column);
-        return new IndicatorFigures(groups, values, [.. request.Order.Select(_ => Text(reader, column++))]);
+        string?[] keys = [.. request.Order.Select(_ => Text(reader, column++))];
+        return new IndicatorFigures(groups, values, keys) { NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null };
     }
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -20,6 +20,18 @@ internal static class IndicatorWarnings
         return warnings;
     }
 
+    public static IEnumerable<Text> NotComparable(IndicatorRequest request, IEnumerable<IndicatorFigures> rows)
+    {
+        var qpv = request.GroupBy.ToList().IndexOf(Dimensions.Qpv);
+        var codes = rows.Where(row => row.NotComparable == true).Select(row => row.Groups[qpv].Code).Distinct().ToList();
+        if (codes.Count == 0)
+            yield break;
+        var named = string.Join(", ", codes);
+        yield return new(
+            $"The lists of 2015 and 2024 divide these QPVs differently, so figures of one do not compare with those of the other: {named}.",
+            $"Les listes de 2015 et de 2024 découpent autrement ces QPV, leurs chiffres ne se comparent pas de l'une à l'autre : {named}.");
+    }
+
     public static IEnumerable<Text> Nulls(IndicatorRequest request, IEnumerable<IndicatorFigures> rows)
     {
         var all = rows.ToList();

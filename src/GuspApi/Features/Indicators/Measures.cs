@@ -96,14 +96,14 @@ internal static class Measures
         Share, 4, "expense / nullif(whole_expense, 0)", true, Lines, NoExpense);
 
     public static readonly Measure Qpvs = new("qpvs", new("Priority neighbourhoods", "QPV"),
-        new("distinct QPVs of the perimeter", "QPV distincts du périmètre"), Count, 0, "qpvs", false, Both);
+        new("distinct QPVs of the perimeter, by qpvBasis", "QPV distincts du périmètre, selon qpvBasis"), Count, 0, "qpvs", false, Both);
 
     public static readonly Measure Communes = new("communes", new("Communes", "Communes"),
         new("distinct communes of these QPVs, within the row's group", "communes distinctes de ces QPV, dans le groupe de la ligne"),
         Count, 0, "communes", false, Both);
 
     public static readonly Measure Landlords = new("landlords", new("Landlords", "Bailleurs"),
-        new("distinct landlords of the perimeter", "bailleurs distincts du périmètre"), Count, 0, "landlords", false, Both);
+        new("distinct landlords of the perimeter, by landlordBasis", "bailleurs distincts du périmètre, selon landlordBasis"), Count, 0, "landlords", false, Both);
 
     public static readonly Measure Declarations = new("declarations", new("Declarations counted", "Déclarations comptées"),
         new("counted declarations", "déclarations comptées"), Count, 0, "declarations", false,

@@ -46,6 +46,7 @@ internal static class LandlordEndpoints
         One<string, SirenForm> siren, PutLandlord body, One<bool, BooleanForm>? dryRun, HttpContext http, GuspDb db, CancellationToken ct)
     {
         await using var write = await Write.BeginAsync(http, db, ct);
+        await DatasetLock.TakeAsync(write.Connection, "landlords", ct);
         var present = await db.Landlords.FromSql($"select * from landlord where siren = {siren.Value} for update").SingleOrDefaultAsync(ct);
         if (Conditions.Check(http.Request, present?.Version) is { } refusal)
             return refusal;
@@ -104,10 +105,26 @@ internal static class LandlordEndpoints
             return [ApiError.OfBody("SUCCESSOR_ITSELF", new("A landlord is not its own successor.", "Un bailleur n'est pas son propre successeur."),
                 "/successorSiren", successor, "the SIREN of another landlord, or null")];
         }
-        return await db.Landlords.AnyAsync(l => l.Siren == successor, ct)
-            ? []
-            : [ApiError.OfBody("SUCCESSOR_UNKNOWN", new($"There is no landlord {successor}: create it first.", $"Il n'y a pas de bailleur {successor} : créez-le d'abord."),
+        var heirs = await db.Database.SqlQuery<string>($"""
+            with recursive heir as (
+              select siren, successor_siren from landlord where siren = {successor}
+              union
+              select l.siren, l.successor_siren from heir h join landlord l on l.siren = h.successor_siren
+            )
+            select siren as "Value" from heir
+            """).ToListAsync(ct);
+        if (heirs.Count == 0)
+        {
+            return [ApiError.OfBody("SUCCESSOR_UNKNOWN",
+                new($"There is no landlord {successor}: create it first.", $"Il n'y a pas de bailleur {successor} : créez-le d'abord."),
                 "/successorSiren", successor, "the SIREN of a known landlord, or null")];
+        }
+        return !heirs.Contains(siren)
+            ? []
+            : [ApiError.OfBody("SUCCESSOR_CIRCLE",
+                new($"{successor} is itself succeeded by {siren}: a succession does not go in a circle. Undo that first.",
+                    $"{successor} a lui-même {siren} pour successeur : une succession ne tourne pas en rond. Défaites d'abord celle-là."),
+                "/successorSiren", successor, $"a landlord that {siren} does not succeed")];
     }
 
     /// <summary>False when another request created it in the meantime; a replaced row is locked, so nobody changed it.</summary>

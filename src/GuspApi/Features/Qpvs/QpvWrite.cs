@@ -13,6 +13,7 @@ internal static class QpvWrite
         One<string, QpvForm> code, PutQpv body, One<bool, BooleanForm>? dryRun, HttpContext http, GuspDb db, CancellationToken ct)
     {
         await using var write = await Write.BeginAsync(http, db, ct);
+        await DatasetLock.TakeAsync(write.Connection, "qpvs", ct);
         var present = await db.Database.SqlQuery<int>($"select version as \"Value\" from qpv where code = {code.Value} for update").ToListAsync(ct);
         int? version = present is [var known] ? known : null;
         if (Conditions.Check(http.Request, version) is { } refusal)
@@ -23,9 +24,7 @@ internal static class QpvWrite
         if (await BrokenAsync(code.Value, body, communes, departments, db, ct) is { Count: > 0 } errors)
             return Problems.RulesBroken(errors);
 
-        var next = (version ?? 0) + 1;
-        if (!await SaveAsync(code.Value, body, communes, departments[0].Department, next, db, ct))
-            return Problems.PreconditionFailed("v1");
+        await SaveAsync(code.Value, body, communes, departments[0].Department, (version ?? 0) + 1, db, ct);
         if (dryRun is not { Value: true })
             await write.CommitAsync(ct);
 
@@ -60,46 +59,32 @@ internal static class QpvWrite
     }
 
     /// <summary>
-    /// False when another request created it in the meantime. The row changes, and so has a new version, only where it, its communes
-    /// or its predecessors differ from what is asked.
+    /// The row changes, and so has a new version, only where it, its communes or its predecessors differ from what is asked. All is one
+    /// statement: triggers come after it, so the version they keep has its links.
     /// </summary>
-    private static async Task<bool> SaveAsync(
+    private static Task SaveAsync(
         string code, PutQpv body, List<string> communes, string department, int version, GuspDb db, CancellationToken ct)
     {
         var name = body.Name!.Trim();
         string[] predecessors = [.. (body.Predecessors ?? []).Distinct().Order(StringComparer.Ordinal)];
         var geometry = body.Geometry is { ValueKind: not JsonValueKind.Null } given ? given.GetRawText() : null;
         GeoBox? box = geometry is not null && GeoBox.TryRead(body.Geometry!.Value, out var read) ? read : null;
-        if (version > 1)
-        {
-            var rows = await db.Database.ExecuteSqlAsync($"""
-                update qpv set name = {name}, department_code = {department}, geometry = {geometry}::jsonb, min_longitude = {box?.West},
-                  min_latitude = {box?.South}, max_longitude = {box?.East}, max_latitude = {box?.North}, version = {version}
-                where code = {code} and (
-                  (name, department_code, geometry) is distinct from ({name}, {department}, {geometry}::jsonb)
-                  or array(select commune_code from qpv_commune where qpv_code = {code} order by commune_code collate "C") <> {communes}
-                  or array(select predecessor_code from qpv_lineage where successor_code = {code} order by predecessor_code collate "C") <> {predecessors})
-                """, ct);
-            if (rows == 0)
-                return true;
-        }
-        else
-        {
-            var rows = await db.Database.ExecuteSqlAsync($"""
-                insert into qpv (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude, max_latitude, version)
-                values ({code}, {name}, {QpvCode.Generation(code)}, {department}, {geometry}::jsonb,
-                  {box?.West}, {box?.South}, {box?.East}, {box?.North}, {version})
-                on conflict do nothing
-                """, ct);
-            if (rows == 0)
-                return false;
-        }
-        await db.Database.ExecuteSqlAsync($"""
-            delete from qpv_commune where qpv_code = {code} and commune_code <> all({communes});
-            insert into qpv_commune (qpv_code, commune_code) select {code}, unnest({communes}) on conflict do nothing;
-            delete from qpv_lineage where successor_code = {code} and predecessor_code <> all({predecessors});
-            insert into qpv_lineage (predecessor_code, successor_code) select unnest({predecessors}), {code} on conflict do nothing;
+        return db.Database.ExecuteSqlAsync($"""
+            with saved as (
+              insert into qpv as q (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude, max_latitude, version)
+              values ({code}, {name}, {QpvCode.Generation(code)}, {department}, {geometry}::jsonb,
+                {box?.West}, {box?.South}, {box?.East}, {box?.North}, {version})
+              on conflict (code) do update set name = excluded.name, department_code = excluded.department_code, geometry = excluded.geometry,
+                min_longitude = excluded.min_longitude, min_latitude = excluded.min_latitude,
+                max_longitude = excluded.max_longitude, max_latitude = excluded.max_latitude, version = excluded.version
+              where (q.name, q.department_code, q.geometry) is distinct from (excluded.name, excluded.department_code, excluded.geometry)
+                or array(select commune_code from qpv_commune where qpv_code = {code} order by commune_code collate "C") <> {communes}
+                or array(select predecessor_code from qpv_lineage where successor_code = {code} order by predecessor_code collate "C") <> {predecessors}
+            ),
+            left_communes as (delete from qpv_commune where qpv_code = {code} and commune_code <> all({communes})),
+            left_predecessors as (delete from qpv_lineage where successor_code = {code} and predecessor_code <> all({predecessors})),
+            joined_communes as (insert into qpv_commune (qpv_code, commune_code) select {code}, unnest({communes}) on conflict do nothing)
+            insert into qpv_lineage (predecessor_code, successor_code) select unnest({predecessors}), {code} on conflict do nothing
             """, ct);
-        return true;
     }
 }

@@ -13,15 +13,15 @@ internal static class BruteForce
         var holdings = world.Holdings.ToDictionary(h => new Cell(h.Siren, h.Year, h.Qpv));
         var counted = world.Declarations.Where(d => SmallWorld.Counted(d, request.Status) is not null)
             .ToDictionary(d => new Cell(d.Siren, d.Year, d.Qpv), d => SmallWorld.Counted(d, request.Status)!.Where(l => Wanted(world, request, l)).ToList());
-        var places = world.Qpvs.SelectMany(q => Places(world, q)).Where(p => p.All(code => Passes(request, code.Key, code.Value))).ToList();
+        var places = world.Qpvs.SelectMany(q => Places(world, q)).Where(p => p.All(code => Passes(world, request, code.Key, code.Value))).ToList();
         var cells = holdings.Keys.Union(counted.Keys)
             .Where(c => c.Year >= request.From && c.Year <= request.To)
-            .Where(c => Passes(request, "landlord", c.Siren) && Passes(request, "family", Family(world, c.Siren)))
+            .Where(c => Passes(world, request, "landlord", c.Siren) && Passes(world, request, "family", Family(world, request, c.Siren)))
             .Where(c => places.Any(p => p["qpv"] == c.Qpv)).ToList();
         var whole = cells.Where(counted.ContainsKey).SelectMany(c => counted[c]).Sum(l => l.Actual);
 
         var rows = new Dictionary<string, (HashSet<Cell> Cells, HashSet<string> Communes, int? Axis, string? Theme)>();
-        var axes = world.Themes.Where(t => Passes(request, "axis", t.Key.ToString()) && Passes(request, "theme", t.Value)).ToList();
+        var axes = world.Themes.Where(t => Passes(world, request, "axis", t.Key.ToString()) && Passes(world, request, "theme", t.Value)).ToList();
         var byAxis = request.GroupBy.Contains(Dimensions.Axis);
         var byTheme = request.GroupBy.Contains(Dimensions.Theme);
         if (request.GroupBy.Count == 0)
@@ -33,8 +33,9 @@ internal static class BruteForce
                     var key = string.Join('|', request.GroupBy.Select(d => d.Name switch
                     {
                         "year" => cell.Year.ToString(),
-                        "landlord" => cell.Siren,
-                        "family" => Family(world, cell.Siren),
+                        "landlord" => Landlord(world, request, cell.Siren),
+                        "family" => Family(world, request, cell.Siren),
+                        "qpv" => Qpv(world, request, cell.Qpv),
                         "axis" => axis.ToString(),
                         "theme" => theme,
                         _ => place[d.Name] ?? "~",
@@ -72,9 +73,9 @@ internal static class BruteForce
                 "spentPerEuroReceived" => Over(expense, abatement),
                 "coverageRate" => Over(abatement, expense),
                 "expenseShare" => Over(expense, whole),
-                "qpvs" => within.Select(c => c.Qpv).Distinct().Count(),
+                "qpvs" => within.Select(c => Qpv(world, request, c.Qpv)).Distinct().Count(),
                 "communes" => row.Communes.Count,
-                "landlords" => within.Select(c => c.Siren).Distinct().Count(),
+                "landlords" => within.Select(c => Landlord(world, request, c.Siren)).Distinct().Count(),
                 "declarations" => declarations,
                 "expected" => expected,
                 "completeness" => Over(declarations, expected),
@@ -85,13 +86,51 @@ internal static class BruteForce
 
     private static decimal? Over(decimal numerator, decimal denominator) => denominator == 0 ? null : numerator / denominator;
 
-    private static string Family(SmallWorld world, string siren) => world.Landlords.First(l => l.Siren == siren).Family;
+    /// <summary>Whether QPVs of both lists are linked in another way than all to one of 2024.</summary>
+    public static bool IsNotComparable(SmallWorld world, string qpv) => Linked(world, qpv).Count(code => code.StartsWith("QN")) > 1;
 
-    private static bool Passes(IndicatorRequest request, string dimension, string? code) =>
-        !request.Filters.TryGetValue(Dimensions.Find(dimension)!, out var codes) || codes.Contains(code);
+    private static string Qpv(SmallWorld world, IndicatorRequest request, string code) =>
+        request.QpvBasis == QpvBasis.Lineage && !IsNotComparable(world, code)
+            ? Linked(world, code).Where(c => c.StartsWith("QN")).DefaultIfEmpty(code).Single()
+            : code;
+
+    /// <summary>All that links lead to, in whatever direction.</summary>
+    private static HashSet<string> Linked(SmallWorld world, string code)
+    {
+        HashSet<string> found = [code];
+        for (var known = 0; known < found.Count;)
+        {
+            known = found.Count;
+            foreach (var (predecessor, successor) in world.Lineage.Where(l => found.Contains(l.Predecessor) || found.Contains(l.Successor)))
+                found.UnionWith([predecessor, successor]);
+        }
+        return found;
+    }
+
+    private static string Landlord(SmallWorld world, IndicatorRequest request, string siren)
+    {
+        while (request.LandlordBasis == LandlordBasis.Current && world.Landlords.First(l => l.Siren == siren).Successor is { } successor)
+            siren = successor;
+        return siren;
+    }
+
+    private static string Family(SmallWorld world, IndicatorRequest request, string siren) =>
+        world.Landlords.First(l => l.Siren == Landlord(world, request, siren)).Family;
+
+    private static bool Passes(SmallWorld world, IndicatorRequest request, string dimension, string? code)
+    {
+        return !request.Filters.TryGetValue(Dimensions.Find(dimension)!, out var codes) || codes.Any(asked => Key(asked) == Key(code!));
+
+        string? Key(string known) => dimension switch
+        {
+            "landlord" => Landlord(world, request, known),
+            "qpv" => Qpv(world, request, known),
+            _ => known,
+        };
+    }
 
     private static bool Wanted(SmallWorld world, IndicatorRequest request, WorldLine line) =>
-        Passes(request, "axis", line.Axis.ToString()) && Passes(request, "theme", world.Themes[line.Axis])
+        Passes(world, request, "axis", line.Axis.ToString()) && Passes(world, request, "theme", world.Themes[line.Axis])
         && (request.LineFamilies.Length == 0 || request.LineFamilies.Contains(line.Family));
 
     private static IEnumerable<Dictionary<string, string?>> Places(SmallWorld world, WorldQpv qpv) =>

@@ -29,6 +29,8 @@ public sealed class IndicatorPropertyTests(TestServer server)
 
             Assert.Equal(Shown(request, expected), Shown(request, table.Rows.Select(row => (Key(row), Rounded(row, request)))));
             Assert.True(table.Rows.Count == 0 || table.Total == expected.Count);
+            var qpv = request.QpvBasis == QpvBasis.Lineage ? request.GroupBy.ToList().IndexOf(Dimensions.Qpv) : -1;
+            Assert.All(table.Rows, row => Assert.Equal(qpv < 0 ? null : BruteForce.IsNotComparable(world, row.Groups[qpv].Code!), row.NotComparable));
             await Pages_join_to_the_whole(connection, random, request, ct);
         }
     }
@@ -76,6 +78,8 @@ public sealed class IndicatorPropertyTests(TestServer server)
             Status = (IndicatorStatus)random.Next(2),
             Caller = Caller.Anonymous with { IsAdmin = true },
             Perimeter = (Perimeter)random.Next(2),
+            LandlordBasis = (LandlordBasis)random.Next(2),
+            QpvBasis = (QpvBasis)random.Next(2),
             Measures = random.Next(3) == 0 ? [.. random.GetItems(Measures.All.ToArray(), 3).Distinct()] : Measures.All,
         };
 

@@ -6,7 +6,7 @@ namespace GuspApi.Tests.Features.Indicators;
 
 internal sealed record WorldCommune(string Code, string Department, string? Epci);
 internal sealed record WorldQpv(string Code, string Department, string[] Communes);
-internal sealed record WorldLandlord(string Siren, string Family);
+internal sealed record WorldLandlord(string Siren, string Family, string? Successor);
 internal sealed record WorldHolding(string Siren, int Year, string Qpv, int Dwellings, decimal Abatement);
 internal sealed record WorldLine(int Version, string Ref, int Axis, string Family, decimal Actual, decimal? Valued);
 internal sealed record WorldDeclaration(
@@ -14,7 +14,8 @@ internal sealed record WorldDeclaration(
 
 /// <summary>
 /// A few territories and landlords with every oddity: QPVs in two communes, two EPCI, no commune; communes without EPCI; holdings
-/// without declaration and the reverse; zero dwellings and abatements; drafts, tombstones, reopened declarations, several versions.
+/// without declaration and the reverse; chains of successors, QPVs of both lists linked at random; zero dwellings and abatements; drafts,
+/// tombstones, reopened declarations, several versions.
 /// </summary>
 internal sealed class SmallWorld
 {
@@ -27,6 +28,7 @@ internal sealed class SmallWorld
     public Dictionary<int, string> Themes { get; } = [];
     public List<WorldCommune> Communes { get; } = [];
     public List<WorldQpv> Qpvs { get; } = [];
+    public List<(string Predecessor, string Successor)> Lineage { get; } = [];
     public List<WorldLandlord> Landlords { get; } = [];
     public List<WorldHolding> Holdings { get; } = [];
     public List<WorldDeclaration> Declarations { get; } = [];
@@ -46,10 +48,19 @@ internal sealed class SmallWorld
             {
                 var here = Communes.Where(c => c.Department == department).Select(c => c.Code).ToArray();
                 Qpvs.Add(new($"QP0{department}99{i}", department, [.. random.GetItems(here, random.Next(4)).Distinct()]));
+                Qpvs.Add(new($"QN0{department}9{i}M", department, [.. random.GetItems(here, random.Next(4)).Distinct()]));
             }
+            Lineage.AddRange(
+                from old in Qpvs
+                from young in Qpvs
+                where old.Code.StartsWith("QP0" + department) && young.Code.StartsWith("QN0" + department) && random.Next(7) < 2
+                select (old.Code, young.Code));
         }
-        for (var i = 0; i < 5; i++)
-            Landlords.Add(new(Siren.Complete($"9900000{i}"), Families[random.Next(Families.Length)]));
+        for (var i = 4; i >= 0; i--)
+        {
+            var successor = Landlords.Count > 0 && random.Next(2) == 0 ? Landlords[random.Next(Landlords.Count)].Siren : null;
+            Landlords.Add(new(Siren.Complete($"9900000{i}"), Families[random.Next(Families.Length)], successor));
+        }
 
         foreach (var landlord in Landlords)
             foreach (var qpv in Qpvs)
@@ -90,12 +101,15 @@ internal sealed class SmallWorld
                 c.Code, c.Department, c.Epci);
         foreach (var q in Qpvs)
         {
-            Add(batch, "insert into qpv (code, name, generation, department_code, version) values ($1, 'Quartier', 2015, $2, 1)", q.Code, q.Department);
+            Add(batch, "insert into qpv (code, name, generation, department_code, version) values ($1, 'Quartier', $2, $3, 1)",
+                q.Code, QpvCode.Generation(q.Code), q.Department);
             foreach (var commune in q.Communes)
                 Add(batch, "insert into qpv_commune (qpv_code, commune_code) values ($1, $2)", q.Code, commune);
         }
+        foreach (var (predecessor, successor) in Lineage)
+            Add(batch, "insert into qpv_lineage (predecessor_code, successor_code) values ($1, $2)", predecessor, successor);
         foreach (var l in Landlords)
-            Add(batch, "insert into landlord (siren, name, family, version) values ($1, $1, $2, 1)", l.Siren, l.Family);
+            Add(batch, "insert into landlord (siren, name, family, successor_siren, version) values ($1, $1, $2, $3, 1)", l.Siren, l.Family, l.Successor);
         foreach (var h in Holdings)
             Add(batch, """
                 insert into holding (landlord_siren, year, qpv_code, dwellings, abatement, abatement_method, version)

@@ -49,6 +49,38 @@ public sealed class LandlordTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task A_succession_does_not_go_in_a_circle()
+    {
+        var (first, second, last) = (await api.Given.Landlord(), await api.Given.Landlord(), await api.Given.Landlord());
+        Assert.Equal(200, (await Succeed(first, second)).Status);
+        Assert.Equal(200, (await Succeed(second, last)).Status);
+
+        var (status, problem, _) = await Succeed(last, first);
+
+        Assert.Equal(422, status);
+        var error = Assert.Single(problem["errors"]!.AsArray())!;
+        Assert.Equal("SUCCESSOR_CIRCLE", (string?)error["code"]);
+        Assert.Equal("/successorSiren", (string?)error["pointer"]);
+        Assert.Equal(first, (string?)error["value"]);
+    }
+
+    [Fact]
+    public async Task Two_who_close_a_circle_at_once_do_not_both_succeed()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var (one, other) = (await api.Given.Landlord(), await api.Given.Landlord());
+
+            var answers = await Task.WhenAll(Succeed(one, other), Succeed(other, one));
+
+            Assert.Equal([200, 422], answers.Select(answer => answer.Status).Order());
+        }
+    }
+
+    private Task<(int Status, System.Text.Json.Nodes.JsonNode Body, HttpResponseMessage Answer)> Succeed(string siren, string successor) =>
+        api.Admin.Replace($"/v1/landlords/{siren}", new { name = "Habitat", family = "ESH", successorSiren = successor });
+
+    [Fact]
     public async Task Many_who_create_the_same_make_one()
     {
         var path = "/v1/landlords/" + Siren.Complete("55500005");

@@ -37,6 +37,41 @@ public sealed class QpvTests(Api api) : IClassFixture<Api>
         Assert.Equal(2, (int)qpv["version"]!);
     }
 
+    [Fact]
+    public async Task A_change_of_lineage_alone_makes_a_new_version_of_both()
+    {
+        await api.Given.Qpv("QP059911");
+        await api.Given.Qpv("QP059912");
+        await api.Given.Qpv("QN05991M", "Centre");
+        object With(params string[] predecessors) => new { name = "Centre", communes = new[] { "59350" }, predecessors };
+
+        Assert.Equal(2, (int)(await api.Admin.Replace("/v1/qpvs/QN05991M", With("QP059911"), ifMatch: "\"v1\"")).Body["version"]!);
+        Assert.Equal(3, (int)(await api.Admin.Replace("/v1/qpvs/QN05991M", With("QP059912"), ifMatch: "\"v2\"")).Body["version"]!);
+        Assert.Equal(3, (int)(await api.Admin.Replace("/v1/qpvs/QN05991M", With("QP059912"), ifMatch: "\"v3\"")).Body["version"]!);
+
+        Assert.Equal(3, (int)(await api.Anonymous.Read("/v1/qpvs/QP059911")).Body["version"]!);
+        Assert.Equal(2, (int)(await api.Anonymous.Read("/v1/qpvs/QP059912", ifNoneMatch: "\"v1\"")).Body["version"]!);
+        Assert.Equal("""["QP059912"]""", await api.Given.Scalar<string>(
+            "select (content -> 'predecessors')::text from change where object_type = 'qpv' and object_key = 'QN05991M' and version = 3"));
+        Assert.Equal("""["59350"]""", await api.Given.Scalar<string>(
+            "select (content -> 'communes')::text from change where object_type = 'qpv' and object_key = 'QN05991M' and version = 3"));
+    }
+
+    [Theory]
+    [InlineData("QN05992M", "QN05991M", "PREDECESSORS_INVALID")]
+    [InlineData("QP059913", "QP059921", "PREDECESSORS_INVALID")]
+    [InlineData("QN05992M", "QP059999", "QPV_UNKNOWN")]
+    public async Task Predecessors_are_known_codes_of_2015_for_a_qpv_of_2024(string code, string predecessor, string error)
+    {
+        await api.Given.Sql("insert into qpv (code, name, generation, department_code, version) values ('QP059921', 'A', 2015, '59', 1) on conflict do nothing");
+
+        var (status, problem, _) = await api.Admin.Replace(
+            "/v1/qpvs/" + code, new { name = "Quartier", communes = new[] { "59350" }, predecessors = new[] { predecessor } });
+
+        Assert.Equal(422, status);
+        Assert.Equal(error, (string?)Assert.Single(problem["errors"]!.AsArray())!["code"]);
+    }
+
     [Theory]
     [InlineData("59350", "60057", "SEVERAL_DEPARTMENTS")]
     [InlineData("59350", "59999", "COMMUNE_UNKNOWN")]

@@ -14,6 +14,7 @@ internal sealed record ColumnText(string Title, string Description, string Type,
 
     private const string Commune = "([0-9]{5}|2[AB][0-9]{3})";
     private const string Epci = "[0-9]{9}";
+    private const string Predecessor = "QP[0-9A-Z]{3}[0-9]{3}";
 
     public static ColumnText Of(ImportDataset dataset, ImportColumn column) => All[dataset.Name][column.Name];
 
@@ -106,6 +107,8 @@ internal sealed record ColumnText(string Title, string Description, string Type,
             ["lib_com"] = Free("Noms des communes", "Dans l'ordre des codes, séparés par une virgule.", "Lille", 5000),
             ["siren_epci"] = Code("SIREN des EPCI", "Intercommunalités du quartier, séparées par une virgule.", "200093201", $"^{Epci}([,;] ?{Epci})*$"),
             ["lib_epci"] = Free("Noms des EPCI", "Dans l'ordre des SIREN, séparés par une virgule.", "Métropole Européenne de Lille", 5000),
+            ["predecessors"] = Code("Codes des prédécesseurs",
+                "QPV de la liste de 2015 qu'un QPV de 2024 continue, séparés par une espace ou une barre.", "QP059001", $"^{Predecessor}([ |,;]+{Predecessor})*$"),
         },
         ["communes"] = new()
         {

@@ -81,7 +81,8 @@ internal sealed class ImportDataset
         new("active_to", false, "actif_jusqu_a"),
         new("successor_siren", false, "siren_successeur") { Width = 9 });
 
-    // The layout of the ANCT list; the aliases are those of the lists of 2015 and of the API's own objects.
+    // The layout of the ANCT list, and what it lacks: which QPVs of 2015 one of 2024 continues. The aliases are those of the lists of 2015
+    // and of the API's own objects.
     public static readonly ImportDataset Qpvs = new("qpvs",
         new("code_qp", true, "code", "code_qpv", "code_quartier", "qpv"),
         new("lib_qp", true, "name", "nom", "nom_qp", "nom_qpv", "quartier_prioritaire"),
@@ -92,7 +93,8 @@ internal sealed class ImportDataset
         new("insee_com", true, "code_insee", "code_commune", "communes", "code_commune_principale") { Width = 5 },
         new("lib_com", false, "nom_commune", "communes_name", "commune_qp", "commune_principale"),
         new("siren_epci", false, "epci", "epcis", "code_epci") { Width = 9 },
-        new("lib_epci", false, "nom_epci", "epcis_name"));
+        new("lib_epci", false, "nom_epci", "epcis_name"),
+        new("predecessors", false, "predecesseurs"));
 
     public static readonly ImportDataset Communes = new("communes",
         new("code", true, "code_insee", "insee_com", "codgeo", "code_commune", "commune") { Width = 5 },

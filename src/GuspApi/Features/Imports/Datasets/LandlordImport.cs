@@ -64,12 +64,39 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
         select no, line, 'active_to', siren, 'ACTIVE_PERIOD', active_to::text, '≥ ' || active_from, true from staged where active_to < active_from
         union all
         select no, line, 'successor_siren', siren, 'SUCCESSOR_SELF', successor_siren, null, true from staged where successor_siren = siren
+        order by 2
+        """;
+
+    // A link that closes a circle of known and new ones is refused: whichever rows are refused besides, what stands then has no circle.
+    // Who succeeds whom and is refused is lost to its own predecessors, unless it is known already.
+    protected override string LinkSql => """
+        with recursive link as (
+          select siren, successor_siren from landlord where successor_siren is not null
+          union
+          select siren, successor_siren from staged where successor_siren <> siren
+        ),
+        heir as (
+          select siren, successor_siren from staged where successor_siren <> siren
+          union
+          select h.siren, l.successor_siren from heir h join link l on l.siren = h.successor_siren
+        ),
+        circle as (select siren from heir where successor_siren = siren),
+        unknown as (
+          select successor_siren as siren from staged s
+          where successor_siren is not null and not exists (select from landlord l where l.siren = s.successor_siren)
+            and not exists (select from staged t where t.siren = s.successor_siren)
+          union
+          select siren from staged s where not exists (select from landlord l where l.siren = s.siren)
+          group by siren having bool_and(outcome = 'refused' or siren in (select siren from circle))
+          union
+          select s.siren from staged s join unknown u on u.siren = s.successor_siren
+          where s.outcome <> 'refused' and not exists (select from landlord l where l.siren = s.siren)
+        )
+        select no, line, 'successor_siren', siren, 'SUCCESSOR_CIRCLE', successor_siren, 'a landlord that ' || siren || ' does not succeed', true
+        from staged where siren in (select siren from circle) and successor_siren <> siren
         union all
         select no, line, 'successor_siren', siren, 'SUCCESSOR_UNKNOWN', successor_siren, null, true
-        from staged s where successor_siren is not null
-          and not exists (select from landlord l where l.siren = s.successor_siren)
-          and not exists (select from staged t where t.siren = s.successor_siren and coalesce(t.active_to >= t.active_from, true)
-                          and t.successor_siren is distinct from t.siren)
+        from staged where successor_siren in (select siren from unknown) and successor_siren <> siren and siren not in (select siren from circle)
         order by 2
         """;
 

@@ -22,11 +22,12 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
 
     protected override string CreateSql => """
         create temp table staged (no int, line int, code text, name text, department text, region text, geometry jsonb, min_longitude float8,
-            min_latitude float8, max_longitude float8, max_latitude float8, outcome text) on commit drop;
+            min_latitude float8, max_longitude float8, max_latitude float8, predecessors text, outcome text) on commit drop;
         """ + TerritorySql.Create;
 
     protected override string CopyInto => """
-        copy staged (no, line, code, name, department, region, geometry, min_longitude, min_latitude, max_longitude, max_latitude) from stdin (format binary)
+        copy staged (no, line, code, name, department, region, geometry, min_longitude, min_latitude, max_longitude, max_latitude, predecessors)
+        from stdin (format binary)
         """;
 
     protected override async Task StageRowAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct)
@@ -39,6 +40,7 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         Judge(row, Columns, 4, CodeCell.Territory(cells[4], Territory.Department, repair: true, out var department), faults);
         var communes = Codes(row, 6, faults);
         var epcis = Epcis(row, faults);
+        var predecessors = Predecessors(row, code, faults);
         var box = BoxOf(row.Geometry);
         if (row.Geometry is not null && box is null)
             faults.Add(new(row.Line, "geometry", "GEOMETRY_INVALID",
@@ -60,6 +62,7 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         copy.WriteJson(row.Geometry);
         foreach (var side in box is not { } sides ? new double?[4] : [sides.West, sides.South, sides.East, sides.North])
             copy.Write(side);
+        copy.Write(predecessors);
     }
 
     /// <summary>97 and 98 have départements of three characters.</summary>
@@ -95,6 +98,27 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         }
         return codes;
     }
+
+    /// <summary>Their codes in order, one space apart; null where the row tells none, which leaves those that are known.</summary>
+    private static string? Predecessors(ImportRow row, string? code, List<ImportFault> faults)
+    {
+        var codes = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var text in row.Cells[10]?.Split([' ', '|', ',', ';', '\u00A0', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            var refusal = CodeCell.QpvOf(text, out var predecessor)
+                ?? (QpvCode.Generation(predecessor!) == 2015 && (code is null || QpvCode.Generation(code) == 2024) ? null : NotOfLineage);
+            if (refusal is not null)
+                faults.Add(DeclarationRow.Fault(row, Columns, 10, refusal));
+            else
+                codes.Add(predecessor!);
+        }
+        return codes.Count == 0 ? null : string.Join(' ', codes);
+    }
+
+    private static readonly Cell.Refusal NotOfLineage = new("PREDECESSORS_INVALID",
+        new("A QPV of the 2024 list continues QPVs of the 2015 list; no other has predecessors.",
+            "Un QPV de la liste de 2024 continue des QPV de celle de 2015 ; nul autre n'a de prédécesseurs."),
+        "codes of the 2015 list, for a QPV of the 2024 list");
 
     // One EPCI: all communes are in it. As many as communes: by position. Else the row does not tell.
     private void Keep(ImportRow row, List<string> communes, List<string> epcis, string department, string? region)
@@ -149,15 +173,21 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         await base.CheckAsync(willApply, ct);
     }
 
-    // A list without contours leaves those that are known.
+    // A list without contours or predecessors leaves those that are known.
     protected override string CompareSql => """
         with link as (select no, array_agg(distinct code order by code) as codes from named_commune group by no),
-        known as (select qpv_code, array_agg(commune_code order by commune_code) as codes from qpv_commune group by qpv_code)
+        known as (select qpv_code, array_agg(commune_code order by commune_code) as codes from qpv_commune group by qpv_code),
+        lineage as (
+          select successor_code, string_agg(predecessor_code, ' ' order by predecessor_code collate "C") as codes
+          from qpv_lineage group by successor_code
+        )
         update staged s set outcome = case when q.code is null then 'created'
             when s.name = q.name and s.department = q.department_code and link.codes = known.codes
-                and (s.geometry is null or s.geometry = q.geometry) then 'unchanged'
+                and (s.geometry is null or s.geometry = q.geometry)
+                and (s.predecessors is null or s.predecessors = lineage.codes) then 'unchanged'
             else 'updated' end
         from staged t left join qpv q on q.code = t.code left join link on link.no = t.no left join known on known.qpv_code = t.code
+          left join lineage on lineage.successor_code = t.code
         where t.no = s.no
         """;
 
@@ -178,19 +208,43 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
           and not exists (select from named_commune o where o.code = n.code and o.name is not null)
         """;
 
+    protected override string LinkSql => """
+        select s.no, s.line, 'predecessors', s.code, 'PREDECESSOR_UNKNOWN', p.code, 'a QPV of the 2015 list', true
+        from staged s, unnest(string_to_array(s.predecessors, ' ')) p(code)
+        where not exists (select from qpv q where q.code = p.code)
+          and not exists (select from staged t where t.code = p.code and t.outcome <> 'refused')
+        order by 2
+        """;
+
+    // Rows and links are one statement: triggers come after it, so the versions they keep have their links.
     protected override string ApplySql => TerritorySql.Apply("liste ANCT des quartiers prioritaires (import)") + """
-        insert into qpv (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude, max_latitude, version)
-        select code, name, case when code like 'QP%' then 2015 else 2024 end, department, geometry, min_longitude, min_latitude, max_longitude,
-               max_latitude, last_version('qpv', code) + 1
-        from staged where outcome = 'created' order by code;
-        update qpv q set name = s.name, department_code = s.department, geometry = coalesce(s.geometry, q.geometry),
-            min_longitude = coalesce(s.min_longitude, q.min_longitude), min_latitude = coalesce(s.min_latitude, q.min_latitude),
-            max_longitude = coalesce(s.max_longitude, q.max_longitude), max_latitude = coalesce(s.max_latitude, q.max_latitude), version = q.version + 1
-        from staged s where s.outcome = 'updated' and q.code = s.code;
-        delete from qpv_commune l using staged s
-        where s.outcome = 'updated' and l.qpv_code = s.code and not exists (select from named_commune n where n.no = s.no and n.code = l.commune_code);
-        insert into qpv_commune (qpv_code, commune_code)
-        select s.code, n.code from staged s join named_commune n using (no) where s.outcome <> 'unchanged'
+        with created as (
+          insert into qpv (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude, max_latitude, version)
+          select code, name, case when code like 'QP%' then 2015 else 2024 end, department, geometry, min_longitude, min_latitude, max_longitude,
+                 max_latitude, last_version('qpv', code) + 1
+          from staged where outcome = 'created' order by code
+        ),
+        updated as (
+          update qpv q set name = s.name, department_code = s.department, geometry = coalesce(s.geometry, q.geometry),
+              min_longitude = coalesce(s.min_longitude, q.min_longitude), min_latitude = coalesce(s.min_latitude, q.min_latitude),
+              max_longitude = coalesce(s.max_longitude, q.max_longitude), max_latitude = coalesce(s.max_latitude, q.max_latitude), version = q.version + 1
+          from staged s where s.outcome = 'updated' and q.code = s.code
+        ),
+        left_communes as (
+          delete from qpv_commune l using staged s
+          where s.outcome = 'updated' and l.qpv_code = s.code and not exists (select from named_commune n where n.no = s.no and n.code = l.commune_code)
+        ),
+        left_predecessors as (
+          delete from qpv_lineage l using staged s
+          where s.outcome = 'updated' and l.successor_code = s.code and l.predecessor_code <> all (string_to_array(s.predecessors, ' '))
+        ),
+        joined_communes as (
+          insert into qpv_commune (qpv_code, commune_code)
+          select s.code, n.code from staged s join named_commune n using (no) where s.outcome <> 'unchanged'
+          order by 1, 2 on conflict do nothing
+        )
+        insert into qpv_lineage (predecessor_code, successor_code)
+        select unnest(string_to_array(predecessors, ' ')), code from staged where outcome <> 'unchanged'
         order by 1, 2 on conflict do nothing
         """;
 
@@ -198,12 +252,17 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         select s.code as object_key, s.outcome, coalesce(q.version, last_version('qpv', s.code)) as version,
                case when q.version is not null then jsonb_build_object('name', q.name, 'department', q.department_code,
                    'communes', (select jsonb_agg(commune_code order by commune_code) from qpv_commune k where k.qpv_code = q.code),
+                   'predecessors', to_jsonb(known.codes),
                    'bbox', jsonb_build_array(q.min_longitude, q.min_latitude, q.max_longitude, q.max_latitude)) end as before,
                jsonb_build_object('name', s.name, 'department', s.department,
                    'communes', (select jsonb_agg(distinct code order by code) from named_commune n where n.no = s.no),
+                   'predecessors', to_jsonb(coalesce(string_to_array(s.predecessors, ' '), known.codes)),
                    'bbox', jsonb_build_array(coalesce(s.min_longitude, q.min_longitude), coalesce(s.min_latitude, q.min_latitude),
                                              coalesce(s.max_longitude, q.max_longitude), coalesce(s.max_latitude, q.max_latitude))) as after
-        from staged s left join qpv q using (code) where s.outcome <> 'unchanged'
+        from staged s left join qpv q using (code) cross join lateral (
+          select array(select predecessor_code::text from qpv_lineage where successor_code = s.code order by predecessor_code collate "C") as codes
+        ) known
+        where s.outcome <> 'unchanged'
         """;
 
     /// <summary>By the rule that PUT has; null when there is no contour, or none that can be taken.</summary>

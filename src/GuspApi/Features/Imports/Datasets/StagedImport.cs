@@ -9,8 +9,6 @@ namespace GuspApi.Features.Imports;
 /// </summary>
 internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog log) : ImportTarget(connection, log)
 {
-    private const int DatasetLocks = 0x6775_6973;
-
     private static readonly Dictionary<string, Text> Messages = new()
     {
         ["LANDLORD_UNKNOWN"] = new("No landlord has this SIREN.", "Aucun bailleur n'a ce SIREN."),
@@ -24,7 +22,11 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
             "La déclaration de ce patrimoine est validée : rouvrez-la avant de le modifier."),
         ["ACTIVE_PERIOD"] = new("The landlord would end before it begins.", "Le bailleur finirait avant de commencer."),
         ["SUCCESSOR_UNKNOWN"] = new("No landlord has the SIREN of the successor.", "Aucun bailleur n'a le SIREN du successeur."),
+        ["SUCCESSOR_CIRCLE"] = new(
+            "A succession does not go in a circle: with what is known and the rest of the file, this landlord would succeed itself.",
+            "Une succession ne tourne pas en rond : avec ce qui est connu et le reste du fichier, ce bailleur se succéderait à lui-même."),
         ["SUCCESSOR_SELF"] = new("A landlord does not succeed itself.", "Un bailleur ne se succède pas à lui-même."),
+        ["PREDECESSOR_UNKNOWN"] = new("No QPV has the code of this predecessor.", "Aucun QPV n'a le code de ce prédécesseur."),
         ["DEPARTMENT_UNKNOWN"] = new(
             "This département is not known, and the row does not say its région.", "Ce département est inconnu, et la ligne ne dit pas sa région."),
         ["REGION_UNKNOWN"] = new("This région is not known, and the row does not say its name.", "Cette région est inconnue, et la ligne ne dit pas son nom."),
@@ -47,6 +49,12 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
     /// <summary>Rows (no, line, column, key, code, value, expected, refuses) of what is wrong with staged rows.</summary>
     protected abstract string CheckSql { get; }
 
+    /// <summary>
+    /// The same of what rows say of other rows, once <see cref="CheckSql"/> gave those it refuses the outcome <c>refused</c>; null where
+    /// rows do not speak of each other.
+    /// </summary>
+    protected virtual string? LinkSql => null;
+
     /// <summary>Sets <c>outcome</c> of each staged row.</summary>
     protected abstract string CompareSql { get; }
 
@@ -68,12 +76,21 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
     public override async Task CheckAsync(bool willApply, CancellationToken ct)
     {
         if (willApply)
-            await ImportSql.RunAsync(Connection, "select pg_advisory_xact_lock($1, hashtext($2))", ct, DatasetLocks, Dataset);
+            await DatasetLock.TakeAsync(Connection, Dataset, ct);
         await ExecuteAsync("analyze staged", ct);
         await ExecuteAsync(CompareSql, ct);
 
         var refused = new HashSet<int>();
-        await using (var command = new NpgsqlCommand(CheckSql, Connection))
+        await RefuseAsync(CheckSql, refused, ct);
+        if (LinkSql is not null)
+            await RefuseAsync(LinkSql, refused, ct);
+        _rejected += refused.Count;
+        await ExecuteAsync("delete from staged where outcome = 'refused'", ct);
+    }
+
+    private async Task RefuseAsync(string sql, HashSet<int> refused, CancellationToken ct)
+    {
+        await using (var command = new NpgsqlCommand(sql, Connection))
         await using (var reader = await command.ExecuteReaderAsync(ct))
         {
             while (await reader.ReadAsync(ct))
@@ -84,9 +101,8 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
                 await Log.AddAsync(Read(reader, refuses), reader.GetInt32(0), ct);
             }
         }
-        _rejected += refused.Count;
         if (refused.Count > 0)
-            await ImportSql.RunAsync(Connection, "delete from staged where no = any($1)", ct, refused.ToArray());
+            await ImportSql.RunAsync(Connection, "update staged set outcome = 'refused' where no = any($1)", ct, refused.ToArray());
     }
 
     public override Task<ImportOutcome> ForecastAsync(CancellationToken ct) => CountAsync("staged", _rejected, ct);
