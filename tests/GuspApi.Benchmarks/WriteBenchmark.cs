@@ -94,7 +94,13 @@ internal static class WriteBenchmark
     {
         lines = Enumerable.Range(1, 8).Select(axis => new
         {
-            @ref = "L" + axis, axis, action = "Action " + axis, family = "SPECIFIC", planned = 1000 * axis, actual = 1100.50m * axis, valued = 900 * axis,
+            @ref = "L" + axis,
+            axis,
+            action = "Action " + axis,
+            family = "SPECIFIC",
+            planned = 1000 * axis,
+            actual = 1100.50m * axis,
+            valued = 900 * axis,
             qualitativeReview = "Passages quotidiens.",
         }).ToArray(),
     };

@@ -146,7 +146,9 @@ internal sealed class ReportBuilder(GuspDb db, NpgsqlConnection connection, Repo
         var self = $"/v1/reports/{scope.ToString().ToLowerInvariant()}?code={code}&{period}";
         return new()
         {
-            ["self"] = self, ["page"] = self + "&format=html", ["indicators"] = $"/v1/indicators?{Own.Name}={code}&{period}",
+            ["self"] = self,
+            ["page"] = self + "&format=html",
+            ["indicators"] = $"/v1/indicators?{Own.Name}={code}&{period}",
             ["sources"] = Question.SourcesPath(),
         };
     }
