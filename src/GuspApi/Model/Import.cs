@@ -21,6 +21,12 @@ internal sealed class Import
     public required string Atomicity { get; init; }
     public required string State { get; set; }
     public required string Actor { get; init; }
+    public string? RequestId { get; init; }
+
+    /// <summary>Who had the plan of a dry run carried out, by which request: it need not be its author, and it is who writes.</summary>
+    public string? AppliedBy { get; set; }
+    public string? ApplyRequestId { get; set; }
+    public string? CancelledBy { get; set; }
 
     /// <summary>The SIRENs its author declares for; null when the author may write for all.</summary>
     public string[]? Landlords { get; init; }
