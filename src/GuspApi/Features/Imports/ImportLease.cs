@@ -27,8 +27,9 @@ internal sealed record ImportOrder(
 /// </summary>
 internal sealed class ImportLease : IAsyncDisposable
 {
-    /// <summary>Condition of every write of the owner.</summary>
-    public const string Fence = "id = $1 and lease_owner = $2 and state in ('VALIDATING', 'APPLYING')";
+    /// <summary>Condition of every write of the owner; so nothing is written for a key that was revoked, or expired, meanwhile.</summary>
+    public const string Fence =
+        "id = $1 and lease_owner = $2 and state in ('VALIDATING', 'APPLYING') and not key_has_ended(coalesce(applied_by, actor))";
 
     private const int RunLocks = 0x6775_6972;
     private const string LeaseTime = "interval '10 seconds'";
@@ -65,6 +66,7 @@ internal sealed class ImportLease : IAsyncDisposable
         var connection = await source.OpenConnectionAsync(stopping);
         try
         {
+            await CancelOfEndedKeysAsync(connection, stopping);
             foreach (var (id, holder, isOver) in await WaitingAsync(connection, stopping))
                 if (await TakeAsync(connection, id, holder, isOver, stopping) is { } lease)
                     return lease;
@@ -126,6 +128,12 @@ internal sealed class ImportLease : IAsyncDisposable
         _quiet.Dispose();
         _one.Dispose();
     }
+
+    // Whoever works on one finds its fence closed.
+    private static Task CancelOfEndedKeysAsync(NpgsqlConnection connection, CancellationToken ct) => ImportSql.RunAsync(connection, """
+        update import set state = 'CANCELLED', ended_at = clock_timestamp(), cancelled_by = 'system', message_en = $1, message_fr = $2
+        where state in ('RECEIVED', 'VALIDATING', 'APPLYING') and key_has_ended(coalesce(applied_by, actor))
+        """, ct, Import.KeyEnded.En, Import.KeyEnded.Fr);
 
     private static async Task<List<(Guid Id, Guid? Holder, bool IsOver)>> WaitingAsync(NpgsqlConnection connection, CancellationToken ct)
     {

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
+using Npgsql;
 using static GuspApi.Tests.Features.Imports.ImportClient;
 
 namespace GuspApi.Tests.Features.Imports;
@@ -10,6 +12,42 @@ public sealed class ImportActorTests(Api api) : IClassFixture<Api>
 {
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
     private static int s_qpv;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_key_sent_is_not_carried_out_once_it_is_revoked_or_has_expired(bool isRevoked)
+    {
+        var (siren, qpv) = await PlaceAsync();
+        var (key, client) = await KeyAsync(siren);
+        await ImportAsync(api.Admin, "dataset=declarations", File(siren, qpv, 10));
+        await using var held = await api.Database.OpenConnectionAsync(Ct);
+        await using var transaction = await held.BeginTransactionAsync(Ct);
+        await using (var hold = new NpgsqlCommand($"select from declaration where landlord_siren = '{siren}' for update", held))
+            await hold.ExecuteNonQueryAsync(Ct);
+        var sent = await PostAsync(client, "dataset=declarations", Encoding.UTF8.GetBytes(File(siren, qpv, 20)), wait: 0);
+        var path = sent.Headers.Location!.ToString();
+        await UntilAsync(() => api.Given.Scalar<bool>("select exists (select from pg_locks where not granted)"));
+
+        if (isRevoked)
+        {
+            Assert.Equal(204, (await api.Admin.Remove($"/v1/keys/{key}")).Status);
+            Assert.Equal("CANCELLED", (string?)(await ReadAsync(api.Admin, path))["state"]);
+        }
+        else
+            await api.Given.Sql("update api_key set expires_at = now() - interval '1 second' where id = $1", key);
+        await transaction.RollbackAsync(Ct);
+        await UntilAsync(async () => (await ReadAsync(api.Admin, path))["endedAt"] is not null);
+
+        var import = await ReadAsync(api.Admin, path);
+        Assert.Equal("CANCELLED 0/0/0/0", Outcome(import));
+        Assert.StartsWith("The key it was sent with", (string?)import["message"]);
+        Assert.Equal(isRevoked ? "bootstrap" : "system", (string?)import["cancelledBy"]);
+        // Its worker, too, is through with it.
+        await UntilAsync(async () => !await api.Given.Scalar<bool>("select exists (select from import where lease_owner is not null)"));
+        Assert.Equal(1L, await api.Given.Scalar<long>(
+            "select count(*) from declaration_version v join declaration d on d.id = declaration_id where landlord_siren = $1", siren));
+    }
 
     [Fact]
     public async Task What_a_plan_writes_is_recorded_under_whoever_applied_it_and_leads_to_the_import()
@@ -69,5 +107,14 @@ public sealed class ImportActorTests(Api api) : IClassFixture<Api>
             BaseAddress = api.Anonymous.BaseAddress,
             DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", (string)key["key"]!) },
         });
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (var i = 0; !await condition(); i++)
+        {
+            Assert.True(i < 200, "It did not come.");
+            await Task.Delay(50, Ct);
+        }
     }
 }
