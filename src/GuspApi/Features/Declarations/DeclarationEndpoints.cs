@@ -198,7 +198,7 @@ internal static class DeclarationEndpoints
         if (refusal is not null)
             return refusal;
 
-        await using var write = await Write.BeginAsync(http, db, ct);
+        await using var write = await Write.BeginAsync(http, db, ct, comment);
         var taken = await DeclarationSteps.TakeAsync(
             write.Connection, caller, action, comment,
             parameters =>
@@ -233,7 +233,7 @@ internal static class DeclarationEndpoints
         if (refusal is not null)
             return refusal;
 
-        await using var write = await Write.BeginAsync(http, db, ct);
+        await using var write = await Write.BeginAsync(http, db, ct, comment);
         var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, filter.Conditions, null, ct);
         await write.CommitAsync(ct);
 
