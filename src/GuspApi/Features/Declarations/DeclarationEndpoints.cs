@@ -252,8 +252,7 @@ internal static class DeclarationEndpoints
     private static async Task<IResult> AnswerAsync(
         HttpContext http, GuspDb db, Caller caller, DeclarationKey key, int version, bool created, CancellationToken ct)
     {
-        await db.Database.OpenConnectionAsync(ct);
-        var declaration = await Reader(db, caller, http).VersionAsync(key, version, ct);
+        var declaration = await ConnectedAsync(db, () => Reader(db, caller, http).VersionAsync(key, version, ct), ct);
         if (declaration is null)
             return NotFound(key);
         http.Response.Headers.ETag = Etag.Of(version);
@@ -261,10 +260,22 @@ internal static class DeclarationEndpoints
     }
 
     /// <summary>Where GET would be 404 a forbidden write is 404, else 403.</summary>
-    private static async Task<IResult> RefusedAsync(HttpContext http, GuspDb db, Caller caller, DeclarationKey key, CancellationToken ct)
+    private static async Task<IResult> RefusedAsync(
+        HttpContext http, GuspDb db, Caller caller, DeclarationKey key, CancellationToken ct) =>
+        await ConnectedAsync(db, () => Reader(db, caller, http).OneAsync(key, ct), ct) is null ? NotFound(key) : Problems.Forbidden();
+
+    /// <summary>What is read outside of a transaction; its connection is given back before the answer is sent.</summary>
+    private static async Task<T> ConnectedAsync<T>(GuspDb db, Func<Task<T>> read, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);
-        return await Reader(db, caller, http).OneAsync(key, ct) is null ? NotFound(key) : Problems.Forbidden();
+        try
+        {
+            return await read();
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
     }
 
     private static Problem NotFound(DeclarationKey key) => Problems.NotFound("declaration", key.ToString());
