@@ -37,8 +37,8 @@ internal static class DeclarationEndpoints
     {
         declarations.MapPost($"{One}/{step}", one).WithName($"{name}Declaration").Accepts<StepComment>(isOptional: true, "application/json")
             .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
-        declarations.MapPost($"/{step}", many).WithName($"{name}Declarations").RequireAuthorization(scope).Accepts<StepComment>(isOptional: true, "application/json")
-            .Produces<StepsResponse>();
+        declarations.MapPost($"/{step}", many).WithName($"{name}Declarations").RequireAuthorization(scope).WithMetadata(new Expensive())
+            .Accepts<StepComment>(isOptional: true, "application/json").Produces<StepsResponse>();
     }
 
     /// <summary>The declarations that the caller may see, in the order of landlord, year and QPV.</summary>
@@ -211,7 +211,7 @@ internal static class DeclarationEndpoints
                 : null,
             ct);
         if (taken.Count == 0)
-            return NotFound(key);
+            return await RefusedAsync(http, db, caller, key, ct);
         if (taken[0].Refusal is { } refused)
             return refused;
 
@@ -221,7 +221,10 @@ internal static class DeclarationEndpoints
             : await AnswerAsync(http, db, caller, key, taken[0].Version, created: false, ct);
     }
 
-    /// <summary>A step for all there is, by a query string that was forgotten, would be hard to take back: a filter is required.</summary>
+    /// <summary>
+    /// Of what the filters select, the declarations that the caller may step; of the others nothing is said. A step for all there is, by a
+    /// query string that was forgotten, would be hard to take back: a filter is required.
+    /// </summary>
     private static async Task<IResult> StepsAsync(
         DeclarationAction action, DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
@@ -235,6 +238,10 @@ internal static class DeclarationEndpoints
 
         await using var write = await Write.BeginAsync(http, db, ct, comment);
         var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, filter.Conditions, null, ct);
+        if (taken.Count > DeclarationSteps.Most)
+            return Problems.InvalidParameters([ApiError.OfParameter("FILTER_TOO_WIDE",
+                new($"The filters select more than {DeclarationSteps.Most} declarations: narrow them, by landlord, department or year.",
+                    $"Les filtres retiennent plus de {DeclarationSteps.Most} déclarations : resserrez-les (landlord, department, year)."), "landlord")]);
         await write.CommitAsync(ct);
 
         var language = RequestLanguage.Of(http.Request);

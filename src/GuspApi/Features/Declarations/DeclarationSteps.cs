@@ -11,11 +11,21 @@ namespace GuspApi.Features.Declarations;
 /// </summary>
 internal static class DeclarationSteps
 {
+    /// <summary>Declarations that one request may step: they are locked together, and answered for one by one.</summary>
+    public const int Most = 10_000;
+
     /// <summary>Landlords save, submit and delete; reviewers validate, ask for changes and reopen. Four eyes: never both for one SIREN.</summary>
     public static bool MayTake(Caller caller, DeclarationAction action, string siren, string department) => action switch
     {
         DeclarationAction.Saved or DeclarationAction.Submitted or DeclarationAction.Deleted => caller.Declares(siren),
         _ => caller.Reviews(siren, department),
+    };
+
+    /// <summary>The same as a condition, so that nobody locks what it may not step.</summary>
+    private static string MayTakeSql(DeclarationAction action) => action switch
+    {
+        DeclarationAction.Saved or DeclarationAction.Submitted or DeclarationAction.Deleted => "d.landlord_siren = ANY(@seesLandlords)",
+        _ => "d.department_code = ANY(@seesDepartments) AND d.landlord_siren <> ALL(@seesLandlords)",
     };
 
     internal sealed record Taken(DeclarationKey Key, int Version, DeclarationStatus Status, Problem? Refusal);
@@ -24,7 +34,7 @@ internal static class DeclarationSteps
 
     /// <summary>
     /// Takes the step for the declarations that <c>select</c> narrows to (see <see cref="DeclarationFilter.Conditions"/>), where
-    /// <c>condition</c>, such as If-Match's, refuses nothing.
+    /// <c>condition</c>, such as If-Match's, refuses nothing. More than <see cref="Most"/> are not to be committed.
     /// </summary>
     public static async Task<List<Taken>> TakeAsync(
         NpgsqlConnection connection, Caller caller, DeclarationAction action, string? comment,
@@ -78,8 +88,10 @@ internal static class DeclarationSteps
         {
             find.Parameters.VisibleTo(caller);
             find.CommandText = $"""
-                SELECT d.id FROM declaration d WHERE d.id IN (SELECT d.id FROM {DeclarationReader.Seen} WHERE true{select(find.Parameters)})
-                ORDER BY d.landlord_siren, d.year, d.qpv_code FOR UPDATE
+                SELECT d.id FROM declaration d WHERE d.id IN (
+                    SELECT d.id FROM {DeclarationReader.Seen}
+                    WHERE d.is_current AND (@seesEverything OR {MayTakeSql(action)}){select(find.Parameters)})
+                ORDER BY d.landlord_siren, d.year, d.qpv_code LIMIT {Most + 1} FOR UPDATE
                 """;
             await using var row = await find.ExecuteReaderAsync(ct);
             while (await row.ReadAsync(ct))
