@@ -44,6 +44,9 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
 
     protected abstract string CreateSql { get; }
 
+    /// <summary>Locks what the check rests on until the write; before both.</summary>
+    protected virtual string? LockSql => null;
+
     /// <summary>Rows (no, line, column, key, code, value, expected, refuses) of what is wrong with staged rows.</summary>
     protected abstract string CheckSql { get; }
 
@@ -70,6 +73,8 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         if (willApply)
             await ImportSql.RunAsync(Connection, "select pg_advisory_xact_lock($1, hashtext($2))", ct, DatasetLocks, Dataset);
         await ExecuteAsync("analyze staged", ct);
+        if (willApply && LockSql is { } locks)
+            await ExecuteAsync(locks, ct);
         await ExecuteAsync(CompareSql, ct);
 
         var refused = new HashSet<int>();
