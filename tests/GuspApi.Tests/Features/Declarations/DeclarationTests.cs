@@ -267,6 +267,24 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         Assert.Equal(1001, (int)(await Json(await Post($"/v1/declarations/validate?department=80&year=2024")))["meta"]!["done"]!);
     }
 
+    /// <summary>Once submitted, what the landlord corrects is part of the review: its reviewer reads it as it stands.</summary>
+    [Fact]
+    public async Task A_reviewer_sees_what_is_saved_while_changes_are_requested()
+    {
+        var path = await Holding();
+        await Put(path + "?submit=true", Lines(Line), ("If-None-Match", "*"));
+        await Step(path, "request-changes", """{"comment":"Précisez"}""");
+        await Put(path, Lines(Line.Replace("10000.50", "9000")), ("If-Match", "\"v2\""));
+        var key = await Json(await Post("/v1/keys", """{ "name": "DDTM", "scopes": ["review"], "departments": ["59"] }"""));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Authorization", $"Bearer {key["key"]}" } } };
+        var seen = await Json(await api.Anonymous.SendAsync(request, Ct));
+
+        Assert.Equal(
+            (3, "CHANGES_REQUESTED", 9000m),
+            ((int)seen["version"]!, (string?)seen["status"], (decimal)seen["totals"]!["actual"]!));
+    }
+
     [Fact]
     public async Task A_reader_sees_the_validated_version_of_a_reopened_declaration()
     {
