@@ -9,6 +9,7 @@ namespace GuspApi.Auth;
 /// <summary>
 /// The OpenID Connect issuer whose tokens are taken (<c>Authentication__Authority</c>, <c>Authentication__Audience</c>). Claims: <c>sub</c>
 /// is who, <c>scope</c> (words separated by spaces) the scopes, <c>gusp_landlords</c> and <c>gusp_departments</c> (arrays) the perimeter.
+/// A token without <c>scope</c> is an ID token, made for the client to read, or something else that is not meant for us.
 /// </summary>
 internal sealed record Issuer(Uri Authority, string Audience)
 {
@@ -54,7 +55,7 @@ internal sealed record Issuer(Uri Authority, string Audience)
             OnChallenge = context =>
             {
                 context.HandleResponse();
-                return Bearer.ChallengeAsync(context.HttpContext);
+                return Bearer.ChallengeAsync(context.HttpContext, (context.AuthenticateFailure as ClaimException)?.Detail);
             },
             OnForbidden = context => Problems.Forbidden().ExecuteAsync(context.HttpContext),
         };
@@ -67,17 +68,35 @@ internal sealed record Issuer(Uri Authority, string Audience)
     private static Task Accept(TokenValidatedContext context)
     {
         var token = context.Principal!;
-        if (token.FindFirst("sub")?.Value is not { Length: > 0 and <= 200 } subject || subject.Any(char.IsControl))
-            context.Fail("The token says nobody's name.");
+        string[] Values(string claim) => [.. token.FindAll(claim).Select(found => found.Value)];
+        var (scopes, landlords, departments) = (Values("scope"), Values("gusp_landlords"), Values("gusp_departments"));
+        if (token.FindFirst("sub")?.Value is not { } subject || !IsName(subject))
+            context.Fail(new ClaimException("sub", new("1 to 200 characters", "1 à 200 caractères")));
+        else if (scopes.Length == 0)
+            context.Fail(new ClaimException("scope", new(
+                "words such as read; an ID token has none", "des mots tels que read ; un jeton d'identité n'en a pas")));
+        else if (!landlords.All(siren => Siren.IsValid(siren)))
+            context.Fail(new ClaimException("gusp_landlords", new("an array of SIRENs", "un tableau de SIREN")));
+        else if (!departments.All(code => DepartmentForm.TryRead(code, out _)))
+            context.Fail(new ClaimException("gusp_departments", new(
+                "an array of codes such as 02 or 59", "un tableau de codes tels que 02 ou 59")));
         else
         {
             context.Principal = new ClaimsPrincipal(Caller.Identity(
-                Scheme, $"user:{subject}", token.FindFirst("name")?.Value ?? subject,
-                token.FindAll("scope").SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
-                token.FindAll("gusp_landlords").Select(claim => claim.Value),
-                token.FindAll("gusp_departments").Select(claim => claim.Value),
+                Scheme, $"user:{subject}", token.FindFirst("name")?.Value is { } name && IsName(name) ? name : subject,
+                scopes.SelectMany(words => words.Split(' ', StringSplitOptions.RemoveEmptyEntries)), landlords, departments,
                 context.SecurityToken.ValidTo));
         }
         return Task.CompletedTask;
+    }
+
+    private static bool IsName(string text) => text.Length is > 0 and <= 200 && !text.Any(char.IsControl);
+
+    /// <summary>The issuer vouches for the token, but a claim is not what we can use: its bearer is told which.</summary>
+    private sealed class ClaimException(string claim, Text expected) : Exception($"The claim {claim} is missing or malformed.")
+    {
+        public Text Detail => new(
+            $"The token's claim {claim} is missing or malformed: {expected.En}. Ask whoever runs the issuer.",
+            $"La claim {claim} du jeton manque ou est mal formée : {expected.Fr}. Voyez avec qui gère l'émetteur.");
     }
 }

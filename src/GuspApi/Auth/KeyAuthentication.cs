@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using GuspApi.Http;
+using GuspApi.Model;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
@@ -61,10 +62,11 @@ internal static class Bearer
         return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
     }
 
-    public static Task ChallengeAsync(HttpContext http)
+    public static Task ChallengeAsync(HttpContext http, Text? detail = null)
     {
         var isSent = http.Request.Headers.Authorization.Count > 0;
         http.Response.Headers.WWWAuthenticate = isSent ? "Bearer error=\"invalid_token\"" : "Bearer";
-        return Problems.Unauthorized(isSent).ExecuteAsync(http);
+        var problem = Problems.Unauthorized(isSent);
+        return (detail is { } told ? problem with { Detail = told } : problem).ExecuteAsync(http);
     }
 }

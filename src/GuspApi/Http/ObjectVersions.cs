@@ -13,10 +13,11 @@ namespace GuspApi.Http;
 /// <param name="By">Who wrote it.</param>
 /// <param name="RequestId">Request that wrote it.</param>
 /// <param name="Revision">Its place in the order of all writes.</param>
+/// <param name="Comment">What was said of the write, such as why a locked holding was changed.</param>
 /// <param name="Content">The object as a PUT would write it; null where this version deleted it.</param>
 /// <param name="Href">Path of the version.</param>
 public sealed record ObjectVersion<T>(
-    int Version, string Event, DateTime At, string By, string? RequestId, long Revision, T? Content, string Href) where T : class;
+    int Version, string Event, DateTime At, string By, string? RequestId, long Revision, string? Comment, T? Content, string Href) where T : class;
 
 /// <summary>Reads the versions that the database recorded at each write.</summary>
 internal sealed class ObjectVersions(GuspDb db, Snapshot snapshot, IHttpContextAccessor accessor)
@@ -24,7 +25,7 @@ internal sealed class ObjectVersions(GuspDb db, Snapshot snapshot, IHttpContextA
     /// <summary>Contents are rows: names of columns, and columns that a PUT does not know.</summary>
     private static readonly JsonSerializerOptions Row = Options();
 
-    private sealed record Recorded(int Version, string Event, DateTime At, string By, string? RequestId, long Revision, JsonDocument? Content);
+    private sealed record Recorded(int Version, string Event, DateTime At, string By, string? RequestId, long Revision, string? Comment, JsonDocument? Content);
 
     /// <summary>All versions, oldest first; 404 when there never was such an object.</summary>
     public async Task<IResult> ListAsync<T>(string type, string key, Page page, CancellationToken ct) where T : class
@@ -46,10 +47,10 @@ internal sealed class ObjectVersions(GuspDb db, Snapshot snapshot, IHttpContextA
             : Problems.NotFound("version", $"{key}/versions/{version}");
 
     private static IQueryable<Recorded> Select(IQueryable<Change> changes) => changes.Select(c => new Recorded(
-        c.Version, c.Event, c.ChangeSet!.At!.Value, c.ChangeSet.Actor, c.ChangeSet.RequestId, c.ChangeSet.Revision!.Value, c.Content));
+        c.Version, c.Event, c.ChangeSet!.At!.Value, c.ChangeSet.Actor, c.ChangeSet.RequestId, c.ChangeSet.Revision!.Value, c.ChangeSet.Comment, c.Content));
 
     private static ObjectVersion<T> Of<T>(Recorded row, string type, string key) where T : class => new(
-        row.Version, row.Event, row.At, row.By, row.RequestId, row.Revision, row.Content?.Deserialize<T>(Row),
+        row.Version, row.Event, row.At, row.By, row.RequestId, row.Revision, row.Comment, row.Content?.Deserialize<T>(Row),
         $"/v1/{type}s/{key}/versions/{row.Version}");
 
     private static JsonSerializerOptions Options()

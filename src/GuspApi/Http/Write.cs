@@ -7,8 +7,8 @@ using Npgsql;
 namespace GuspApi.Http;
 
 /// <summary>
-/// One accepted write: a transaction that knows who writes and for which request. At commit the database gives it its revision,
-/// which the answer tells. Disposed without commit, nothing is kept.
+/// One accepted write: a transaction that knows who writes, for which request, and what was said of it. At commit the database gives it
+/// its revision, which the answer tells. Disposed without commit, nothing is kept.
 /// </summary>
 internal sealed class Write : IAsyncDisposable
 {
@@ -20,13 +20,18 @@ internal sealed class Write : IAsyncDisposable
 
     public NpgsqlConnection Connection => (NpgsqlConnection)db.Database.GetDbConnection();
 
-    public static async Task<Write> BeginAsync(HttpContext http, GuspDb db, CancellationToken ct)
+    public static async Task<Write> BeginAsync(HttpContext http, GuspDb db, CancellationToken ct, string? comment = null)
     {
         var transaction = await db.Database.BeginTransactionAsync(ct);
         var write = new Write(db, http, transaction);
-        await using var command = new NpgsqlCommand("select set_config('gusp.actor', $1, true), set_config('gusp.request_id', $2, true)", write.Connection)
+        await using var command = new NpgsqlCommand(
+            "select set_config('gusp.actor', $1, true), set_config('gusp.request_id', $2, true), set_config('gusp.comment', $3, true)",
+            write.Connection)
         {
-            Parameters = { new() { Value = Caller.From(http.User).Name }, new() { Value = http.TraceIdentifier } },
+            Parameters =
+            {
+                new() { Value = Caller.From(http.User).Name }, new() { Value = http.TraceIdentifier }, new() { Value = comment ?? "" },
+            },
         };
         await command.ExecuteNonQueryAsync(ct);
         return write;

@@ -13,6 +13,12 @@ internal sealed class ChangeSet
     public required string Actor { get; init; }
     public string? RequestId { get; init; }
 
+    /// <summary>The import that wrote it. No foreign key: imports are kept for 90 days, what they wrote for ever.</summary>
+    public Guid? ImportId { get; init; }
+
+    /// <summary>What was said of it: the comment of a step, the reason for a change of what is locked.</summary>
+    public string? Comment { get; init; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<ChangeSet>
     {
         public void Configure(EntityTypeBuilder<ChangeSet> changeSet)

@@ -14,6 +14,14 @@ internal sealed class Import
     public static readonly string[] States =
         ["RECEIVED", "VALIDATING", "VALIDATED", "APPLYING", "DONE", "DONE_WITH_REJECTS", "FAILED", "STALE", "CANCELLED"];
 
+    /// <summary>The states in which work is still to be done.</summary>
+    public static readonly string[] Unended = ["RECEIVED", "VALIDATING", "APPLYING"];
+
+    /// <summary>Why an import is cancelled when nobody asked.</summary>
+    public static readonly Text KeyEnded = new(
+        "The key it was sent with, or applied with, is revoked or has expired: nothing was written.",
+        "La clé de l'envoi, ou de l'application, est révoquée ou a expiré : rien n'a été écrit.");
+
     public Guid Id { get; init; }
     public required string Dataset { get; init; }
     public required string Mode { get; init; }
@@ -21,6 +29,12 @@ internal sealed class Import
     public required string Atomicity { get; init; }
     public required string State { get; set; }
     public required string Actor { get; init; }
+    public string? RequestId { get; init; }
+
+    /// <summary>Who had the plan of a dry run carried out, by which request: it need not be its author, and it is who writes.</summary>
+    public string? AppliedBy { get; set; }
+    public string? ApplyRequestId { get; set; }
+    public string? CancelledBy { get; set; }
 
     /// <summary>The SIRENs its author declares for; null when the author may write for all.</summary>
     public string[]? Landlords { get; init; }

@@ -93,6 +93,33 @@ public sealed class TokenTests(TokenTests.IssuedApi api) : IClassFixture<TokenTe
         Assert.Empty((await Me(Issuer.Token(Issuer.Claims(("scope", "declare"))))).Body["landlords"]!.AsArray());
     }
 
+    [Theory]
+    [InlineData("gusp_landlords", "99959\0")]
+    [InlineData("gusp_landlords", "999590012")]
+    [InlineData("gusp_departments", "59\0")]
+    [InlineData("gusp_departments", "Nord")]
+    [InlineData("scope", null)]
+    public async Task A_claim_that_cannot_be_used_is_named_and_an_id_token_which_has_no_scope_is_refused(string claim, string? value)
+    {
+        object? values = value is null ? null : new[] { value };
+        var token = Issuer.Token(Issuer.Claims(("scope", "declare review"), (claim, values)));
+
+        foreach (var path in new[] { "/v1/me", "/v1/declarations", "/v1/regions" })
+        {
+            var (status, problem) = await Me(token, path);
+            Assert.Equal((401, "UNAUTHORIZED"), (status, (string)problem["code"]!));
+            Assert.StartsWith($"The token's claim {claim} is missing or malformed", (string)problem["detail"]!);
+        }
+    }
+
+    [Fact]
+    public async Task A_name_that_is_none_is_left_out()
+    {
+        var (status, me) = await Me(Issuer.Token(Issuer.Claims(("name", "Cam\0ille"))));
+
+        Assert.Equal((200, "camille"), (status, (string)me["name"]!));
+    }
+
     [Fact]
     public async Task The_issuer_changes_its_key_without_a_restart()
     {

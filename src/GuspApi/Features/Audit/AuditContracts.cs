@@ -10,16 +10,20 @@ namespace GuspApi.Features.Audit;
 /// <param name="At">When it was accepted (UTC).</param>
 /// <param name="Actor">Who wrote: <c>key:…</c>, <c>user:…</c>, bootstrap, development, command line, system.</param>
 /// <param name="ActorName">The name of the key, where it was one.</param>
-/// <param name="RequestId">The X-Request-Id of the request, or the id of the import.</param>
+/// <param name="RequestId">The X-Request-Id of the request; of an import: of the one that sent it, or had its plan carried out.</param>
+/// <param name="Import">The import that wrote it, where it was one.</param>
+/// <param name="Comment">What was said of it: the comment of a step, the reason for a change of a locked holding.</param>
 /// <param name="Event">What was done, such as declaration.submitted or key.revoked.</param>
 /// <param name="Object">What was written.</param>
 public sealed record AuditResponse(
-    long Revision, DateTime At, string Actor, string? ActorName, string? RequestId, string Event, AuditObject Object)
+    long Revision, DateTime At, string Actor, string? ActorName, string? RequestId, Guid? Import, string? Comment,
+    string Event, AuditObject Object)
 {
     internal static Expression<Func<Change, AuditResponse>> From(GuspDb db) => c => new(
         c.ChangeSet!.Revision!.Value, c.ChangeSet.At!.Value, c.ChangeSet.Actor,
         db.ApiKeys.Where(k => "key:" + k.Id == c.ChangeSet.Actor).Select(k => k.Name).FirstOrDefault(),
-        c.ChangeSet.RequestId, c.Event, new AuditObject(c.ObjectType, c.ObjectKey, c.Version, "/v1/" + c.ObjectType + "s/" + c.ObjectKey));
+        c.ChangeSet.RequestId, c.ChangeSet.ImportId, c.ChangeSet.Comment, c.Event,
+        new AuditObject(c.ObjectType, c.ObjectKey, c.Version, "/v1/" + c.ObjectType + "s/" + c.ObjectKey));
 }
 
 /// <param name="Type">declaration, holding, landlord, qpv, project or key.</param>
@@ -33,11 +37,12 @@ public sealed record AuditObject(string Type, string Key, int Version, string Hr
 /// <param name="ObjectType">Of these types of objects.</param>
 /// <param name="Object">Of the object with this key.</param>
 /// <param name="RequestId">Of this request.</param>
+/// <param name="Import">Of this import.</param>
 /// <param name="Since">At this instant or later.</param>
 /// <param name="Until">Before this instant.</param>
 internal sealed record AuditFilter(
     One<string, WordsForm>? Actor, Many<string, ObjectTypeForm>? ObjectType, One<string, WordsForm>? Object, One<string, WordsForm>? RequestId,
-    One<DateTime, InstantForm>? Since, One<DateTime, InstantForm>? Until) : IUrlParameters;
+    One<Guid, ImportIdForm>? Import, One<DateTime, InstantForm>? Since, One<DateTime, InstantForm>? Until) : IUrlParameters;
 
 internal sealed class ObjectTypeForm : IForm<string>
 {
@@ -50,4 +55,11 @@ internal sealed class ObjectTypeForm : IForm<string>
         value = text;
         return Types.Contains(text);
     }
+}
+
+internal sealed class ImportIdForm : IForm<Guid>
+{
+    public static string Expected => "the identifier of an import";
+
+    public static bool TryRead(string text, out Guid value) => Guid.TryParseExact(text, "D", out value);
 }

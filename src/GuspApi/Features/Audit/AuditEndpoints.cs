@@ -40,6 +40,8 @@ internal static class AuditEndpoints
             writes = writes.Where(c => c.ObjectKey == key);
         if (filter.RequestId is { Value: var request })
             writes = writes.Where(c => c.ChangeSet!.RequestId == request);
+        if (filter.Import is { Value: var import })
+            writes = writes.Where(c => c.ChangeSet!.ImportId == import);
         if (filter.Since is { Value: var since })
             writes = writes.Where(c => c.ChangeSet!.At >= since);
         if (filter.Until is { Value: var until })

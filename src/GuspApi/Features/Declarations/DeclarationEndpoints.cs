@@ -38,8 +38,8 @@ internal static class DeclarationEndpoints
     {
         declarations.MapPost($"{One}/{step}", one).WithName($"{name}Declaration").Accepts<StepComment>(isOptional: true, "application/json")
             .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
-        declarations.MapPost($"/{step}", many).WithName($"{name}Declarations").RequireAuthorization(scope).Accepts<StepComment>(isOptional: true, "application/json")
-            .Produces<StepsResponse>();
+        declarations.MapPost($"/{step}", many).WithName($"{name}Declarations").RequireAuthorization(scope).WithMetadata(new Expensive())
+            .Accepts<StepComment>(isOptional: true, "application/json").Produces<StepsResponse>();
     }
 
     /// <summary>The declarations that the caller may see, in the order of landlord, year and QPV; with <c>asOf</c>, as they stood then.</summary>
@@ -221,7 +221,7 @@ internal static class DeclarationEndpoints
         if (refusal is not null)
             return refusal;
 
-        await using var write = await Write.BeginAsync(http, db, ct);
+        await using var write = await Write.BeginAsync(http, db, ct, comment);
         var taken = await DeclarationSteps.TakeAsync(
             write.Connection, caller, action, comment,
             parameters =>
@@ -244,7 +244,10 @@ internal static class DeclarationEndpoints
             : await AnswerAsync(http, db, caller, key, taken[0].Version, created: false, ct);
     }
 
-    /// <summary>A step for all there is, by a query string that was forgotten, would be hard to take back: a filter is required.</summary>
+    /// <summary>
+    /// An answer for each that the caller sees, those that it may not step refused. A step for all there is, by a query string that was
+    /// forgotten, would be hard to take back: a filter is required.
+    /// </summary>
     private static async Task<IResult> StepsAsync(
         DeclarationAction action, DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
@@ -256,8 +259,12 @@ internal static class DeclarationEndpoints
         if (refusal is not null)
             return refusal;
 
-        await using var write = await Write.BeginAsync(http, db, ct);
+        await using var write = await Write.BeginAsync(http, db, ct, comment);
         var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, filter.Conditions, null, ct);
+        if (taken.Count > DeclarationSteps.Most)
+            return Problems.InvalidParameters([ApiError.OfParameter("FILTER_TOO_WIDE",
+                new($"The filters select more than {DeclarationSteps.Most} declarations: narrow them, by landlord, department or year.",
+                    $"Les filtres retiennent plus de {DeclarationSteps.Most} déclarations : resserrez-les (landlord, department, year)."), "landlord")]);
         await write.CommitAsync(ct);
 
         var language = RequestLanguage.Of(http.Request);
@@ -275,8 +282,7 @@ internal static class DeclarationEndpoints
     private static async Task<IResult> AnswerAsync(
         HttpContext http, GuspDb db, Caller caller, DeclarationKey key, int version, bool created, CancellationToken ct)
     {
-        await db.Database.OpenConnectionAsync(ct);
-        var declaration = await Reader(db, caller, http).VersionAsync(key, version, ct);
+        var declaration = await ConnectedAsync(db, () => Reader(db, caller, http).VersionAsync(key, version, ct), ct);
         if (declaration is null)
             return NotFound(key);
         http.Response.Headers.ETag = Etag.Of(version);
@@ -284,10 +290,22 @@ internal static class DeclarationEndpoints
     }
 
     /// <summary>Where GET would be 404 a forbidden write is 404, else 403.</summary>
-    private static async Task<IResult> RefusedAsync(HttpContext http, GuspDb db, Caller caller, DeclarationKey key, CancellationToken ct)
+    private static async Task<IResult> RefusedAsync(
+        HttpContext http, GuspDb db, Caller caller, DeclarationKey key, CancellationToken ct) =>
+        await ConnectedAsync(db, () => Reader(db, caller, http).OneAsync(key, ct), ct) is null ? NotFound(key) : Problems.Forbidden();
+
+    /// <summary>What is read outside of a transaction; its connection is given back before the answer is sent.</summary>
+    private static async Task<T> ConnectedAsync<T>(GuspDb db, Func<Task<T>> read, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);
-        return await Reader(db, caller, http).OneAsync(key, ct) is null ? NotFound(key) : Problems.Forbidden();
+        try
+        {
+            return await read();
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
     }
 
     private static Problem NotFound(DeclarationKey key) => Problems.NotFound("declaration", key.ToString());

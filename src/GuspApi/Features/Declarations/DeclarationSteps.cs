@@ -11,6 +11,9 @@ namespace GuspApi.Features.Declarations;
 /// </summary>
 internal static class DeclarationSteps
 {
+    /// <summary>Declarations that one request may step: they are locked together, and answered for one by one.</summary>
+    public const int Most = 10_000;
+
     /// <summary>Landlords save, submit and delete; reviewers validate, ask for changes and reopen. Four eyes: never both for one SIREN.</summary>
     public static bool MayTake(Caller caller, DeclarationAction action, string siren, string department) => action switch
     {
@@ -24,7 +27,7 @@ internal static class DeclarationSteps
 
     /// <summary>
     /// Takes the step for the declarations that <c>select</c> narrows to (see <see cref="DeclarationFilter.Conditions"/>), where
-    /// <c>condition</c>, such as If-Match's, refuses nothing.
+    /// <c>condition</c>, such as If-Match's, refuses nothing. More than <see cref="Most"/> are not to be committed.
     /// </summary>
     public static async Task<List<Taken>> TakeAsync(
         NpgsqlConnection connection, Caller caller, DeclarationAction action, string? comment,
@@ -69,39 +72,48 @@ internal static class DeclarationSteps
         { Extensions = new Dictionary<string, object?> { ["allowedActions"] = names } };
     }
 
-    /// <summary>Locks in key order, holdings after declarations, as batches do; then reads what the locks waited for.</summary>
+    /// <summary>
+    /// Locks what the caller may step and nothing else, in key order, holdings after declarations, as batches do; then reads all that it sees,
+    /// and what the locks waited for.
+    /// </summary>
     private static async Task<List<Row>> LockAsync(
         NpgsqlConnection connection, Caller caller, DeclarationAction action, Func<NpgsqlParameterCollection, string> select, CancellationToken ct)
     {
-        var ids = new List<long>();
+        var (seen, own) = (new List<long>(), new List<long>());
         await using (var find = new NpgsqlCommand { Connection = connection })
         {
             find.Parameters.VisibleTo(caller);
             find.CommandText = $"""
-                SELECT d.id FROM declaration d WHERE d.id IN (SELECT d.id FROM {DeclarationReader.Seen} WHERE true{select(find.Parameters)})
-                ORDER BY d.landlord_siren, d.year, d.qpv_code FOR UPDATE
+                SELECT d.id, d.landlord_siren, d.department_code, d.is_current FROM {DeclarationReader.Seen} WHERE true{select(find.Parameters)}
+                LIMIT {Most + 1}
                 """;
             await using var row = await find.ExecuteReaderAsync(ct);
             while (await row.ReadAsync(ct))
-                ids.Add(row.GetInt64(0));
+            {
+                seen.Add(row.GetInt64(0));
+                if (row.GetBoolean(3) && MayTake(caller, action, row.GetString(1), row.GetString(2)))
+                    own.Add(seen[^1]);
+            }
         }
 
         await using var batch = connection.CreateBatch();
         void Add(string sql)
         {
             var command = new NpgsqlBatchCommand(sql);
-            command.Parameters.Add(new("ids", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = ids.ToArray() });
+            command.Parameters.Add(new("seen", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = seen.ToArray() });
+            command.Parameters.Add(new("own", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = own.ToArray() });
             command.Parameters.VisibleTo(caller);
             batch.BatchCommands.Add(command);
         }
+        Add("SELECT FROM declaration WHERE id = ANY(@own) ORDER BY landlord_siren, year, qpv_code FOR UPDATE");
         if (action is DeclarationAction.Submitted or DeclarationAction.Validated)
             Add("""
-                SELECT FROM holding h JOIN declaration d USING (landlord_siren, year, qpv_code) WHERE d.id = ANY(@ids)
+                SELECT FROM holding h JOIN declaration d USING (landlord_siren, year, qpv_code) WHERE d.id = ANY(@own)
                 ORDER BY h.landlord_siren, h.year, h.qpv_code FOR SHARE OF h
                 """);
         Add($"""
             SELECT d.landlord_siren, d.year, d.qpv_code, d.id, d.department_code, d.version, d.status, d.ever_submitted, d.is_current
-            FROM {Visibility.Declarations} d WHERE d.id = ANY(@ids) ORDER BY d.landlord_siren, d.year, d.qpv_code
+            FROM {Visibility.Declarations} d WHERE d.id = ANY(@seen) ORDER BY d.landlord_siren, d.year, d.qpv_code
             """);
         await using var found = await batch.ExecuteReaderAsync(ct);
         while (found.FieldCount != 9)

@@ -10,7 +10,7 @@ internal static class HoldingWrite
 {
     /// <summary>
     /// Creates (<c>If-None-Match: *</c>) or replaces (<c>If-Match</c>) a holding; one of them is required. Where its declaration is
-    /// validated it is locked, except for admin, who gives a <c>reason</c>.
+    /// validated it is locked, except for admin, who gives a <c>reason</c>: the audit tells it.
     /// </summary>
     public static async Task<IResult> Put(
         One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, PutHolding body,
@@ -19,7 +19,7 @@ internal static class HoldingWrite
         var key = new Key(siren.Value, year.Value, qpvCode.Value);
         if (!caller.Declares(key.Siren))
             return await key.RefusedAsync(db, ct);
-        await using var write = await Write.BeginAsync(http, db, ct);
+        await using var write = await Write.BeginAsync(http, db, ct, reason?.Value);
         var present = await key.LockAsync(db, ct);
         if (Conditions.Check(http.Request, present?.Version, required: true) is { } refusal)
             return refusal;
@@ -37,8 +37,6 @@ internal static class HoldingWrite
         }
         if (dryRun is not { Value: true })
             await write.CommitAsync(ct);
-        if (reason is not null)
-            http.RequestServices.GetRequiredService<ILogger<Holding>>().LogInformation("{Caller} wrote holding {Key}: {Reason}", caller.Name, key, reason.Value);
 
         return await AnswerAsync(http, db, key, body, version, created: present is null, ct);
     }

@@ -20,7 +20,12 @@ namespace GuspApi.Features.Imports;
 /// <param name="Warnings">Number of warnings; they never refuse.</param>
 /// <param name="BaseRevision">The last accepted write when the file was received.</param>
 /// <param name="Revision">The write this import made; null when it wrote nothing.</param>
-/// <param name="Message">Why it failed.</param>
+/// <param name="Message">Why it failed, or was cancelled.</param>
+/// <param name="Actor">Who sent it.</param>
+/// <param name="RequestId">The X-Request-Id it was sent with.</param>
+/// <param name="AppliedBy">Who had its plan carried out, and what it wrote is recorded under; null where it is no plan.</param>
+/// <param name="ApplyRequestId">The X-Request-Id of that.</param>
+/// <param name="CancelledBy">Who cancelled it.</param>
 /// <param name="ReceivedAt">Instant of reception.</param>
 /// <param name="StartedAt">Instant the work began.</param>
 /// <param name="EndedAt">Instant of the final state.</param>
@@ -28,6 +33,7 @@ namespace GuspApi.Features.Imports;
 public sealed record ImportResponse(
     Guid Id, string Dataset, string Mode, bool Submit, string Atomicity, string? Sheet, string State, ImportProgress Progress, ImportOutcome Outcome,
     int Errors, int Warnings, long BaseRevision, long? Revision, string? Message,
+    string Actor, string? RequestId, string? AppliedBy, string? ApplyRequestId, string? CancelledBy,
     DateTime ReceivedAt, DateTime? StartedAt, DateTime? EndedAt, ImportLinks Links)
 {
     internal static ImportResponse From(Import import, long? revision, Language language) => new(
@@ -35,6 +41,7 @@ public sealed record ImportResponse(
         new(import.RowsRead, import.RowsTotal, import.Percent), new(import.Created, import.Updated, import.Unchanged, import.Rejected),
         import.Errors, import.Warnings, import.BaseRevision, revision,
         import.MessageEn is null ? null : new Text(import.MessageEn, import.MessageFr ?? import.MessageEn).In(language),
+        import.Actor, import.RequestId, import.AppliedBy, import.ApplyRequestId, import.CancelledBy,
         import.ReceivedAt, import.StartedAt, import.EndedAt, ImportLinks.Of(import));
 
     /// <summary>Whether the state will not change any more.</summary>

@@ -74,8 +74,8 @@ internal static class ImportEndpoints
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = ImportReception.BodyLimit;
 
-        var upload = new ImportUpload(caller.Name, caller.IsAdmin ? null : [.. caller.Landlords], key, dataset.Value, asked.Mode?.Value ?? "apply",
-            asked.Submit?.Value ?? false, asked.Atomicity?.Value ?? "declaration", asked.Sheet?.Value, http.Request.ContentType, digest);
+        var upload = new ImportUpload(caller.Name, http.TraceIdentifier, caller.IsAdmin ? null : [.. caller.Landlords], key, dataset.Value,
+            asked.Mode?.Value ?? "apply", asked.Submit?.Value ?? false, asked.Atomicity?.Value ?? "declaration", asked.Sheet?.Value, http.Request.ContentType, digest);
         var (id, replayed, refusal) = await reception.ReceiveAsync(upload, http.Request.Body, ct);
         if (refusal is not null)
             return refusal;
@@ -118,7 +118,8 @@ internal static class ImportEndpoints
     {
         // Taken by one statement: the worker's own step to APPLYING comes before it or after, never at the same time.
         await db.Imports.VisibleTo(caller).Where(import => import.Id == id && Cancellable.Contains(import.State)).ExecuteUpdateAsync(
-            import => import.SetProperty(i => i.State, "CANCELLED").SetProperty(i => i.EndedAt, DateTime.UtcNow), ct);
+            import => import.SetProperty(i => i.State, "CANCELLED").SetProperty(i => i.EndedAt, DateTime.UtcNow)
+                .SetProperty(i => i.CancelledBy, caller.Name), ct);
         if (await ReadAsync(http, db, caller, id, ct) is not { } cancelled)
             return NotFound(id);
         return cancelled.State == "CANCELLED" ? TypedResults.Ok(cancelled) : ImportProblems.CannotCancel(cancelled.State);
@@ -209,10 +210,11 @@ internal static class ImportEndpoints
         var state = await ImportPlan.IsStaleAsync(Connection(db), id, import.Dataset, ct) ? "STALE" : "APPLYING";
         var taken = await ImportSql.RunAsync(Connection(db), """
             update import set state = $2, ended_at = case $2 when 'STALE' then clock_timestamp() end, percent = case $2 when 'STALE' then 100 else 0 end,
-                attempts = 0, created = case $2 when 'STALE' then 0 else created end, updated = case $2 when 'STALE' then 0 else updated end,
+                attempts = 0, applied_by = $3, apply_request_id = $4,
+                created = case $2 when 'STALE' then 0 else created end, updated = case $2 when 'STALE' then 0 else updated end,
                 unchanged = case $2 when 'STALE' then 0 else unchanged end
             where id = $1 and state = 'VALIDATED'
-            """, ct, id, state);
+            """, ct, id, state, caller.Name, http.TraceIdentifier);
         await db.Database.CloseConnectionAsync();
         if (taken == 0)
             http.Response.Headers["Idempotent-Replayed"] = "true";

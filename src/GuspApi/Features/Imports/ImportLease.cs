@@ -3,17 +3,20 @@ using Npgsql;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>What was asked of an import, as its row keeps it.</summary>
+/// <summary>
+/// What was asked of an import, as its row keeps it. Actor and RequestId are those of who writes: whoever applies a plan, else its author;
+/// Landlords is what the author may write, whoever applies it.
+/// </summary>
 internal sealed record ImportOrder(
-    string Dataset, string Mode, bool Submit, string Atomicity, string Actor, string[]? Landlords, string? ContentType, string? Sheet, long Bytes, int Attempt,
-    string? Plan)
+    string Dataset, string Mode, bool Submit, string Atomicity, string Actor, string? RequestId, string[]? Landlords,
+    string? ContentType, string? Sheet, long Bytes, int Attempt, string? Plan)
 {
     /// <summary>Whether this run writes: an import that applies, or a dry run whose plan is being applied. A plan is there once a dry run has ended.</summary>
     public bool Applies => Mode == "apply" || Plan is not null;
 
     public static ImportOrder Of(Import import) => new(
-        import.Dataset, import.Mode, import.Submit, import.Atomicity, import.Actor, import.Landlords, import.ContentType, import.Sheet, import.Bytes,
-        import.Attempts, import.Plan);
+        import.Dataset, import.Mode, import.Submit, import.Atomicity, import.AppliedBy ?? import.Actor,
+        import.ApplyRequestId ?? import.RequestId, import.Landlords, import.ContentType, import.Sheet, import.Bytes, import.Attempts, import.Plan);
 }
 
 /// <summary>
@@ -24,8 +27,9 @@ internal sealed record ImportOrder(
 /// </summary>
 internal sealed class ImportLease : IAsyncDisposable
 {
-    /// <summary>Condition of every write of the owner.</summary>
-    public const string Fence = "id = $1 and lease_owner = $2 and state in ('VALIDATING', 'APPLYING')";
+    /// <summary>Condition of every write of the owner; so nothing is written for a key that was revoked, or expired, meanwhile.</summary>
+    public const string Fence =
+        "id = $1 and lease_owner = $2 and state in ('VALIDATING', 'APPLYING') and not key_has_ended(coalesce(applied_by, actor))";
 
     private const int RunLocks = 0x6775_6972;
     private const string LeaseTime = "interval '10 seconds'";
@@ -62,6 +66,7 @@ internal sealed class ImportLease : IAsyncDisposable
         var connection = await source.OpenConnectionAsync(stopping);
         try
         {
+            await CancelOfEndedKeysAsync(connection, stopping);
             foreach (var (id, holder, isOver) in await WaitingAsync(connection, stopping))
                 if (await TakeAsync(connection, id, holder, isOver, stopping) is { } lease)
                     return lease;
@@ -124,6 +129,12 @@ internal sealed class ImportLease : IAsyncDisposable
         _one.Dispose();
     }
 
+    // Whoever works on one finds its fence closed.
+    private static Task CancelOfEndedKeysAsync(NpgsqlConnection connection, CancellationToken ct) => ImportSql.RunAsync(connection, """
+        update import set state = 'CANCELLED', ended_at = clock_timestamp(), cancelled_by = 'system', message_en = $1, message_fr = $2
+        where state in ('RECEIVED', 'VALIDATING', 'APPLYING') and key_has_ended(coalesce(applied_by, actor))
+        """, ct, Import.KeyEnded.En, Import.KeyEnded.Fr);
+
     private static async Task<List<(Guid Id, Guid? Holder, bool IsOver)>> WaitingAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand("""
@@ -169,7 +180,8 @@ internal sealed class ImportLease : IAsyncDisposable
             update import set lease_owner = $2, lease_until = clock_timestamp() + {LeaseTime}, attempts = attempts + 1, retry_at = null,
                 state = case state when 'RECEIVED' then 'VALIDATING' else state end, started_at = coalesce(started_at, clock_timestamp())
             where id = $1 and state in ('RECEIVED', 'VALIDATING', 'APPLYING') and lease_owner is not distinct from $3
-            returning dataset, mode, submit, atomicity, actor, landlords, content_type, sheet, bytes, attempts, plan
+            returning dataset, mode, submit, atomicity, coalesce(applied_by, actor), coalesce(apply_request_id, request_id),
+                landlords, content_type, sheet, bytes, attempts, plan
             """, connection);
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = owner });
@@ -179,8 +191,8 @@ internal sealed class ImportLease : IAsyncDisposable
             return null;
         string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
         return new(
-            row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetString(3), row.GetString(4),
-            row.IsDBNull(5) ? null : row.GetFieldValue<string[]>(5), Text(6), Text(7), row.GetInt64(8), row.GetInt32(9), Text(10));
+            row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetString(3), row.GetString(4), Text(5),
+            row.IsDBNull(6) ? null : row.GetFieldValue<string[]>(6), Text(7), Text(8), row.GetInt64(9), row.GetInt32(10), Text(11));
     }
 
     /// <summary>Ends the connections of a holder that gives no sign of life, and waits until they are gone (three seconds at most).</summary>

@@ -8,8 +8,8 @@ namespace GuspApi.Features.Imports;
 
 /// <summary>What is sent with the bytes.</summary>
 internal sealed record ImportUpload(
-    string Actor, string[]? Landlords, string Key, string Dataset, string Mode, bool Submit, string Atomicity, string? Sheet, string? ContentType,
-    ContentDigest? Digest)
+    string Actor, string RequestId, string[]? Landlords, string Key, string Dataset, string Mode, bool Submit, string Atomicity,
+    string? Sheet, string? ContentType, ContentDigest? Digest)
 {
     /// <summary>What the fingerprint is made of, besides the bytes.</summary>
     public byte[] Signature => Encoding.UTF8.GetBytes(string.Join('\n', Actor, "/v1/imports", Dataset, Mode, Submit, Atomicity, Sheet) + "\n");
@@ -70,11 +70,11 @@ internal sealed class ImportReception(NpgsqlDataSource source)
 
     private static async Task InsertAsync(NpgsqlConnection connection, Guid id, ImportUpload upload, CancellationToken ct) =>
         await ImportSql.RunAsync(connection, """
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, landlords, idempotency_key, content_type, sheet, base_revision,
-                received_at, bytes, rows_read, percent, created, updated, unchanged, rejected, errors, warnings, attempts)
-            values ($1, $2, $3, $4, $5, 'RECEIVED', $6, $7::text[], $8, $9, $10, current_revision(), now(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-            """, ct, id, upload.Dataset, upload.Mode, upload.Submit, upload.Atomicity, upload.Actor, upload.Landlords, upload.Key,
-            upload.ContentType ?? "", upload.Sheet);
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, request_id, landlords, idempotency_key, content_type, sheet,
+                base_revision, received_at, bytes, rows_read, percent, created, updated, unchanged, rejected, errors, warnings, attempts)
+            values ($1, $2, $3, $4, $5, 'RECEIVED', $6, $7, $8::text[], $9, $10, $11, current_revision(), now(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            """, ct, id, upload.Dataset, upload.Mode, upload.Submit, upload.Atomicity, upload.Actor, upload.RequestId, upload.Landlords,
+            upload.Key, upload.ContentType ?? "", upload.Sheet);
 
     private static async Task<(string Fingerprint, long Length)> StoreAsync(
         NpgsqlConnection connection, Guid id, ImportUpload upload, Stream body, CancellationToken ct)

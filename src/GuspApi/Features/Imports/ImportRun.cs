@@ -50,7 +50,8 @@ internal sealed partial class ImportRun(NpgsqlDataSource source, TimeProvider ti
         await using var work = await OpenAsync(ct);
         await using var transaction = await work.BeginTransactionAsync(ct);
         await ImportSql.RunAsync(work,
-            "select set_config('gusp.actor', $1, true), set_config('gusp.request_id', $2, true)", ct, Order.Actor, lease.Id.ToString());
+            "select set_config('gusp.actor', $1, true), set_config('gusp.request_id', $2, true), set_config('gusp.import_id', $3, true)",
+            ct, Order.Actor, Order.RequestId ?? "", lease.Id.ToString());
         await using var side = await OpenAsync(ct);
         await using var errorConnection = await OpenAsync(ct);
         await using var errors = new ImportErrorLog(errorConnection, lease.Id);

@@ -50,8 +50,12 @@ internal static class KeyEndpoints
             ? TypedResults.Ok(key)
             : NotFound(id.Value);
 
-    /// <summary>Revokes a key: it is refused from now on, by every instance. Revoking it again changes nothing.</summary>
-    private static async Task<IResult> Revoke(One<string, KeyIdForm> id, HttpContext http, GuspDb db, TimeProvider time, CancellationToken ct)
+    /// <summary>
+    /// Revokes a key: it is refused from now on, by every instance, and its imports that have not ended are cancelled. Revoking it again
+    /// changes nothing.
+    /// </summary>
+    private static async Task<IResult> Revoke(
+        One<string, KeyIdForm> id, HttpContext http, GuspDb db, Caller caller, TimeProvider time, CancellationToken ct)
     {
         await using var write = await Write.BeginAsync(http, db, ct);
         if (await FindAsync(id.Value, db, ct) is not { } key)
@@ -59,6 +63,13 @@ internal static class KeyEndpoints
 
         key.RevokedAt ??= time.GetUtcNow().UtcDateTime;
         await db.SaveChangesAsync(ct);
+        // One that is about to commit is waited for: what is answered here holds.
+        var unended = db.Imports.Where(import =>
+            (import.AppliedBy ?? import.Actor) == "key:" + key.Id && Import.Unended.Contains(import.State));
+        await unended.ExecuteUpdateAsync(
+            import => import.SetProperty(i => i.State, "CANCELLED").SetProperty(i => i.EndedAt, DateTime.UtcNow)
+                .SetProperty(i => i.CancelledBy, caller.Name)
+                .SetProperty(i => i.MessageEn, Import.KeyEnded.En).SetProperty(i => i.MessageFr, Import.KeyEnded.Fr), ct);
         await write.CommitAsync(ct);
         return TypedResults.NoContent();
     }

@@ -36,6 +36,21 @@ public sealed class AuditTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task A_step_tells_its_comment()
+    {
+        var landlord = await api.Given.Landlord();
+        var qpv = await api.Given.Qpv("QP059701");
+        await api.Given.Declaration(landlord, 2022, qpv, "SUBMITTED", 100m);
+        var path = $"/v1/declarations/{landlord}/2022/{qpv}";
+        await api.Admin.PostAsJsonAsync(path + "/request-changes", new { comment = "Précisez l'axe 3." }, Ct);
+
+        var (_, audit, _) = await api.Admin.Read($"/v1/audit?objectType=declaration&object={landlord}/2022/{qpv}&limit=1");
+
+        var write = audit["data"]!.AsArray().Single()!;
+        Assert.Equal(("declaration.changes_requested", "Précisez l'axe 3."), ((string?)write["event"], (string?)write["comment"]));
+    }
+
+    [Fact]
     public async Task Pages_go_back_in_time_and_miss_nothing()
     {
         for (var i = 0; i < 5; i++)

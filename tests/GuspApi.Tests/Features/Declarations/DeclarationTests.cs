@@ -221,6 +221,72 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         Assert.Equal((1, 2), ((int)answer["meta"]!["done"]!, (int)answer["meta"]!["refused"]!));
     }
 
+    /// <summary>Everybody sees what is published: a step for many must not wait for it, nor make its owners wait.</summary>
+    [Fact]
+    public async Task A_step_for_many_locks_what_the_caller_may_step_alone()
+    {
+        var (own, other, qpv) = (await api.Given.Landlord(), await api.Given.Landlord(), await api.Given.Qpv(NextQpv()));
+        await api.Given.Holding(own, 2023, qpv);
+        await api.Given.Declaration(own, 2023, qpv, "DRAFT", 100m);
+        await api.Given.Declaration(other, 2023, qpv, "VALIDATED", 100m);
+        var key = await Json(await Post("/v1/keys", $$"""{ "name": "ETL", "scopes": ["declare"], "landlords": ["{{own}}"] }"""));
+        await using var held = await api.Database.OpenConnectionAsync(Ct);
+        await using var transaction = await held.BeginTransactionAsync(Ct);
+        await using var hold = held.CreateCommand();
+        hold.CommandText = $"select from declaration where landlord_siren = '{other}' for update";
+        await hold.ExecuteNonQueryAsync(Ct);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/declarations/submit?qpv={qpv}")
+        {
+            Headers = { { "Authorization", $"Bearer {key["key"]}" } },
+        };
+        var answer = await Json(await api.Anonymous.SendAsync(request, Ct).WaitAsync(TimeSpan.FromSeconds(10), Ct));
+
+        Assert.Equal(
+            [$"{own}/2023/{qpv} done ", $"{other}/2023/{qpv} refused FORBIDDEN"],
+            answer["data"]!.AsArray().Select(step => $"{step!["key"]} {step["outcome"]} {step["problem"]?["code"]}"));
+    }
+
+    [Fact]
+    public async Task A_step_for_too_many_is_refused_whole()
+    {
+        var landlord = await api.Given.Landlord();
+        await api.Given.Sql("""
+            insert into qpv (code, name, generation, department_code, version)
+            select 'QP' || lpad((80000 + n)::text, 6, '0'), 'Quartier', 2015, '80', 1 from generate_series(1, 1001) n
+            """);
+        await api.Given.Sql("""
+            insert into declaration (landlord_siren, year, qpv_code, status, action, version, lines_version, ever_submitted)
+            select $1, year, code, 'SUBMITTED', 'SUBMITTED', 1, 1, true
+            from qpv, generate_series(2015, 2024) year where department_code = '80'
+            """, landlord);
+
+        var problem = await Refused(await Post("/v1/declarations/validate?department=80"), 400, "INVALID_PARAMETERS");
+
+        Assert.Equal("FILTER_TOO_WIDE", (string?)problem["errors"]![0]!["code"]);
+        Assert.Equal(10_010L, await api.Given.Scalar<long>(
+            "select count(*) from declaration where landlord_siren = $1 and status = 'SUBMITTED'", landlord));
+        Assert.Equal(1001, (int)(await Json(await Post($"/v1/declarations/validate?department=80&year=2024")))["meta"]!["done"]!);
+    }
+
+    /// <summary>Once submitted, what the landlord corrects is part of the review: its reviewer reads it as it stands.</summary>
+    [Fact]
+    public async Task A_reviewer_sees_what_is_saved_while_changes_are_requested()
+    {
+        var path = await Holding();
+        await Put(path + "?submit=true", Lines(Line), ("If-None-Match", "*"));
+        await Step(path, "request-changes", """{"comment":"Précisez"}""");
+        await Put(path, Lines(Line.Replace("10000.50", "9000")), ("If-Match", "\"v2\""));
+        var key = await Json(await Post("/v1/keys", """{ "name": "DDTM", "scopes": ["review"], "departments": ["59"] }"""));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Authorization", $"Bearer {key["key"]}" } } };
+        var seen = await Json(await api.Anonymous.SendAsync(request, Ct));
+
+        Assert.Equal(
+            (3, "CHANGES_REQUESTED", 9000m),
+            ((int)seen["version"]!, (string?)seen["status"], (decimal)seen["totals"]!["actual"]!));
+    }
+
     [Fact]
     public async Task A_reader_sees_the_validated_version_of_a_reopened_declaration()
     {

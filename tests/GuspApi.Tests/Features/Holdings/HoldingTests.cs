@@ -32,6 +32,23 @@ public sealed class HoldingTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task The_reason_is_told_by_the_audit_and_nothing_is_where_nothing_was_written()
+    {
+        var path = await Path("QP059807", "VALIDATED");
+        var key = path["/v1/holdings/".Length..];
+
+        await api.Admin.Replace(path + "?reason=not+yet&dryRun=true", Body, ifMatch: "\"v1\"");
+        var same = new { dwellings = 100, abatement = 20_000, abatementMethod = "NOTICE" };
+        await api.Admin.Replace(path + "?reason=no+change", same, ifMatch: "\"v1\"");
+        await api.Admin.Replace(path + "?reason=tax+notice+corrected", Body, ifMatch: "\"v1\"");
+
+        var (_, audit, _) = await api.Admin.Read($"/v1/audit?objectType=holding&object={key}");
+        Assert.Equal(
+            ["holding.updated tax notice corrected", "holding.created "],
+            audit["data"]!.AsArray().Select(write => $"{write!["event"]} {write["comment"]}"));
+    }
+
+    [Fact]
     public async Task All_errors_come_at_once()
     {
         var (status, problem, _) = await api.Admin.Replace(

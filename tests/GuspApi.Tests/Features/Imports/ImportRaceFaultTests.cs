@@ -68,6 +68,35 @@ public sealed class ImportRaceFaultTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task A_file_of_holdings_waits_for_the_validation_that_locks_them()
+    {
+        var (siren, qpvs) = await PlacesAsync(1);
+        var qpv = ImportSample.QpvOf(qpvs[0]);
+        await api.Given.Holding(siren, 2024, qpv, dwellings: 100);
+        await api.Given.Declaration(siren, 2024, qpv, "SUBMITTED", 100m);
+        await using var other = await api.Database.OpenConnectionAsync(Cancelled);
+        await using var validation = await other.BeginTransactionAsync(Cancelled);
+        await using (var validate = other.CreateCommand())
+        {
+            validate.CommandText = $"""
+                update declaration set status = 'VALIDATED', action = 'VALIDATED', version = 2,
+                    validated_version = 2, validated_lines_version = lines_version
+                where landlord_siren = '{siren}'
+                """;
+            await validate.ExecuteNonQueryAsync(Cancelled);
+        }
+
+        var import = ImportClient.ImportAsync(
+            api.Admin, "dataset=holdings", $"landlord_siren;year;qpv_code;dwellings;abatement\n{siren};2024;{qpv};120;1\n");
+        await Task.Delay(1000, Cancelled);
+        await validation.CommitAsync(Cancelled);
+
+        Assert.Equal("DONE_WITH_REJECTS 0/0/0/1", Outcome(await import));
+        Assert.Equal("HOLDING_LOCKED", (string?)(await ErrorsAsync(api.Admin, await import)).Single()["code"]);
+        Assert.Equal(100, await api.Given.Scalar<int>("select dwellings from holding where landlord_siren = $1", siren));
+    }
+
+    [Fact]
     public async Task Two_imports_in_crossed_orders_both_end()
     {
         var (first, qpvs) = await PlacesAsync(20);

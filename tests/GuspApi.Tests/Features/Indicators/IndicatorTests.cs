@@ -81,6 +81,21 @@ public sealed class IndicatorTests(TwoNeighbourhoods api) : IClassFixture<TwoNei
         Assert.Contains(answer["meta"]!["warnings"]!.AsArray(), w => ((string)w!).StartsWith("expensePerDwelling is null in 2 rows", StringComparison.Ordinal));
     }
 
+    /// <summary>By contract (deploy/SECURITY.md, known and accepted): a hole is a row for all; holdings and declarations are not.</summary>
+    [Fact]
+    public async Task Anonymous_callers_read_completeness_and_denominators_in_any_split_but_no_holding_and_no_declaration()
+    {
+        var (_, answer, _) = await api.Anonymous.Read("/v1/indicators?from=2022&to=2022&groupBy=landlord,qpv,year&perimeter=all");
+
+        var row = answer["data"]!.AsArray().Single()!;
+        Assert.Equal(
+            (api.Silent, "1", "0.0000", "50.00", "5000.00"),
+            ((string)row["group"]!["landlord"]!["code"]!, row["expected"]!.ToJsonString(), row["completeness"]!.ToJsonString(),
+                row["dwellings"]!.ToJsonString(), row["abatement"]!.ToJsonString()));
+        Assert.Equal(401, (await api.Anonymous.Read("/v1/holdings")).Status);
+        Assert.Equal(401, (await api.Anonymous.Read("/v1/declarations")).Status);
+    }
+
     [Fact]
     public async Task Keeps_the_denominator_of_the_row_by_axis_so_that_axes_add_up()
     {

@@ -61,6 +61,15 @@ internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog 
         where t.no = s.no
         """;
 
+    // Declarations, then holdings, each in the order of their keys, as those who save, submit and validate do: a declaration that is being
+    // validated is waited for, and its holding is locked.
+    protected override string? LockSql => """
+        select from declaration d join staged using (landlord_siren, year, qpv_code)
+        order by d.landlord_siren, d.year, d.qpv_code for share of d;
+        select from holding h join staged using (landlord_siren, year, qpv_code)
+        order by h.landlord_siren, h.year, h.qpv_code for update of h
+        """;
+
     protected override string CheckSql => """
         select no, line, 'landlord_siren', key, 'LANDLORD_UNKNOWN', landlord_siren, null::text, true
         from (select *, concat_ws('/', landlord_siren, year, qpv_code) as key from staged) s

@@ -46,6 +46,9 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
 
     protected abstract string CreateSql { get; }
 
+    /// <summary>Locks what the check rests on until the write; before both.</summary>
+    protected virtual string? LockSql => null;
+
     /// <summary>Rows (no, line, column, key, code, value, expected, refuses) of what is wrong with staged rows.</summary>
     protected abstract string CheckSql { get; }
 
@@ -78,6 +81,8 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         if (willApply)
             await DatasetLock.TakeAsync(Connection, Dataset, ct);
         await ExecuteAsync("analyze staged", ct);
+        if (willApply && LockSql is { } locks)
+            await ExecuteAsync(locks, ct);
         await ExecuteAsync(CompareSql, ct);
 
         var refused = new HashSet<int>();
