@@ -65,11 +65,12 @@ internal sealed record Limits(
             TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
             WriteTimeoutResponse = http => Problems.TookTooLong().ExecuteAsync(http),
         });
-        if (KnownProxies.Count == 0)
-            return;
+        // Said in any case: ASPNETCORE_FORWARDEDHEADERS_ENABLED would have everybody believed.
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardedHeaders = KnownProxies.Count == 0
+                ? ForwardedHeaders.None
+                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
             forwarded.ForwardLimit = null;
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
@@ -100,9 +101,12 @@ internal sealed record Limits(
         {
             if (IPAddress.TryParse(item, out var address))
                 yield return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+            else if (!IPNetwork.TryParse(item, out var network))
+                throw new CannotStartException($"Gusp__KnownProxies holds \"{item}\"; it may hold addresses and networks such as 10.0.0.4, 10.1.0.0/16.");
+            else if (network.PrefixLength == 0)
+                throw new CannotStartException($"Gusp__KnownProxies holds \"{item}\", which is everybody: any caller would choose its address.");
             else
-                yield return IPNetwork.TryParse(item, out var network) ? network
-                    : throw new CannotStartException($"Gusp__KnownProxies holds \"{item}\"; it may hold addresses and networks such as 10.0.0.4, 10.1.0.0/16.");
+                yield return network;
         }
     }
 }
