@@ -14,10 +14,13 @@ namespace GuspApi.Http;
 /// <param name="AtOnce">Requests at work at once.</param>
 /// <param name="ExpensiveAtOnce">Indicators, reports and exports at work at once.</param>
 /// <param name="StatementSeconds">Seconds a query of a read may take.</param>
+/// <param name="WriteSeconds">Seconds a statement of a write may take.</param>
+/// <param name="LockSeconds">Seconds a write waits for what another one holds.</param>
 /// <param name="RequestSeconds">Seconds a request may take, uploads excepted.</param>
 /// <param name="KnownProxies">Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.</param>
 internal sealed record Limits(
-    int PerKey, int PerAddress, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int RequestSeconds, IReadOnlyList<IPNetwork> KnownProxies)
+    int PerKey, int PerAddress, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int WriteSeconds, int LockSeconds, int RequestSeconds,
+    IReadOnlyList<IPNetwork> KnownProxies)
 {
     /// <summary>Bytes of all headers together, and of path and query. Kestrel itself takes more, so that the refusal is a problem document.</summary>
     private const int HeaderBytes = 32 * 1024;
@@ -32,7 +35,7 @@ internal sealed record Limits(
         return new(
             Number("RateLimit:PerKey", 60, 0), Number("RateLimit:PerAddress", 20, 0), Number("Concurrency:Requests", 48, 1),
             Number("Concurrency:Expensive", Math.Max(2, Environment.ProcessorCount), 1), Number("Timeouts:Statement", 15, 1),
-            Number("Timeouts:Request", 60, 1), [.. Proxies(configuration["Gusp:KnownProxies"])]);
+            Number("Timeouts:Write", 25, 1), Number("Timeouts:Lock", 10, 1), Number("Timeouts:Request", 60, 1), [.. Proxies(configuration["Gusp:KnownProxies"])]);
 
         int Number(string name, int otherwise, int least) => configuration["Gusp:" + name] is not { Length: > 0 } text ? otherwise
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value

@@ -65,6 +65,7 @@ internal static partial class Pipeline
             "The body or a parameter cannot be read: it is cut short or malformed.",
             "Le corps ou un paramètre est illisible : tronqué ou mal formé.")),
         not null when DatabaseFault.Of(fault) is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => Problems.TookTooLong(),
+        not null when DatabaseFault.Of(fault) is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => Problems.Held(),
         not null when DatabaseFault.IsPassing(fault) => Problems.Unavailable(),
         _ => Problems.Fault(),
     };

@@ -103,6 +103,12 @@ internal static class Problems
             "La réponse n'a pas été prête à temps. Demandez moins : une période plus courte, moins de groupes, un filtre."))
     { RetryAfter = 10 };
 
+    public static Problem Held() => new(503, "HELD",
+        new("Held by another write", "Retenu par une autre écriture"),
+        new("Another write, such as an import, holds what this one would change. Nothing was written. Try again shortly.",
+            "Une autre écriture, telle qu'un import, retient ce que celle-ci modifierait. Rien n'a été écrit. Réessayez sous peu."))
+    { RetryAfter = 5 };
+
     public static Problem Unavailable() => new(503, "UNAVAILABLE",
         new("Not available for the moment", "Indisponible pour le moment"),
         new("The database does not answer. Try again shortly.", "La base de données ne répond pas. Réessayez sous peu."))
