@@ -56,6 +56,7 @@ internal static partial class Pipeline
 
     private static Problem ProblemOf(Exception? fault) => fault switch
     {
+        BadHttpRequestException { StatusCode: 408 } => Problems.TooSlow(),
         BadHttpRequestException { StatusCode: 413 } => Problems.TooLarge(BodyLimit),
         BadHttpRequestException { StatusCode: 415 } => Problems.UnsupportedMediaType("application/json"),
         BadHttpRequestException { InnerException: JsonException wrong } => Problems.InvalidBody(
@@ -81,6 +82,7 @@ internal static partial class Pipeline
         404 => Problems.NoSuchRoute(),
         405 => Problems.MethodNotAllowed(),
         406 => Problems.NotAcceptable("application/json"),
+        408 => Problems.TooSlow(),
         413 => Problems.TooLarge(BodyLimit),
         415 => Problems.UnsupportedMediaType("application/json"),
         _ => null,

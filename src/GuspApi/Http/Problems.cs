@@ -51,6 +51,11 @@ internal static class Problems
         new("Content-Type not taken", "Content-Type non accepté"),
         new($"Send the body as {accepted}.", $"Envoyez le corps en {accepted}."));
 
+    public static Problem TooSlow() => new(408, "TOO_SLOW",
+        new("The body came too slowly", "Le corps est arrivé trop lentement"),
+        new("The body did not come in time, and nothing of it was kept. Send it again over a better line, or in smaller parts.",
+            "Le corps n'est pas arrivé à temps, et rien n'en a été gardé. Renvoyez-le par une meilleure ligne, ou en plus petites parties."));
+
     public static Problem Conflict(string code, Text detail) => new(409, code, new("Conflict", "Conflit"), detail);
 
     public static Problem PreconditionFailed(string? currentVersion) => new(412, "PRECONDITION_FAILED",
