@@ -11,6 +11,7 @@ namespace GuspApi.Http;
 /// <summary>What an operator may set of the limits; each has a default that suits a machine of two cores and more.</summary>
 /// <param name="PerKey">Requests a second for each key; 0 for no limit.</param>
 /// <param name="PerAddress">Requests a second for each address without key; 0 for no limit.</param>
+/// <param name="WrongKeys">Wrong keys a minute that are looked up for each address; 0 for no limit.</param>
 /// <param name="AtOnce">Requests at work at once.</param>
 /// <param name="ExpensiveAtOnce">Indicators, reports and exports at work at once.</param>
 /// <param name="StatementSeconds">Seconds a query of a read may take.</param>
@@ -19,8 +20,8 @@ namespace GuspApi.Http;
 /// <param name="RequestSeconds">Seconds a request may take, uploads excepted.</param>
 /// <param name="KnownProxies">Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.</param>
 internal sealed record Limits(
-    int PerKey, int PerAddress, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int WriteSeconds, int LockSeconds, int RequestSeconds,
-    IReadOnlyList<IPNetwork> KnownProxies)
+    int PerKey, int PerAddress, int WrongKeys, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int WriteSeconds, int LockSeconds,
+    int RequestSeconds, IReadOnlyList<IPNetwork> KnownProxies)
 {
     /// <summary>Bytes of all headers together, and of path and query. Kestrel itself takes more, so that the refusal is a problem document.</summary>
     private const int HeaderBytes = 32 * 1024;
@@ -33,9 +34,10 @@ internal sealed record Limits(
     public static Limits Read(IConfiguration configuration)
     {
         return new(
-            Number("RateLimit:PerKey", 60, 0), Number("RateLimit:PerAddress", 20, 0), Number("Concurrency:Requests", 48, 1),
-            Number("Concurrency:Expensive", Math.Max(2, Environment.ProcessorCount), 1), Number("Timeouts:Statement", 15, 1),
-            Number("Timeouts:Write", 25, 1), Number("Timeouts:Lock", 10, 1), Number("Timeouts:Request", 60, 1), [.. Proxies(configuration["Gusp:KnownProxies"])]);
+            Number("RateLimit:PerKey", 60, 0), Number("RateLimit:PerAddress", 20, 0), Number("RateLimit:WrongKeys", 20, 0),
+            Number("Concurrency:Requests", 48, 1), Number("Concurrency:Expensive", Math.Max(2, Environment.ProcessorCount), 1),
+            Number("Timeouts:Statement", 15, 1), Number("Timeouts:Write", 25, 1), Number("Timeouts:Lock", 10, 1),
+            Number("Timeouts:Request", 60, 1), [.. Proxies(configuration["Gusp:KnownProxies"])]);
 
         int Number(string name, int otherwise, int least) => configuration["Gusp:" + name] is not { Length: > 0 } text ? otherwise
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value
@@ -60,7 +62,7 @@ internal sealed record Limits(
     public void AddTo(IServiceCollection services)
     {
         services.AddSingleton(this);
-        services.AddSingleton(_ => new RateLimits(PerKey, PerAddress));
+        services.AddSingleton(_ => new RateLimits(PerKey, PerAddress, WrongKeys));
         services.AddSingleton(_ => new Admission(AtOnce, ExpensiveAtOnce));
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {

@@ -97,6 +97,12 @@ internal static class Problems
             $"Au plus {perSecond} requêtes par seconde sont acceptées. RateLimit dit ce qui reste ; un plus grand limit= demande moins de requêtes."))
     { RetryAfter = 1 };
 
+    public static Problem TooManyWrongKeys(int perMinute) => new(429, "TOO_MANY_WRONG_KEYS",
+        new("Too many wrong keys", "Trop de clés fausses"),
+        new($"At most {perMinute} wrong keys a minute are looked up for one address. Mend the job that sends them, and try again in a minute.",
+            $"Au plus {perMinute} clés fausses par minute sont cherchées pour une adresse. Corrigez la tâche qui les envoie, et réessayez."))
+    { RetryAfter = 60 };
+
     public static Problem Busy() => new(503, "BUSY",
         new("Too much at once", "Trop à la fois"),
         new("All places are taken, and so is the queue. Try again shortly.", "Toutes les places sont prises, et la file aussi. Réessayez sous peu."))
