@@ -35,8 +35,12 @@ internal sealed class Admission(int ordinary, int expensive) : IDisposable
 
         var places = metadata.GetMetadata<Expensive>() is null ? ordinaryPlaces : expensivePlaces;
         using var place = await places.AcquireAsync(1, http.RequestAborted);
+        http.Features.Set(place);
         return place.IsAcquired ? await next(context) : Problems.Busy();
     }
+
+    /// <summary>Gives the place back early: from here on the request waits, and works at little.</summary>
+    public static void Leave(HttpContext http) => http.Features.Get<RateLimitLease>()?.Dispose();
 
     public void Dispose()
     {

@@ -18,10 +18,11 @@ namespace GuspApi.Http;
 /// <param name="WriteSeconds">Seconds a statement of a write may take.</param>
 /// <param name="LockSeconds">Seconds a write waits for what another one holds.</param>
 /// <param name="RequestSeconds">Seconds a request may take, uploads excepted.</param>
+/// <param name="UploadSeconds">Seconds an upload may take.</param>
 /// <param name="KnownProxies">Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.</param>
 internal sealed record Limits(
     int PerKey, int PerAddress, int WrongKeys, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int WriteSeconds, int LockSeconds,
-    int RequestSeconds, IReadOnlyList<IPNetwork> KnownProxies)
+    int RequestSeconds, int UploadSeconds, IReadOnlyList<IPNetwork> KnownProxies)
 {
     /// <summary>Bytes of all headers together, and of path and query. Kestrel itself takes more, so that the refusal is a problem document.</summary>
     private const int HeaderBytes = 32 * 1024;
@@ -37,7 +38,7 @@ internal sealed record Limits(
             Number("RateLimit:PerKey", 60, 0), Number("RateLimit:PerAddress", 20, 0), Number("RateLimit:WrongKeys", 20, 0),
             Number("Concurrency:Requests", 48, 1), Number("Concurrency:Expensive", Math.Max(2, Environment.ProcessorCount), 1),
             Number("Timeouts:Statement", 15, 1), Number("Timeouts:Write", 25, 1), Number("Timeouts:Lock", 10, 1),
-            Number("Timeouts:Request", 60, 1), [.. Proxies(configuration["Gusp:KnownProxies"])]);
+            Number("Timeouts:Request", 60, 1), Number("Timeouts:Upload", 3600, 1), [.. Proxies(configuration["Gusp:KnownProxies"])]);
 
         int Number(string name, int otherwise, int least) => configuration["Gusp:" + name] is not { Length: > 0 } text ? otherwise
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value
@@ -64,6 +65,7 @@ internal sealed record Limits(
         services.AddSingleton(this);
         services.AddSingleton(_ => new RateLimits(PerKey, PerAddress, WrongKeys));
         services.AddSingleton(_ => new Admission(AtOnce, ExpensiveAtOnce));
+        services.AddSingleton<Transfers>();
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = TimeSpan.FromSeconds(RequestSeconds),
@@ -84,11 +86,16 @@ internal sealed record Limits(
         });
     }
 
-    /// <summary>An upload takes as long as its sender's line; a rate that is too slow ends it.</summary>
-    public static void ExceptUploads(IEndpointConventionBuilder routes) => routes.Finally(route =>
+    /// <summary>An upload takes as long as its sender's line, within reason; a rate that is too slow ends it earlier.</summary>
+    public void GiveUploadsTime(IEndpointConventionBuilder routes) => routes.Finally(route =>
     {
         if (route.Metadata.OfType<TakesFile>().Any())
-            route.Metadata.Add(new DisableRequestTimeoutAttribute());
+            route.Metadata.Add(new RequestTimeoutPolicy
+            {
+                Timeout = TimeSpan.FromSeconds(UploadSeconds),
+                TimeoutStatusCode = StatusCodes.Status408RequestTimeout,
+                WriteTimeoutResponse = http => Problems.TooSlow().ExecuteAsync(http),
+            });
     });
 
     /// <summary>Answered by us where Kestrel's own refusal has no body: it comes before there is a request to answer.</summary>

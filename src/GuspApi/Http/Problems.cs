@@ -103,6 +103,12 @@ internal static class Problems
             $"Au plus {perMinute} clés fausses par minute sont cherchées pour une adresse. Corrigez la tâche qui les envoie, et réessayez."))
     { RetryAfter = 60 };
 
+    public static Problem TooManyTransfers(int atOnce) => new(429, "TOO_MANY_TRANSFERS",
+        new("Too many files at once", "Trop de fichiers à la fois"),
+        new($"At most {atOnce} files at once are taken here from one caller. Wait until one has ended.",
+            $"Au plus {atOnce} fichiers à la fois sont acceptés ici d'un même appelant. Attendez que l'un d'eux soit terminé."))
+    { RetryAfter = 2 };
+
     public static Problem Busy() => new(503, "BUSY",
         new("Too much at once", "Trop à la fois"),
         new("All places are taken, and so is the queue. Try again shortly.", "Toutes les places sont prises, et la file aussi. Réessayez sous peu."))
