@@ -74,7 +74,7 @@ try
     app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
     var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create)
         .AddEndpointFilter(app.Services.GetRequiredService<Admission>().EnterAsync).AddEndpointFilter(Snapshot.OpenAsync);
-    Limits.ExceptUploads(api);
+    limits.GiveUploadsTime(api);
     api.MapLanding();
     api.MapDeclarations();
     api.MapTerritories();

@@ -120,6 +120,7 @@ public class Api(TestServer server) : IAsyncLifetime
                 .UseSetting("Gusp:Demo", Demo ? "true" : "false")
                 .UseSetting("Gusp:RateLimit:PerKey", "0")
                 .UseSetting("Gusp:RateLimit:PerAddress", "0")
+                .UseSetting("Gusp:RateLimit:WrongKeys", "0")
                 .UseSetting("Logging:LogLevel:Default", "Warning")
                 .UseEnvironment("Production");
             foreach (var (name, value) in Settings)

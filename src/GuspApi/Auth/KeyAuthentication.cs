@@ -18,7 +18,8 @@ internal sealed class KeyOptions : AuthenticationSchemeOptions
 }
 
 /// <summary><c>Authorization: Bearer …</c> with a key: one of the settings, or one of the database.</summary>
-internal sealed class KeyAuthentication(IOptionsMonitor<KeyOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyRing keys)
+internal sealed class KeyAuthentication(
+    IOptionsMonitor<KeyOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyRing keys, RateLimits limits)
     : AuthenticationHandler<KeyOptions>(options, logger, encoder)
 {
     public const string Name = "Key";
@@ -34,9 +35,28 @@ internal sealed class KeyAuthentication(IOptionsMonitor<KeyOptions> options, ILo
             return Success(Caller.Bootstrap, "bootstrap key", ["admin"], [], []);
         if (Matches(token, Options.DevelopmentKey))
             return Success("development", "development key", ["admin"], [], []);
-        return KeyText.TryRead(token, out var text) && await keys.FindAsync(text, Context.RequestAborted) is { } key
-            ? Success($"key:{key.Id}", key.Name, key.Scopes, key.Landlords, key.Departments, key.ExpiresAt)
-            : AuthenticateResult.Fail("The key is not known.");
+        return KeyText.TryRead(token, out var text) ? await LookUpAsync(text) : AuthenticateResult.Fail("The key is not known.");
+    }
+
+    /// <summary>A guess must not cost more than it may be worth: few for an address, and few at once for all, whatever they hold up.</summary>
+    private async Task<AuthenticateResult> LookUpAsync(KeyText text)
+    {
+        if (!keys.WasGood(text) && limits.RefuseGuess(Context) is { } tooMany)
+            return Refuse(tooMany);
+        using var place = await keys.EnterAsync(Context.RequestAborted);
+        if (!place.IsAcquired)
+            return Refuse(Problems.Busy());
+
+        if (await keys.FindAsync(text, Context.RequestAborted) is { } key)
+            return Success($"key:{key.Id}", key.Name, key.Scopes, key.Landlords, key.Departments, key.ExpiresAt);
+        limits.CountWrongKey(Context);
+        return AuthenticateResult.Fail("The key is not known.");
+    }
+
+    private AuthenticateResult Refuse(Problem problem)
+    {
+        Context.Features.Set(new KeyRefusal(problem));
+        return AuthenticateResult.Fail("The key was not looked up.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Bearer.ChallengeAsync(Context);
@@ -52,6 +72,9 @@ internal sealed class KeyAuthentication(IOptionsMonitor<KeyOptions> options, ILo
         known is not null
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent)), SHA256.HashData(Encoding.UTF8.GetBytes(known)));
 }
+
+/// <summary>Why a key was not even looked up; answered where requests are counted.</summary>
+internal sealed record KeyRefusal(Problem Problem);
 
 /// <summary>The one way to say who one is.</summary>
 internal static class Bearer

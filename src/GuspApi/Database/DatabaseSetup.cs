@@ -10,9 +10,14 @@ internal static class DatabaseSetup
     /// <summary>The data source of work behind the requests: no request waits for its connections, and its statements take the time they take.</summary>
     public const string Background = "background";
 
+    /// <summary>The data source of files that come and go: a slow sender or reader holds none of the connections of the requests.</summary>
+    public const string Transfers = "transfers";
+
+    public const int TransferConnections = 20;
+
     private const int BackgroundConnections = 12;
 
-    /// <summary>One data source for EF Core and for the hand-written SQL of the hot paths, and one for work behind the requests.</summary>
+    /// <summary>One data source for EF Core and the hand-written SQL of the hot paths, one for work behind the requests, one for files.</summary>
     public static IServiceCollection AddGuspDatabase(this IServiceCollection services, string connectionString)
     {
         services.AddSingleton(_ => DataSource(connectionString));
@@ -23,6 +28,8 @@ internal static class DatabaseSetup
             TcpKeepAlive = true,
             WriteBufferSize = 64 * 1024,
         }.ConnectionString));
+        services.AddKeyedSingleton(Transfers, (_, _) => DataSource(
+            new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = TransferConnections, TcpKeepAlive = true }.ConnectionString));
         services.AddDbContextPool<GuspDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         return services;
     }

@@ -1,4 +1,6 @@
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace GuspApi.Http;
 
@@ -19,8 +21,8 @@ internal sealed class Admission(int ordinary, int expensive) : IDisposable
     private readonly ConcurrencyLimiter expensivePlaces = Places(expensive);
 
     /// <summary>
-    /// The place is held while the answer is made, not while it is sent: a slow reader keeps nobody out. Uploads take none: they wait for
-    /// their sender, and what is done with a file is done one at a time anyway.
+    /// The place is held while the answer is made, not while the body comes nor while the answer is sent: who is slow keeps nobody out. Uploads
+    /// take none: they wait for their sender, and what is done with a file is done one at a time anyway.
     /// </summary>
     public async ValueTask<object?> EnterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -28,16 +30,30 @@ internal sealed class Admission(int ordinary, int expensive) : IDisposable
         var metadata = http.GetEndpoint()!.Metadata;
         if (metadata.GetMetadata<TakesFile>() is not null)
             return await next(context);
+        if (metadata.GetMetadata<IAcceptsMetadata>() is not null)
+            await ReceiveAsync(http.Request, http.RequestAborted);
 
         var places = metadata.GetMetadata<Expensive>() is null ? ordinaryPlaces : expensivePlaces;
         using var place = await places.AcquireAsync(1, http.RequestAborted);
+        http.Features.Set(place);
         return place.IsAcquired ? await next(context) : Problems.Busy();
     }
+
+    /// <summary>Gives the place back early: from here on the request waits, and works at little.</summary>
+    public static void Leave(HttpContext http) => http.Features.Get<RateLimitLease>()?.Dispose();
 
     public void Dispose()
     {
         ordinaryPlaces.Dispose();
         expensivePlaces.Dispose();
+    }
+
+    /// <summary>A large body waits on disk; a handler with a parameter for it has read it before.</summary>
+    private static async Task ReceiveAsync(HttpRequest request, CancellationToken ct)
+    {
+        request.EnableBuffering();
+        await request.Body.DrainAsync(ct);
+        request.Body.Position = 0;
     }
 
     private static ConcurrencyLimiter Places(int count) => new(new()

@@ -129,6 +129,7 @@ internal sealed class ContractOperations : IOperationFilter
         [401] = "A key is needed, or the one sent is not valid.",
         [403] = "The key does not allow this.",
         [404] = "There is no such object that the caller may see.",
+        [408] = "The body came too slowly.",
         [409] = "The object's state does not allow it.",
         [412] = "The object changed since it was read.",
         [413] = "The body is too large.",
@@ -194,6 +195,7 @@ internal sealed class ContractOperations : IOperationFilter
         yield return 422;
         if (method is not "DELETE")
         {
+            yield return 408;
             yield return 413;
             yield return 415;
         }

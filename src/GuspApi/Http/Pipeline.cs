@@ -56,6 +56,7 @@ internal static partial class Pipeline
 
     private static Problem ProblemOf(Exception? fault) => fault switch
     {
+        BadHttpRequestException { StatusCode: 408 } => Problems.TooSlow(),
         BadHttpRequestException { StatusCode: 413 } => Problems.TooLarge(BodyLimit),
         BadHttpRequestException { StatusCode: 415 } => Problems.UnsupportedMediaType("application/json"),
         BadHttpRequestException { InnerException: JsonException wrong } => Problems.InvalidBody(
@@ -65,6 +66,7 @@ internal static partial class Pipeline
             "The body or a parameter cannot be read: it is cut short or malformed.",
             "Le corps ou un paramètre est illisible : tronqué ou mal formé.")),
         not null when DatabaseFault.Of(fault) is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => Problems.TookTooLong(),
+        not null when DatabaseFault.Of(fault) is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => Problems.Held(),
         not null when DatabaseFault.IsPassing(fault) => Problems.Unavailable(),
         _ => Problems.Fault(),
     };
@@ -80,6 +82,7 @@ internal static partial class Pipeline
         404 => Problems.NoSuchRoute(),
         405 => Problems.MethodNotAllowed(),
         406 => Problems.NotAcceptable("application/json"),
+        408 => Problems.TooSlow(),
         413 => Problems.TooLarge(BodyLimit),
         415 => Problems.UnsupportedMediaType("application/json"),
         _ => null,

@@ -51,6 +51,11 @@ internal static class Problems
         new("Content-Type not taken", "Content-Type non accepté"),
         new($"Send the body as {accepted}.", $"Envoyez le corps en {accepted}."));
 
+    public static Problem TooSlow() => new(408, "TOO_SLOW",
+        new("The body came too slowly", "Le corps est arrivé trop lentement"),
+        new("The body did not come in time, and nothing of it was kept. Send it again over a better line, or in smaller parts.",
+            "Le corps n'est pas arrivé à temps, et rien n'en a été gardé. Renvoyez-le par une meilleure ligne, ou en plus petites parties."));
+
     public static Problem Conflict(string code, Text detail) => new(409, code, new("Conflict", "Conflit"), detail);
 
     public static Problem PreconditionFailed(string? currentVersion) => new(412, "PRECONDITION_FAILED",
@@ -92,6 +97,18 @@ internal static class Problems
             $"Au plus {perSecond} requêtes par seconde sont acceptées. RateLimit dit ce qui reste ; un plus grand limit= demande moins de requêtes."))
     { RetryAfter = 1 };
 
+    public static Problem TooManyWrongKeys(int perMinute) => new(429, "TOO_MANY_WRONG_KEYS",
+        new("Too many wrong keys", "Trop de clés fausses"),
+        new($"At most {perMinute} wrong keys a minute are looked up for one address. Mend the job that sends them, and try again in a minute.",
+            $"Au plus {perMinute} clés fausses par minute sont cherchées pour une adresse. Corrigez la tâche qui les envoie, et réessayez."))
+    { RetryAfter = 60 };
+
+    public static Problem TooManyTransfers(int atOnce) => new(429, "TOO_MANY_TRANSFERS",
+        new("Too many files at once", "Trop de fichiers à la fois"),
+        new($"At most {atOnce} files at once are taken here from one caller. Wait until one has ended.",
+            $"Au plus {atOnce} fichiers à la fois sont acceptés ici d'un même appelant. Attendez que l'un d'eux soit terminé."))
+    { RetryAfter = 2 };
+
     public static Problem Busy() => new(503, "BUSY",
         new("Too much at once", "Trop à la fois"),
         new("All places are taken, and so is the queue. Try again shortly.", "Toutes les places sont prises, et la file aussi. Réessayez sous peu."))
@@ -102,6 +119,12 @@ internal static class Problems
         new("The answer was not ready in time. Ask for less: a shorter period, fewer groups, a filter.",
             "La réponse n'a pas été prête à temps. Demandez moins : une période plus courte, moins de groupes, un filtre."))
     { RetryAfter = 10 };
+
+    public static Problem Held() => new(503, "HELD",
+        new("Held by another write", "Retenu par une autre écriture"),
+        new("Another write, such as an import, holds what this one would change. Nothing was written. Try again shortly.",
+            "Une autre écriture, telle qu'un import, retient ce que celle-ci modifierait. Rien n'a été écrit. Réessayez sous peu."))
+    { RetryAfter = 5 };
 
     public static Problem Unavailable() => new(503, "UNAVAILABLE",
         new("Not available for the moment", "Indisponible pour le moment"),

@@ -8,7 +8,8 @@ namespace GuspApi.Http;
 
 /// <summary>
 /// One accepted write: a transaction that knows who writes, for which request, and what was said of it. At commit the database gives it
-/// its revision, which the answer tells. Disposed without commit, nothing is kept.
+/// its revision, which the answer tells. Disposed without commit, nothing is kept. It waits for no lock and works at no statement longer
+/// than is set: what it holds meanwhile, others wait for.
 /// </summary>
 internal sealed class Write : IAsyncDisposable
 {
@@ -24,13 +25,17 @@ internal sealed class Write : IAsyncDisposable
     {
         var transaction = await db.Database.BeginTransactionAsync(ct);
         var write = new Write(db, http, transaction);
-        await using var command = new NpgsqlCommand(
-            "select set_config('gusp.actor', $1, true), set_config('gusp.request_id', $2, true), set_config('gusp.comment', $3, true)",
-            write.Connection)
+        var limits = http.RequestServices.GetRequiredService<Limits>();
+        await using var command = new NpgsqlCommand("""
+            select set_config('gusp.actor', $1, true), set_config('gusp.request_id', $2, true), set_config('gusp.comment', $5, true),
+                set_config('statement_timeout', $3, true), set_config('lock_timeout', $4, true)
+            """, write.Connection)
         {
             Parameters =
             {
-                new() { Value = Caller.From(http.User).Name }, new() { Value = http.TraceIdentifier }, new() { Value = comment ?? "" },
+                new() { Value = Caller.From(http.User).Name }, new() { Value = http.TraceIdentifier },
+                new() { Value = limits.WriteSeconds + "s" }, new() { Value = limits.LockSeconds + "s" },
+                new() { Value = comment ?? "" },
             },
         };
         await command.ExecuteNonQueryAsync(ct);

@@ -72,6 +72,7 @@ public sealed class StartUpTests : IDisposable
     [InlineData("ConnectionStrings__Gusp", "no such thing", "ConnectionStrings__Gusp is not a connection string")]
     [InlineData("Gusp__BootstrapKey", "too-short", "Gusp__BootstrapKey has 9 characters, fewer than 32")]
     [InlineData("Gusp__Demo", "peut-être", "Gusp__Demo is \"peut-être\"; it may be true or false.")]
+    [InlineData("Gusp__KnownProxies", "10.0.0.4, ::/0", "Gusp__KnownProxies holds \"::/0\", which is everybody")]
     [InlineData("GUSP_PG_BIN", "/nowhere", "No PostgreSQL was found (/nowhere lacks initdb, pg_ctl or postgres)")]
     [InlineData("Gusp__DataDirectory", "/dev/null/data", "The data directory /dev/null/data cannot be used")]
     public async Task Says_in_one_line_why_it_cannot_start(string setting, string value, string reason)

@@ -12,7 +12,8 @@ public sealed class AdmissionTests(AdmissionTests.NarrowApi api) : IClassFixture
 
     public sealed class NarrowApi(TestServer server) : Api(server)
     {
-        protected override IEnumerable<(string Name, string Value)> Settings => [("Gusp:Concurrency:Expensive", "1"), ("Gusp:Timeouts:Statement", "2")];
+        protected override IEnumerable<(string Name, string Value)> Settings =>
+            [("Gusp:Concurrency:Expensive", "1"), ("Gusp:Timeouts:Statement", "2"), ("Gusp:Timeouts:Lock", "1")];
     }
 
     [Fact]
@@ -40,6 +41,23 @@ public sealed class AdmissionTests(AdmissionTests.NarrowApi api) : IClassFixture
 
         await transaction.RollbackAsync(Ct);
         Assert.All(await Task.WhenAll(asked), answer => Assert.Equal(200, (int)answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_write_that_another_holds_up_is_refused_with_a_time_to_try_again()
+    {
+        var siren = await api.Given.Landlord("Avant");
+        await using var held = await api.Database.OpenConnectionAsync(Ct);
+        await using var transaction = await held.BeginTransactionAsync(Ct);
+        await using (var hold = new NpgsqlCommand($"select from landlord where siren = '{siren}' for update", held))
+            await hold.ExecuteNonQueryAsync(Ct);
+
+        var (status, problem, answer) = await api.Admin.Replace($"/v1/landlords/{siren}", new { name = "Après", family = "OPH" });
+
+        Assert.Equal((503, "HELD", "5"), (status, (string)problem["code"]!, answer.Headers.RetryAfter!.ToString()));
+        await transaction.RollbackAsync(Ct);
+        Assert.Equal("Avant", await api.Given.Scalar<string>("select name from landlord where siren = $1", siren));
+        Assert.Equal(200, (await api.Admin.Replace($"/v1/landlords/{siren}", new { name = "Après", family = "OPH" })).Status);
     }
 
     [Fact]

@@ -51,12 +51,13 @@ public sealed class BodyTests(Api api) : IClassFixture<Api>
 
     [Theory]
     [InlineData("PUT /v1/landlords/732829320", "application/json", """{ "name": "Moitié", "family": "OPH" """)]
+    [InlineData("PUT /v1/declarations/732829320/2023/QP059001", "application/json", """{ "lines": [ """)]
     [InlineData("POST /v1/imports?dataset=landlords", "text/csv", "siren;nom;famille\n732829320;Moitié;OPH\n")]
     public async Task A_body_that_stops_half_way_writes_nothing(string request, string type, string half)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(api.Anonymous.BaseAddress!.Host, api.Anonymous.BaseAddress.Port, TestContext.Current.CancellationToken);
-        var text = $"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Api.BootstrapKey}\r\nIdempotency-Key: half\r\n"
+        var text = $"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Api.BootstrapKey}\r\nIdempotency-Key: half\r\nIf-None-Match: *\r\n"
             + $"Content-Type: {type}\r\nContent-Length: 100000\r\n\r\n{half}";
         await using var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);

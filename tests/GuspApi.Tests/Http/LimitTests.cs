@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using GuspApi.Auth;
 
 namespace GuspApi.Tests.Http;
 
@@ -12,7 +13,10 @@ public sealed class LimitTests(LimitTests.LimitedApi api) : IClassFixture<LimitT
     public sealed class LimitedApi(TestServer server) : Api(server)
     {
         protected override IEnumerable<(string Name, string Value)> Settings =>
-            [("Gusp:RateLimit:PerKey", "8"), ("Gusp:RateLimit:PerAddress", "5"), ("Gusp:KnownProxies", "127.0.0.1, 10.0.0.0/8")];
+        [
+            ("Gusp:RateLimit:PerKey", "8"), ("Gusp:RateLimit:PerAddress", "5"), ("Gusp:RateLimit:WrongKeys", "6"),
+            ("Gusp:KnownProxies", "127.0.0.1, 10.0.0.0/8"),
+        ];
     }
 
     [Fact]
@@ -36,6 +40,24 @@ public sealed class LimitTests(LimitTests.LimitedApi api) : IClassFixture<LimitT
         var answers = await BurstAsync(20, () => From("192.0.2.3", "/v1", "a-guess-that-is-wrong"));
 
         Assert.Equal([401, 429], answers.Select(answer => (int)answer.StatusCode).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Wrong_keys_are_looked_up_a_few_times_for_an_address_and_lock_no_good_key_out()
+    {
+        var (good, fresh) = (await Key(), await Key());
+        Assert.Equal(200, (int)(await api.Anonymous.SendAsync(From("192.0.2.7", "/v1/me", good), Ct)).StatusCode);
+
+        var answers = new List<HttpResponseMessage>();
+        for (var turn = 0; turn < 10; turn++)
+            answers.AddRange(await BurstAsync(4, () => From("192.0.2.7", "/v1/me", KeyText.New().Text)));
+
+        var refused = answers.Where(answer => answer.Headers.RetryAfter?.ToString() == "60").ToList();
+        Assert.True(refused.Count >= 20, $"{refused.Count} of {answers.Count}");
+        var problem = JsonNode.Parse(await refused[0].Content.ReadAsStringAsync(Ct))!;
+        Assert.Equal((429, "TOO_MANY_WRONG_KEYS"), ((int)refused[0].StatusCode, (string)problem["code"]!));
+        Assert.Equal(200, (int)(await api.Anonymous.SendAsync(From("192.0.2.7", "/v1/me", good), Ct)).StatusCode);
+        Assert.Equal(200, (int)(await api.Anonymous.SendAsync(From("192.0.2.8", "/v1/me", fresh), Ct)).StatusCode);
     }
 
     [Fact]

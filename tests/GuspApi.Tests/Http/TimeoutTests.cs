@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
@@ -7,14 +9,14 @@ using Npgsql;
 
 namespace GuspApi.Tests.Http;
 
-/// <summary>A request that takes too long is ended and undone; uploads have the time their sender's line takes.</summary>
+/// <summary>A request that takes too long is ended and undone; uploads have more time, for their sender's line.</summary>
 public sealed class TimeoutTests(TimeoutTests.HastyApi api) : IClassFixture<TimeoutTests.HastyApi>
 {
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
     public sealed class HastyApi(TestServer server) : Api(server)
     {
-        protected override IEnumerable<(string Name, string Value)> Settings => [("Gusp:Timeouts:Request", "1")];
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Gusp:Timeouts:Request", "1"), ("Gusp:Timeouts:Upload", "3")];
     }
 
     [Fact]
@@ -35,13 +37,31 @@ public sealed class TimeoutTests(TimeoutTests.HastyApi api) : IClassFixture<Time
     }
 
     [Fact]
-    public void Uploads_alone_have_no_time_limit()
+    public async Task An_upload_that_goes_on_and_on_is_ended_and_nothing_is_kept()
+    {
+        using var sender = new TcpClient();
+        await sender.ConnectAsync(api.Anonymous.BaseAddress!.Host, api.Anonymous.BaseAddress.Port, Ct);
+        await using var stream = sender.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(
+            $"POST /v1/imports?dataset=landlords HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Api.BootstrapKey}\r\nIdempotency-Key: endless\r\n"
+            + "Content-Type: text/csv\r\nContent-Length: 100000\r\n\r\nsiren"), Ct);
+
+        var buffer = new byte[4096];
+        var read = await stream.ReadAtLeastAsync(buffer, 200, throwOnEndOfStream: false, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(9), Ct);
+
+        Assert.StartsWith("HTTP/1.1 408", Encoding.UTF8.GetString(buffer, 0, read));
+        Assert.Equal(0L, await api.Given.Scalar<long>("select count(*) from import where idempotency_key = 'endless'"));
+    }
+
+    [Fact]
+    public void Uploads_alone_have_a_time_of_their_own()
     {
         var routes = api.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
-        var timeless = routes.Where(route => route.Metadata.GetMetadata<DisableRequestTimeoutAttribute>() is not null)
+        Assert.DoesNotContain(routes, route => route.Metadata.GetMetadata<DisableRequestTimeoutAttribute>() is not null);
+        var longer = routes.Where(route => route.Metadata.GetMetadata<RequestTimeoutPolicy>() is { Timeout.TotalSeconds: 3 })
             .Select(route => route.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName);
 
-        Assert.Equal("PostImport", Assert.Single(timeless));
+        Assert.Equal("PostImport", Assert.Single(longer));
     }
 }

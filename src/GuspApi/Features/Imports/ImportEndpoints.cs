@@ -1,5 +1,6 @@
 using System.Globalization;
 using GuspApi.Auth;
+using GuspApi.Database;
 using GuspApi.Http;
 using GuspApi.Model;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,6 +13,10 @@ namespace GuspApi.Features.Imports;
 internal static class ImportEndpoints
 {
     private const int LongestWait = 30;
+
+    // Most files are small and end at once; who waits for a large one need not ask as often.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
     private const string RetryAfter = "1";
 
     public static void AddImports(this IServiceCollection services)
@@ -49,7 +54,8 @@ internal static class ImportEndpoints
     /// request again gives the same import. 202 with its address, or 200 when it ends within <c>Prefer: wait=N</c> (N ≤ 30 seconds).
     /// </summary>
     private static async Task<IResult> Post(
-        [AsParameters] ImportParameters asked, HttpContext http, Caller caller, GuspDb db, ImportReception reception, ImportSignal signal, CancellationToken ct)
+        [AsParameters] ImportParameters asked, HttpContext http, Caller caller, GuspDb db, ImportReception reception, ImportSignal signal,
+        Transfers transfers, CancellationToken ct)
     {
         if (asked.Dataset is not { Wrong: null } dataset)
             return Problems.InvalidParameters([ApiError.OfParameter("REQUIRED",
@@ -76,14 +82,14 @@ internal static class ImportEndpoints
 
         var upload = new ImportUpload(caller.Name, http.TraceIdentifier, caller.IsAdmin ? null : [.. caller.Landlords], key, dataset.Value,
             asked.Mode?.Value ?? "apply", asked.Submit?.Value ?? false, asked.Atomicity?.Value ?? "declaration", asked.Sheet?.Value, http.Request.ContentType, digest);
-        var (id, replayed, refusal) = await reception.ReceiveAsync(upload, http.Request.Body, ct);
+        var (id, replayed, refusal) = await ReceiveAsync(reception, upload, http, caller, transfers, ct);
         if (refusal is not null)
             return refusal;
 
         signal.Raise();
         if (replayed)
             http.Response.Headers["Idempotent-Replayed"] = "true";
-        return await AnswerAsync(http, db, id, wait, ct);
+        return await AnswerAsync(http, db, transfers, id, wait, ct);
     }
 
     /// <summary>The imports, the newest first: one's own; all, for admin.</summary>
@@ -127,14 +133,17 @@ internal static class ImportEndpoints
 
     /// <summary>Everything that is wrong with the rows of an import, warnings included, in the order it was found.</summary>
     private static async Task<IResult> Errors(
-        Guid id, [AsParameters] ImportErrorFilter filter, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
+        Guid id, [AsParameters] ImportErrorFilter filter, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot,
+        Transfers transfers, [FromKeyedServices(DatabaseSetup.Transfers)] NpgsqlDataSource source, CancellationToken ct)
     {
         if (!await db.Imports.VisibleTo(caller).AnyAsync(import => import.Id == id, ct))
             return NotFound(id);
         if (TableFormats.Of(filter.Format, http.Request) is not { } format)
             return Problems.NotAcceptable(TableFormats.Accepted);
+        if (format == TableFormat.Csv && transfers.Download(http) is { } busy)
+            return busy;
 
-        var errors = db.ImportErrors.Where(error => error.ImportId == id);
+        var errors = (format == TableFormat.Csv ? ForStream(http, source) : db).ImportErrors.Where(error => error.ImportId == id);
         if (filter.Severity is { Values: var severities })
             errors = errors.Where(error => severities.Contains(error.Severity));
         var projection = ImportErrorResponse.In(RequestLanguage.Of(http.Request) == Language.French);
@@ -153,7 +162,8 @@ internal static class ImportEndpoints
     /// JSON) that say why: mend them and post the file again.
     /// </summary>
     private static async Task<IResult> Rejects(
-        Guid id, HttpContext http, GuspDb db, Caller caller, NpgsqlDataSource source, CancellationToken ct)
+        Guid id, HttpContext http, GuspDb db, Caller caller,
+        Transfers transfers, [FromKeyedServices(DatabaseSetup.Transfers)] NpgsqlDataSource source, CancellationToken ct)
     {
         if (await db.Imports.VisibleTo(caller).SingleOrDefaultAsync(import => import.Id == id, ct) is not { } import)
             return NotFound(id);
@@ -161,6 +171,8 @@ internal static class ImportEndpoints
             return ImportProblems.NotEnded();
         if (import.Rejected == 0)
             return ImportProblems.NoRejects();
+        if (transfers.Download(http) is { } busy)
+            return busy;
 
         // The bytes are read while the reasons are: a connection each.
         var (files, reasons) = (await ForStreamAsync(http, source, ct), await ForStreamAsync(http, source, ct));
@@ -169,8 +181,8 @@ internal static class ImportEndpoints
 
     /// <summary>What a dry run would change, object by object in the order of their keys: before, after, and the lines that differ.</summary>
     private static async Task<IResult> Changes(
-        Guid id, [AsParameters] ImportChangeFormat asked, HttpContext http, GuspDb db, NpgsqlDataSource source, Caller caller, Page page, Snapshot snapshot,
-        CancellationToken ct)
+        Guid id, [AsParameters] ImportChangeFormat asked, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot,
+        Transfers transfers, [FromKeyedServices(DatabaseSetup.Transfers)] NpgsqlDataSource source, CancellationToken ct)
     {
         if (await db.Imports.VisibleTo(caller).SingleOrDefaultAsync(import => import.Id == id, ct) is not { } import)
             return NotFound(id);
@@ -178,6 +190,8 @@ internal static class ImportEndpoints
             return ImportProblems.NoPlan();
         if (TableFormats.Of(asked.Format, http.Request) is not { } format)
             return Problems.NotAcceptable(TableFormats.Accepted);
+        if (format == TableFormat.Csv && transfers.Download(http) is { } busy)
+            return busy;
         if (format == TableFormat.Csv)
             return new CsvFile($"changes-{id}.csv", asked.Dialect?.Value ?? CsvDialect.Standard,
                 ImportPlan.RowsAsync(await ForStreamAsync(http, source, ct), id, import.Dataset, ct));
@@ -195,7 +209,7 @@ internal static class ImportEndpoints
     /// 202 with its address, or 200 when it ends within <c>Prefer: wait=N</c>. Asked again, it answers with the import as it stands.
     /// </summary>
     private static async Task<IResult> Apply(
-        Guid id, HttpContext http, GuspDb db, Caller caller, ImportSignal signal, CancellationToken ct)
+        Guid id, HttpContext http, GuspDb db, Caller caller, ImportSignal signal, Transfers transfers, CancellationToken ct)
     {
         if (!TryWait(http.Request, out var wait))
             return WrongWait();
@@ -219,7 +233,7 @@ internal static class ImportEndpoints
         if (taken == 0)
             http.Response.Headers["Idempotent-Replayed"] = "true";
         signal.Raise();
-        return await AnswerAsync(http, db, id, wait, ct, refuseStale: true);
+        return await AnswerAsync(http, db, transfers, id, wait, ct, refuseStale: true);
     }
 
     private static readonly string[] Cancellable = ["RECEIVED", "VALIDATING", "VALIDATED"];
@@ -229,12 +243,28 @@ internal static class ImportEndpoints
     private static Problem WrongWait() =>
         Problems.InvalidHeader(new("Prefer: wait=N takes 0 to 30 seconds.", "Prefer: wait=N accepte de 0 à 30 secondes."));
 
+    private static async Task<(Guid Id, bool Replayed, Problem? Refusal)> ReceiveAsync(
+        ImportReception reception, ImportUpload upload, HttpContext http, Caller caller, Transfers transfers, CancellationToken ct)
+    {
+        using var place = transfers.Upload(caller);
+        return place.Refusal is { } busy ? (default, false, busy) : await reception.ReceiveAsync(upload, http.Request.Body, ct);
+    }
+
     /// <summary>A connection that lives until the answer is sent. What is streamed from it does not change any more: no snapshot is needed.</summary>
     private static async Task<NpgsqlConnection> ForStreamAsync(HttpContext http, NpgsqlDataSource source, CancellationToken ct)
     {
         var connection = await source.OpenConnectionAsync(ct);
         http.Response.RegisterForDisposeAsync(connection);
         return connection;
+    }
+
+    private static GuspDb ForStream(HttpContext http, NpgsqlDataSource source)
+    {
+        var options = new DbContextOptionsBuilder<GuspDb>();
+        DatabaseSetup.Configure(options, source);
+        var db = new GuspDb(options.Options);
+        http.Response.RegisterForDisposeAsync(db);
+        return db;
     }
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
@@ -260,15 +290,19 @@ internal static class ImportEndpoints
         return row is null ? null : ImportResponse.From(row.Import, row.Revision, RequestLanguage.Of(http.Request));
     }
 
-    private static async Task<IResult> AnswerAsync(HttpContext http, GuspDb db, Guid id, int wait, CancellationToken ct, bool refuseStale = false)
+    private static async Task<IResult> AnswerAsync(
+        HttpContext http, GuspDb db, Transfers transfers, Guid id, int wait, CancellationToken ct, bool refuseStale = false)
     {
+        using var place = transfers.Wait();
+        var atMost = TimeSpan.FromSeconds(place.IsAcquired ? wait : 0);
+        var pause = ShortestPause;
         var until = TimeProvider.System.GetTimestamp();
         while (true)
         {
             var import = (await ReadAsync(http, db, null, id, ct))!;
             if (refuseStale && import.State == "STALE")
                 return ImportProblems.Stale();
-            var late = TimeProvider.System.GetElapsedTime(until) >= TimeSpan.FromSeconds(wait);
+            var late = TimeProvider.System.GetElapsedTime(until) >= atMost;
             if (import.Ended && (wait > 0 || late))
             {
                 if (import.Revision is { } revision)
@@ -282,7 +316,9 @@ internal static class ImportEndpoints
                 http.Response.Headers.RetryAfter = RetryAfter;
                 return TypedResults.Accepted($"/v1/imports/{id}", import);
             }
-            await Task.Delay(15, ct);
+            Admission.Leave(http);
+            await Task.Delay(pause, ct);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 

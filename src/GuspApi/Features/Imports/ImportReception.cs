@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using GuspApi.Database;
 using GuspApi.Http;
 using Npgsql;
 
@@ -16,10 +17,14 @@ internal sealed record ImportUpload(
 }
 
 /// <summary>Takes a body into logged storage, once for each idempotency key. When it answers, the import survives any crash.</summary>
-internal sealed class ImportReception(NpgsqlDataSource source)
+internal sealed class ImportReception([FromKeyedServices(DatabaseSetup.Transfers)] NpgsqlDataSource source)
 {
     /// <summary>Bytes an import may have.</summary>
     public const long BodyLimit = 1_000_000_000;
+
+    /// <summary>Imports of one author that have not ended, and bytes that are kept for one; an administrator has neither bound.</summary>
+    private const int MostUnended = 20;
+    private const long MostBytes = 20_000_000_000;
 
     private const int ChunkSize = 1 << 20;
     private const long KeyLocks = 0x6775_696b;
@@ -46,6 +51,9 @@ internal sealed class ImportReception(NpgsqlDataSource source)
             return import.Fingerprint == again ? (import.Id, true, null) : (default, false, ImportProblems.KeyReused());
         }
 
+        if (upload.Landlords is not null && await FullAsync(connection, upload.Actor, ct) is { } full)
+            return (default, false, full);
+
         var id = Guid.CreateVersion7();
         await InsertAsync(connection, id, upload, ct);
         var (fingerprint, length) = await StoreAsync(connection, id, upload, body, ct);
@@ -66,6 +74,22 @@ internal sealed class ImportReception(NpgsqlDataSource source)
         };
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? (reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetString(1)) : null;
+    }
+
+    private static async Task<Problem?> FullAsync(NpgsqlConnection connection, string actor, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("""
+            select count(*) filter (where state in ('RECEIVED', 'VALIDATING', 'APPLYING')), coalesce(sum(bytes), 0)::bigint
+            from import where actor = $1
+            """, connection)
+        {
+            Parameters = { new() { Value = actor } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        return reader.GetInt64(0) >= MostUnended ? ImportProblems.TooManyUnended(MostUnended)
+            : reader.GetInt64(1) >= MostBytes ? ImportProblems.TooManyBytes(MostBytes)
+            : null;
     }
 
     private static async Task InsertAsync(NpgsqlConnection connection, Guid id, ImportUpload upload, CancellationToken ct) =>
@@ -131,6 +155,16 @@ internal static class ImportProblems
         "The first upload with this Idempotency-Key is still being received. Try again shortly.",
         "Le premier envoi avec cette Idempotency-Key est encore en cours de réception. Réessayez sous peu.")) with
     { RetryAfter = 1 };
+
+    public static Problem TooManyUnended(int most) => new(429, "TOO_MANY_IMPORTS", new("Too many imports", "Trop d'imports"), new(
+        $"{most} of your imports have not ended, the most that are taken. Follow them to their end, or cancel some, then send this one again.",
+        $"{most} de vos imports ne sont pas terminés, le plus qui soit accepté. Suivez-les jusqu'au bout, ou annulez-en, puis renvoyez celui-ci."))
+    { RetryAfter = 10 };
+
+    public static Problem TooManyBytes(long most) => new(429, "TOO_MANY_BYTES", new("Too many bytes are kept", "Trop d'octets conservés"), new(
+        $"Your imports hold the {most} bytes that are kept for one author. They go 90 days after they came; an administrator may send more.",
+        $"Vos imports occupent les {most} octets conservés pour un auteur. Ils partent après 90 jours ; un administrateur peut en envoyer plus."))
+    { RetryAfter = 3600 };
 
     public static Problem KeyReused() => new(422, "IDEMPOTENCY_KEY_REUSED", new("Idempotency-Key already used", "Idempotency-Key déjà utilisée"), new(
         "This Idempotency-Key was used for other bytes or another query. Use a new key for a new import.",
