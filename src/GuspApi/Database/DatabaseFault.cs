@@ -10,12 +10,12 @@ internal static class DatabaseFault
 
     /// <summary>
     /// The database was stopped or cut off, is out of room, memory or connections, or another transaction came between: the same work succeeds
-    /// later.
+    /// later. A session that ended fatally is one of them: on a full disk some cannot even begin.
     /// </summary>
     public static bool IsPassing(Exception? fault) => Of(fault) switch
     {
         null or NpgsqlOperationInProgressException => false,
-        PostgresException refused => refused.IsTransient || refused.SqlState[..2] is "08" or "53" or "57" or "58",
+        PostgresException refused => refused.IsTransient || refused.InvariantSeverity is "FATAL" or "PANIC" || refused.SqlState[..2] is "08" or "53" or "57" or "58",
         _ => true,
     };
 }

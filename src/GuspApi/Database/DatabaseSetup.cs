@@ -17,6 +17,9 @@ internal static class DatabaseSetup
 
     private const int BackgroundConnections = 12;
 
+    /// <summary>More than there are places for requests; with the two other pools, fewer than the 100 that PostgreSQL takes unless told otherwise.</summary>
+    private const int RequestConnections = 64;
+
     /// <summary>One data source for EF Core and the hand-written SQL of the hot paths, one for work behind the requests, one for files.</summary>
     public static IServiceCollection AddGuspDatabase(this IServiceCollection services, string connectionString)
     {
@@ -39,6 +42,8 @@ internal static class DatabaseSetup
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "gusp-api" };
         if (settings.MaxAutoPrepare == 0)
             settings.MaxAutoPrepare = 100;
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
+            settings.MaxPoolSize = RequestConnections;
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
