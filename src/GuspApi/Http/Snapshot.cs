@@ -52,11 +52,15 @@ internal sealed class Snapshot
         return await next(context);
     }
 
-    /// <summary>Revision, rights, query and representation: what makes two answers the same.</summary>
+    /// <summary>
+    /// Revision, rights, query and representation: what makes two answers the same. And the day, by which go campaigns and the last complete
+    /// year.
+    /// </summary>
     private static string Tag(HttpContext http, long revision)
     {
         var text = string.Join('\n',
             Caller.From(http.User).Rights,
+            Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
             http.Request.Path,
             string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
             http.Request.Headers.Accept.ToString(),

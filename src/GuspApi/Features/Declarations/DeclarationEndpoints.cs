@@ -98,7 +98,7 @@ internal static class DeclarationEndpoints
             LineRules.CheckAll(lines, form);
 
         await using var write = await Write.BeginAsync(http, db, ct);
-        var save = new DeclarationSave(write.Connection, key, lines ?? [], submit?.Value == true);
+        var save = new DeclarationSave(write.Connection, key, lines ?? [], submit?.Value == true, BoundOn(http, caller));
         var known = await save.LookAsync(lockIt: dryRun?.Value != true, ct);
 
         if (creates ? known.Version is not null : known.Version is not { } current || !Etag.Matches(http.Request, Etag.Of(current)))
@@ -109,6 +109,8 @@ internal static class DeclarationEndpoints
             {
                 Extensions = new Dictionary<string, object?> { ["allowedActions"] = new[] { "reopen" } },
             };
+        if (form.Count == 0 && errors.Find(error => error.Code is "CAMPAIGN_NOT_OPEN" or "CAMPAIGN_CLOSED") is { } barred)
+            return DeclarationSteps.Barred(barred.Code, barred.Words!.Value, barred.Value, barred.Expected);
         if (errors.Count > 0)
             return Problems.RulesBroken(errors);
         if (dryRun?.Value == true)
@@ -209,7 +211,7 @@ internal static class DeclarationEndpoints
             version => http.Request.Headers.IfMatch.Count > 0 && !Etag.Matches(http.Request, Etag.Of(version))
                 ? Problems.PreconditionFailed(Etag.Of(version))
                 : null,
-            ct);
+            BoundOn(http, caller), ct);
         if (taken.Count == 0)
             return NotFound(key);
         if (taken[0].Refusal is { } refused)
@@ -234,7 +236,7 @@ internal static class DeclarationEndpoints
             return refusal;
 
         await using var write = await Write.BeginAsync(http, db, ct);
-        var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, filter.Conditions, null, ct);
+        var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, filter.Conditions, null, BoundOn(http, caller), ct);
         await write.CommitAsync(ct);
 
         var language = RequestLanguage.Of(http.Request);
@@ -271,5 +273,10 @@ internal static class DeclarationEndpoints
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 
-    private static DeclarationReader Reader(GuspDb db, Caller caller, HttpContext http) => new(Connection(db), caller, RequestLanguage.Of(http.Request));
+    private static DeclarationReader Reader(GuspDb db, Caller caller, HttpContext http) =>
+        new(Connection(db), caller, RequestLanguage.Of(http.Request)) { Day = BoundOn(http, caller) };
+
+    /// <summary>The day on which campaigns bind the caller; null for admin, whom they do not.</summary>
+    private static DateOnly? BoundOn(HttpContext http, Caller caller) =>
+        caller.IsAdmin ? null : Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>());
 }
