@@ -18,6 +18,9 @@ internal static class Visibility
     /// <summary>Every version of them that the caller sees.</summary>
     public const string DeclarationVersions = $"seen_declaration_version({Parameters})";
 
+    /// <summary>The expected declarations that are not submitted, of the caller's own perimeter.</summary>
+    public const string MissingDeclarations = $"missing_declaration({Parameters})";
+
     private const string Parameters = "@seesEverything, @seesLandlords, @seesDepartments";
 
     public static void VisibleTo(this NpgsqlParameterCollection parameters, Caller caller)
