@@ -3,6 +3,8 @@ using GuspApi.Auth;
 using GuspApi.Database;
 using GuspApi.Development;
 using GuspApi.Features.Audit;
+using GuspApi.Features.Campaigns;
+using GuspApi.Features.Completeness;
 using GuspApi.Features.Declarations;
 using GuspApi.Features.Holdings;
 using GuspApi.Features.Imports;
@@ -82,6 +84,8 @@ try
     api.MapLandlords();
     api.MapQpvs();
     api.MapHoldings();
+    api.MapCampaigns();
+    api.MapCompleteness();
     api.MapProjects();
     api.MapIndicators();
     api.MapReports();

@@ -14,12 +14,16 @@ internal static class Policies
     public const string Review = "review";
     public const string Admin = "admin";
 
+    /// <summary>Landlords and reviewers, each in its own perimeter, and admin.</summary>
+    public const string Perimeter = "perimeter";
+
     public static void Configure(AuthorizationOptions options, bool openData)
     {
         options.AddPolicy(Open, policy => policy.RequireAssertion(context => openData || Caller.From(context.User).SeesLines));
         options.AddPolicy(Read, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Caller.From(context.User).SeesLines));
         options.AddPolicy(Declare, policy => policy.RequireAuthenticatedUser().RequireClaim("scope", "declare", "admin"));
         options.AddPolicy(Review, policy => policy.RequireAuthenticatedUser().RequireClaim("scope", "review", "admin"));
+        options.AddPolicy(Perimeter, policy => policy.RequireAuthenticatedUser().RequireClaim("scope", "declare", "review", "admin"));
         options.AddPolicy(Admin, policy => policy.RequireAuthenticatedUser().RequireClaim("scope", "admin"));
         // A route that names no policy is closed to all but admin: none is open by omission.
         options.FallbackPolicy = options.GetPolicy(Admin);

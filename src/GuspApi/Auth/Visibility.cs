@@ -15,6 +15,9 @@ internal static class Visibility
     /// <summary>Every version of them that the caller sees.</summary>
     public const string DeclarationVersions = $"seen_declaration_version({Parameters})";
 
+    /// <summary>The expected declarations that are not submitted, of the caller's own perimeter.</summary>
+    public const string MissingDeclarations = $"missing_declaration({Parameters})";
+
     private const string Parameters = "@seesEverything, @seesLandlords, @seesDepartments";
 
     /// <summary>The same as they stood at the revision that the SQL <paramref name="asOf"/> gives, or as they stand.</summary>

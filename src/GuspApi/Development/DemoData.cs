@@ -26,6 +26,7 @@ internal static class DemoData
         await CopyLandlordsAsync(connection, demo.Landlords, ct);
         await CopyQpvsAsync(connection, demo, ct);
         await CopyHoldingsAsync(connection, demo.Holdings, ct);
+        await RunAsync(connection, Campaign, ct);
         await CopyProjectsAsync(connection, DemoProjects.All, ct);
         await CopyDeclarationsAsync(connection, demo, ct);
         foreach (var step in Steps)
@@ -49,6 +50,9 @@ internal static class DemoData
           change_set_id = current_change_set()
         """,
     ];
+
+    /// <summary>Due some time after the loading, so that what is loaded is in time, and without an end.</summary>
+    private const string Campaign = "insert into campaign (year, opens_on, due_on, version) values (2022, '2023-01-01', current_date + 90, 1)";
 
     private const string NextChangeSet = "select set_config('gusp.change_set', '', true)";
 

@@ -9,3 +9,8 @@ public sealed record CodeAndName(string Code, string Name);
 /// <param name="Siren">SIREN, nine digits.</param>
 /// <param name="Name">Its present name.</param>
 public sealed record SirenAndName(string Siren, string Name);
+
+/// <summary>The group of a row of figures: a code and its label; the code is null where there is none ("sans EPCI").</summary>
+/// <param name="Code">Code of the group, with its leading zeros; null for "none".</param>
+/// <param name="Label">Its French label.</param>
+public sealed record GroupValue(string? Code, string Label);

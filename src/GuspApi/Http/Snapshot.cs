@@ -81,14 +81,14 @@ internal sealed class Snapshot
         "asOf", asOf, $"a revision from 0 to {current}, or an instant not after now");
 
     /// <summary>
-    /// Revision, rights, hour, query and representation: what makes two answers the same, on any instance. The hour, since defaults such as
-    /// the last complete year, and what is late, follow the calendar.
+    /// Revision, rights, query and representation: what makes two answers the same, on any instance. And the day, by which go campaigns and
+    /// the last complete year.
     /// </summary>
     private static string Tag(HttpContext http, long revision)
     {
         var text = string.Join('\n',
             Caller.From(http.User).Rights,
-            http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToString("yyyy-MM-dd'T'HH", System.Globalization.CultureInfo.InvariantCulture),
+            Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
             http.Request.Path,
             string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
             http.Request.Headers.Accept.ToString(),

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace GuspApi.Model;
 
@@ -74,15 +75,22 @@ internal static class DeclarationBatch
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Names every broken rule of the candidates that a write would change, in the order of the document.</summary>
+    /// <summary>
+    /// Names every broken rule of the candidates that a write would change, in the order of the document. Campaigns bind whoever writes on
+    /// <paramref name="day"/>; nobody on null.
+    /// </summary>
     public static async IAsyncEnumerable<BatchFinding> CheckAsync(
-        NpgsqlConnection connection, bool submit, [EnumeratorCancellation] CancellationToken ct)
+        NpgsqlConnection connection, bool submit, DateOnly? day, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(DeclarationSql.Check, connection);
+        command.Parameters.Add(Day(day));
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
             yield return BatchFinding.Read(reader, submit);
     }
+
+    /// <summary>The day on which campaigns bind who writes, null for admin: what the rules call <c>@day</c>.</summary>
+    public static NpgsqlParameter Day(DateOnly? day) => new("day", NpgsqlDbType.Date) { Value = (object?)day ?? DBNull.Value };
 
     /// <summary>
     /// Writes what is in <c>candidate_state</c> of the declarations numbered <paramref name="first"/> to <paramref name="last"/>, and counts by

@@ -37,6 +37,12 @@ internal static class DeclarationFindings
         ["QPV_UNKNOWN"] = (Refusal.EveryWrite, new("No QPV has this code.", "Aucun QPV n'a ce code.")),
         ["DECLARATION_VALIDATED"] = (Refusal.EveryWrite, new(
             "The declaration is validated: reopen it before changing it.", "La déclaration est validée : rouvrez-la avant de la modifier.")),
+        ["CAMPAIGN_NOT_OPEN"] = (Refusal.EveryWrite, new(
+            "The campaign of that year is not open yet: send the declaration again once it is.",
+            "La campagne de cette année n'est pas encore ouverte : renvoyez la déclaration quand elle le sera.")),
+        ["CAMPAIGN_CLOSED"] = (Refusal.EveryWrite, new(
+            "The campaign of that year is closed: ask a reviewer to send the declaration back, or an administrator if it was never submitted.",
+            "La campagne de cette année est close : demandez le renvoi de la déclaration à qui l'instruit ou, jamais transmise, à un administrateur.")),
 
         ["HOLDING_MISSING"] = (Refusal.Submission, new(
             "The landlord has no holding in this QPV that year.", "Le bailleur n'a pas de patrimoine dans ce QPV cette année-là.")),

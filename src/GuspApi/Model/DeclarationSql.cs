@@ -39,7 +39,10 @@ internal static class DeclarationSql
             GROUP BY 1) lines ON lines.id = d.id
         """;
 
-    /// <summary>Rules that refuse every write; needs <c>candidate_state</c>.</summary>
+    /// <summary>
+    /// Rules that refuse every write; needs <c>candidate_state</c>, and <c>@day</c>: the day in Paris for a landlord, null for admin, whom no
+    /// campaign binds.
+    /// </summary>
     public const string Refusals = """
         SELECT key, NULL::int AS line, NULL::text AS ref, 'LANDLORD_UNKNOWN' AS code, 'landlord' AS field,
                landlord_siren AS value, NULL::text AS expected
@@ -55,6 +58,9 @@ internal static class DeclarationSql
         UNION ALL
         SELECT key, NULL, NULL, 'DECLARATION_VALIDATED', 'status', status, NULL
         FROM candidate_state WHERE status = 'VALIDATED' AND outcome <> 'unchanged'
+        UNION ALL
+        SELECT key, NULL, NULL, bar.code, 'year', bar.value, bar.expected
+        FROM candidate_state CROSS JOIN LATERAL campaign_bar(year, status, @day) bar WHERE outcome <> 'unchanged'
         """;
 
     /// <summary>

@@ -19,6 +19,7 @@ internal sealed partial class GuspDb(DbContextOptions<GuspDb> options) : DbConte
     public DbSet<QpvCommune> QpvCommunes => Set<QpvCommune>();
     public DbSet<QpvLineage> QpvLineages => Set<QpvLineage>();
     public DbSet<Holding> Holdings => Set<Holding>();
+    public DbSet<Campaign> Campaigns => Set<Campaign>();
     public DbSet<Declaration> Declarations => Set<Declaration>();
     public DbSet<DeclarationVersion> DeclarationVersions => Set<DeclarationVersion>();
     public DbSet<ExpenseLine> ExpenseLines => Set<ExpenseLine>();

@@ -49,6 +49,12 @@ internal static class AccessTable
         Open("GetRegionalReport", "/v1/reports/regional?region=32&from=2015&to=2024"),
         Open("GetReport", "/v1/reports/department?code=59&from=2015&to=2024"),
 
+        Open("ListCampaigns", "/v1/campaigns"), Open("GetCampaign", $"/v1/campaigns/{World.CampaignYear}"),
+        AdminOnly("PutCampaign", "PUT", "/v1/campaigns/2099", 201) with { Body = """{ "opensOn": "2100-01-01", "dueOn": "2100-03-31" }""" },
+        Open("ListCompleteness", "/v1/completeness?from=2015&to=2024&groupBy=landlord,year&limit=1000"),
+        new("ListMissingDeclarations", "GET", "/v1/completeness/missing?from=2015&to=2024&limit=1000",
+            (who, _) => !IsKnown(who) ? 401 : who == Read ? 403 : 200),
+
         AnyKey("ListDeclarations", $"/v1/declarations?landlord={world.Landlord}&include=lines&limit=1000"),
         AnyKey("ListDeclarations", $"/v1/declarations?landlord={world.Landlord}&status=DRAFT,SUBMITTED,CHANGES_REQUESTED&include=lines&limit=1000"),
         AnyKey("ListDeclarations", $"/v1/declarations?landlord={world.Landlord}&anomaly=VALUED_VERSUS_ABATEMENT&include=lines&limit=1000"),

@@ -39,7 +39,7 @@ public sealed class ForeignDraftTests(Api api) : IClassFixture<Api>
         foreach (var filter in new[]
                  {
                      "", "status=DRAFT", "status=CHANGES_REQUESTED,DRAFT,SUBMITTED", "status=VALIDATED&include=lines", "anomaly=VALUED_VERSUS_ABATEMENT",
-                     "updatedSince=2020-01-01T00:00:00Z", "department=59", $"landlord={world.Landlord}", "limit=1",
+                     "updatedSince=2020-01-01T00:00:00Z", "department=59", $"landlord={world.Landlord}", "limit=1", "late=true", "late=false",
                  })
             yield return "/v1/declarations?" + filter;
         foreach (var key in new[] { draft, corrected })
@@ -57,6 +57,10 @@ public sealed class ForeignDraftTests(Api api) : IClassFixture<Api>
         yield return "/v1/indicators?from=2015&to=2024&groupBy=qpv&sort=-expense&limit=1";
         yield return "/v1/reports/department?code=59&from=2015&to=2024";
         yield return $"/v1/reports/landlord?code={world.Landlord}&from=2015&to=2024";
+        foreach (var group in new[] { "landlord", "department", "epci,year" })
+            yield return $"/v1/completeness?from=2015&to=2024&groupBy={group}";
+        yield return "/v1/completeness/missing?from=2015&to=2024";
+        yield return "/v1/campaigns";
         yield return "/v1/landlords?department=59";
         yield return $"/v1/qpvs?landlord={world.Landlord}";
         yield return "/v1/imports";

@@ -26,6 +26,9 @@ public enum State
 /// </summary>
 internal sealed class World(Api api)
 {
+    /// <summary>Past its due day and without an end: declarations of that year are late, and nothing else.</summary>
+    public const int CampaignYear = 2016;
+
     private const int Years = 10;
     private int made;
     private string qpv = "";
@@ -46,6 +49,7 @@ internal sealed class World(Api api)
         world.Landlord = await api.Given.Landlord();
         world.Other = await api.Given.Landlord();
         await api.Given.Qpv(world.Qpv);
+        await api.Given.Sql("insert into campaign (year, opens_on, due_on, version) values ($1, '2017-01-01', '2017-03-31', 1)", (short)CampaignYear);
         world.Callers = await Callers.MakeAsync(api, world.Landlord, world.Other);
         world.Project = await api.Given.Scalar<long>(
             "insert into project (title, description, objectives, partners, landlord_name, version, source) values ('Titre', 'Texte', '{}', '{}', 'Bailleur', 1, 'Test') returning id");

@@ -139,6 +139,42 @@ namespace GuspApi.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("GuspApi.Model.Campaign", b =>
+                {
+                    b.Property<short>("Year")
+                        .HasColumnType("smallint")
+                        .HasColumnName("year");
+
+                    b.Property<DateOnly?>("ClosesOn")
+                        .HasColumnType("date")
+                        .HasColumnName("closes_on");
+
+                    b.Property<DateOnly>("DueOn")
+                        .HasColumnType("date")
+                        .HasColumnName("due_on");
+
+                    b.Property<DateOnly>("OpensOn")
+                        .HasColumnType("date")
+                        .HasColumnName("opens_on");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Year")
+                        .HasName("pk_campaign");
+
+                    b.ToTable("campaign", t =>
+                        {
+                            t.HasCheckConstraint("ck_campaign_days", "opens_on <= due_on and due_on <= closes_on");
+
+                            t.HasCheckConstraint("ck_campaign_version", "version > 0");
+
+                            t.HasCheckConstraint("ck_campaign_year", "year between 2015 and 2100");
+                        });
+                });
+
             modelBuilder.Entity("GuspApi.Model.Change", b =>
                 {
                     b.Property<string>("ObjectType")

@@ -10,7 +10,7 @@ internal static class DeclarationBody
     private static readonly HashSet<string> Members =
     [
         "lines", "landlord", "qpv", "year", "version", "status", "totals", "anomalies", "allowedActions", "lastAction", "comment",
-        "updatedAt", "updatedBy", "validatedVersion",
+        "updatedAt", "updatedBy", "validatedVersion", "late",
     ];
 
     private static readonly HashSet<string> LineMembers =

@@ -17,11 +17,12 @@ namespace GuspApi.Features.Declarations;
 /// <param name="UpdatedAt">When this version was accepted (UTC).</param>
 /// <param name="UpdatedBy">Who wrote it.</param>
 /// <param name="ValidatedVersion">The version that published figures count, if any.</param>
+/// <param name="Late">Whether it was first submitted after the campaign's due day; null when it never was, or when the year has no campaign.</param>
 /// <param name="Lines">The lines, in the sender's order; null in lists without <c>include=lines</c>.</param>
 public sealed record DeclarationResponse(
     DeclarationLandlord Landlord, DeclarationQpv Qpv, int Year, int Version, DeclarationStatus Status, DeclarationTotals Totals,
     IReadOnlyList<ApiError> Anomalies, IReadOnlyList<string> AllowedActions, DeclarationAction LastAction, string? Comment,
-    DateTime? UpdatedAt, string UpdatedBy, int? ValidatedVersion, IReadOnlyList<LineResponse>? Lines);
+    DateTime? UpdatedAt, string UpdatedBy, int? ValidatedVersion, bool? Late, IReadOnlyList<LineResponse>? Lines);
 
 /// <param name="Siren">SIREN of the landlord.</param>
 /// <param name="Name">Its name today.</param>

@@ -99,7 +99,7 @@ internal static class DeclarationEndpoints
             LineRules.CheckAll(lines, form);
 
         await using var write = await Write.BeginAsync(http, db, ct);
-        var save = new DeclarationSave(write.Connection, key, lines ?? [], submit?.Value == true);
+        var save = new DeclarationSave(write.Connection, key, lines ?? [], submit?.Value == true, BoundOn(http, caller));
         var known = await save.LookAsync(lockIt: dryRun?.Value != true, ct);
 
         if (creates ? known.Version is not null : known.Version is not { } current || !Etag.Matches(http.Request, Etag.Of(current)))
@@ -110,6 +110,8 @@ internal static class DeclarationEndpoints
             {
                 Extensions = new Dictionary<string, object?> { ["allowedActions"] = new[] { "reopen" } },
             };
+        if (form.Count == 0 && errors.Find(error => error.Code is "CAMPAIGN_NOT_OPEN" or "CAMPAIGN_CLOSED") is { } barred)
+            return DeclarationSteps.Barred(barred.Code, barred.Words!.Value, barred.Value, barred.Expected);
         if (errors.Count > 0)
             return Problems.RulesBroken(errors);
         if (dryRun?.Value == true)
@@ -232,7 +234,7 @@ internal static class DeclarationEndpoints
             version => http.Request.Headers.IfMatch.Count > 0 && !Etag.Matches(http.Request, Etag.Of(version))
                 ? Problems.PreconditionFailed(Etag.Of(version))
                 : null,
-            ct);
+            BoundOn(http, caller), ct);
         if (taken.Count == 0)
             return NotFound(key);
         if (taken[0].Refusal is { } refused)
@@ -260,7 +262,7 @@ internal static class DeclarationEndpoints
             return refusal;
 
         await using var write = await Write.BeginAsync(http, db, ct, comment);
-        var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, filter.Conditions, null, ct);
+        var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, filter.Conditions, null, BoundOn(http, caller), ct);
         if (taken.Count > DeclarationSteps.Most)
             return Problems.InvalidParameters([ApiError.OfParameter("FILTER_TOO_WIDE",
                 new($"The filters select more than {DeclarationSteps.Most} declarations: narrow them, by landlord, department or year.",
@@ -313,5 +315,9 @@ internal static class DeclarationEndpoints
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 
     private static DeclarationReader Reader(GuspDb db, Caller caller, HttpContext http, long? asOf = null) =>
-        new(Connection(db), caller, RequestLanguage.Of(http.Request), asOf);
+        new(Connection(db), caller, RequestLanguage.Of(http.Request), asOf) { Day = BoundOn(http, caller) };
+
+    /// <summary>The day on which campaigns bind the caller; null for admin, whom they do not.</summary>
+    private static DateOnly? BoundOn(HttpContext http, Caller caller) =>
+        caller.IsAdmin ? null : Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>());
 }

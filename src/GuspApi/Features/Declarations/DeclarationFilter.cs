@@ -10,7 +10,8 @@ namespace GuspApi.Features.Declarations;
 internal sealed record DeclarationFilter(
     Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department,
     Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci, Many<short, YearForm>? Year,
-    Many<DeclarationStatus, StatusForm>? Status, Many<string, AnomalyForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince) : IUrlParameters
+    Many<DeclarationStatus, StatusForm>? Status, Many<string, AnomalyForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince,
+    One<bool, BooleanForm>? Late) : IUrlParameters
 {
     /// <summary>Conditions over the seen declaration d and its change set c; their parameters go to the command.</summary>
     public string Conditions(NpgsqlParameterCollection parameters)
@@ -36,6 +37,7 @@ internal sealed record DeclarationFilter(
         And($"d.is_current AND d.id IN (SELECT key FROM ({DeclarationReader.AllAnomalies}) a WHERE a.code = ANY(@anomaly))",
             "anomaly", Array(Anomaly?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("c.at >= @since", "since", UpdatedSince?.Value, NpgsqlDbType.TimestampTz);
+        And("(SELECT l.late FROM lateness(d.id, d.year) l) = @late", "late", Late?.Value, NpgsqlDbType.Boolean);
         return sql;
     }
 

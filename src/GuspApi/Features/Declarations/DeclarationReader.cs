@@ -14,6 +14,9 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
 {
     private readonly string seen = $"{Visibility.DeclarationsAt(asOf is null ? null : "@asOf")} d JOIN change_set c ON c.id = d.change_set_id";
 
+    /// <summary>The day on which campaigns bind the caller; null when they do not.</summary>
+    public DateOnly? Day { get; init; }
+
     /// <summary>The declarations, at the version d that is seen, with that version's change set c.</summary>
     internal const string Seen = $"{Visibility.Declarations} d JOIN change_set c ON c.id = d.change_set_id";
 
@@ -128,16 +131,18 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
 
     private sealed record Header(
         long Id, DeclarationKey Key, string Landlord, string Qpv, string Department, int Version, DeclarationStatus Status, DeclarationAction Action,
-        string? Comment, int LinesVersion, int? ValidatedVersion, bool EverSubmitted, bool Current, DateTime? At, string Actor, DeclarationTotals Totals);
+        string? Comment, int LinesVersion, int? ValidatedVersion, bool EverSubmitted, bool Current, DateTime? At, string Actor, DeclarationTotals Totals,
+        bool? Late, bool Barred);
 
     private async Task<List<DeclarationResponse>> ReadAsync(NpgsqlCommand command, bool withLines, CancellationToken ct)
     {
         AddSight(command.Parameters);
+        command.Parameters.Add(DeclarationBatch.Day(Day));
         // Limited first, joined after: sums are made for the rows of the page alone.
         command.CommandText = $"""
             SELECT p.landlord_siren, p.year, p.qpv_code, p.id, l.name, q.name, p.department_code, p.version, p.status, p.action, p.comment,
                    p.lines_version, p.validated_version, p.ever_submitted, p.is_current, p.at, p.actor,
-                   t.lines, t.planned, t.actual, t.valued, t.landlord_funding, t.other_funding
+                   t.lines, t.planned, t.actual, t.valued, t.landlord_funding, t.other_funding, lateness.late, bar.code IS NOT NULL
             FROM ({command.CommandText}) p
             JOIN landlord l ON l.siren = p.landlord_siren
             JOIN qpv q ON q.code = p.qpv_code
@@ -146,6 +151,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
                        coalesce(sum(valued), 0.00) AS valued, coalesce(sum(landlord_funding), 0.00) AS landlord_funding,
                        coalesce(sum(other_funding), 0.00) AS other_funding
                 FROM expense_line e WHERE e.declaration_id = p.id AND e.version = p.lines_version) t
+            LEFT JOIN LATERAL lateness(p.id, p.year) ON true
+            LEFT JOIN LATERAL campaign_bar(p.year, p.status, @day) bar ON true
             ORDER BY p.landlord_siren, p.year, p.qpv_code
             """;
         var headers = new List<Header>();
@@ -158,7 +165,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
                     Capitals.Parse<DeclarationStatus>(row.GetString(8)), Capitals.Parse<DeclarationAction>(row.GetString(9)), Text(row, 10),
                     row.GetInt32(11), row.IsDBNull(12) ? null : row.GetInt32(12), row.GetBoolean(13), row.GetBoolean(14),
                     row.IsDBNull(15) ? null : row.GetDateTime(15), row.GetString(16),
-                    new(row.GetInt32(17), row.GetDecimal(18), row.GetDecimal(19), row.GetDecimal(20), row.GetDecimal(21), row.GetDecimal(22))));
+                    new(row.GetInt32(17), row.GetDecimal(18), row.GetDecimal(19), row.GetDecimal(20), row.GetDecimal(21), row.GetDecimal(22)),
+                    row.IsDBNull(23) ? null : row.GetBoolean(23), row.GetBoolean(24)));
             }
         }
         var lines = withLines ? await LinesAsync(headers, ct) : null;
@@ -166,13 +174,13 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         return [.. headers.Select(h => new DeclarationResponse(
             new(h.Key.LandlordSiren, h.Landlord), new(h.Key.QpvCode, h.Qpv, h.Department), h.Key.Year, h.Version, h.Status, h.Totals,
             [.. anomalies[h.Id].Select(found => ApiError.Of(found).In(language))], h.Current && asOf is null ? Allowed(h) : [], h.Action, h.Comment,
-            h.At, h.Actor, h.ValidatedVersion, lines is null ? null : [.. lines[h.Id]]))];
+            h.At, h.Actor, h.ValidatedVersion, h.Late, lines is null ? null : [.. lines[h.Id]]))];
     }
 
     private List<string> Allowed(Header header) =>
     [
         .. DeclarationWorkflow.Allowed(header.Status, header.EverSubmitted)
-            .Where(action => DeclarationSteps.MayTake(caller, action, header.Key.LandlordSiren, header.Department))
+            .Where(action => DeclarationSteps.MayTake(caller, action, header.Key.LandlordSiren, header.Department, header.Barred))
             .Select(DeclarationWorkflow.Name),
     ];
 

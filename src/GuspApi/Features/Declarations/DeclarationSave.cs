@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace GuspApi.Features.Declarations;
 
 /// <summary>One declaration through the same SQL as a batch: its lines are parameters instead of a temporary table.</summary>
-internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKey key, IReadOnlyList<LineDraft> lines, bool submit)
+internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKey key, IReadOnlyList<LineDraft> lines, bool submit, DateOnly? day)
 {
     private const string Candidates = """
         WITH candidate_line AS (
@@ -86,7 +86,10 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
         var command = new NpgsqlBatchCommand(sql);
         DeclarationReader.AddKey(command.Parameters, key);
         if (withLines)
+        {
             AddLines(command.Parameters);
+            command.Parameters.Add(DeclarationBatch.Day(day));
+        }
         batch.BatchCommands.Add(command);
     }
 

@@ -14,26 +14,35 @@ internal static class DeclarationSteps
     /// <summary>Declarations that one request may step: they are locked together, and answered for one by one.</summary>
     public const int Most = 10_000;
 
-    /// <summary>Landlords save, submit and delete; reviewers validate, ask for changes and reopen. Four eyes: never both for one SIREN.</summary>
-    public static bool MayTake(Caller caller, DeclarationAction action, string siren, string department) => action switch
-    {
-        DeclarationAction.Saved or DeclarationAction.Submitted or DeclarationAction.Deleted => caller.Declares(siren),
-        _ => caller.Reviews(siren, department),
-    };
+    /// <summary>
+    /// Landlords save, submit and delete, unless the campaign bars them; reviewers validate, ask for changes and reopen. Four eyes: never
+    /// both for one SIREN.
+    /// </summary>
+    public static bool MayTake(Caller caller, DeclarationAction action, string siren, string department, bool barred) =>
+        IsLandlords(action) ? caller.Declares(siren) && !barred : caller.Reviews(siren, department);
+
+    private static bool IsLandlords(DeclarationAction action) =>
+        action is DeclarationAction.Saved or DeclarationAction.Submitted or DeclarationAction.Deleted;
+
+    /// <summary>The refusal of a campaign: its days, today's, and what to do.</summary>
+    public static Problem Barred(string code, Text message, string? day, string? days) => Problems.Conflict(code, new(
+        $"{message.En} It is open {days}; today is {day} in Paris.", $"{message.Fr} Elle est ouverte {days} ; nous sommes le {day} à Paris."));
 
     internal sealed record Taken(DeclarationKey Key, int Version, DeclarationStatus Status, Problem? Refusal);
 
-    private sealed record Row(long Id, DeclarationKey Key, string Department, int Version, DeclarationStatus Status, bool EverSubmitted, bool IsCurrent);
+    private sealed record Row(long Id, DeclarationKey Key, string Department, int Version, DeclarationStatus Status, bool EverSubmitted, bool IsCurrent,
+        Finding? Bar);
 
     /// <summary>
     /// Takes the step for the declarations that <c>select</c> narrows to (see <see cref="DeclarationFilter.Conditions"/>), where
-    /// <c>condition</c>, such as If-Match's, refuses nothing. More than <see cref="Most"/> are not to be committed.
+    /// <c>condition</c>, such as If-Match's, refuses nothing. Campaigns bind whoever steps on <c>day</c>; nobody on null. More than
+    /// <see cref="Most"/> are not to be committed.
     /// </summary>
     public static async Task<List<Taken>> TakeAsync(
         NpgsqlConnection connection, Caller caller, DeclarationAction action, string? comment,
-        Func<NpgsqlParameterCollection, string> select, Func<int, Problem?>? condition, CancellationToken ct)
+        Func<NpgsqlParameterCollection, string> select, Func<int, Problem?>? condition, DateOnly? day, CancellationToken ct)
     {
-        var rows = await LockAsync(connection, caller, action, select, ct);
+        var rows = await LockAsync(connection, caller, action, select, day, ct);
         var refusals = rows.ToDictionary(row => row.Id, row => Refusal(row, caller, action, comment, condition));
         if (action == DeclarationAction.Submitted)
         {
@@ -49,13 +58,15 @@ internal static class DeclarationSteps
 
     private static Problem? Refusal(Row row, Caller caller, DeclarationAction action, string? comment, Func<int, Problem?>? condition)
     {
-        if (!row.IsCurrent || !MayTake(caller, action, row.Key.LandlordSiren, row.Department))
+        if (!row.IsCurrent || !MayTake(caller, action, row.Key.LandlordSiren, row.Department, barred: false))
             return Problems.Forbidden();
         if (condition?.Invoke(row.Version) is { } failed)
             return failed;
         var allowed = DeclarationWorkflow.Allowed(row.Status, row.EverSubmitted).ToList();
         if (!allowed.Contains(action))
-            return Forbidden(row.Status, action, [.. allowed.Where(step => MayTake(caller, step, row.Key.LandlordSiren, row.Department))]);
+            return Forbidden(row.Status, action, [.. allowed.Where(step => MayTake(caller, step, row.Key.LandlordSiren, row.Department, row.Bar is not null))]);
+        if (row.Bar is { } bar && IsLandlords(action))
+            return Barred(bar.Code, bar.Message, bar.Value, bar.Expected);
         if (action == DeclarationAction.Reopened && comment is null)
             return Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of("REQUIRED", "comment", null, "why the declaration is reopened"))]);
         return null;
@@ -77,7 +88,7 @@ internal static class DeclarationSteps
     /// and what the locks waited for.
     /// </summary>
     private static async Task<List<Row>> LockAsync(
-        NpgsqlConnection connection, Caller caller, DeclarationAction action, Func<NpgsqlParameterCollection, string> select, CancellationToken ct)
+        NpgsqlConnection connection, Caller caller, DeclarationAction action, Func<NpgsqlParameterCollection, string> select, DateOnly? day, CancellationToken ct)
     {
         var (seen, own) = (new List<long>(), new List<long>());
         await using (var find = new NpgsqlCommand { Connection = connection })
@@ -91,7 +102,7 @@ internal static class DeclarationSteps
             while (await row.ReadAsync(ct))
             {
                 seen.Add(row.GetInt64(0));
-                if (row.GetBoolean(3) && MayTake(caller, action, row.GetString(1), row.GetString(2)))
+                if (row.GetBoolean(3) && MayTake(caller, action, row.GetString(1), row.GetString(2), barred: false))
                     own.Add(seen[^1]);
             }
         }
@@ -103,6 +114,7 @@ internal static class DeclarationSteps
             command.Parameters.Add(new("seen", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = seen.ToArray() });
             command.Parameters.Add(new("own", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = own.ToArray() });
             command.Parameters.VisibleTo(caller);
+            command.Parameters.Add(DeclarationBatch.Day(day));
             batch.BatchCommands.Add(command);
         }
         Add("SELECT FROM declaration WHERE id = ANY(@own) ORDER BY landlord_siren, year, qpv_code FOR UPDATE");
@@ -112,18 +124,22 @@ internal static class DeclarationSteps
                 ORDER BY h.landlord_siren, h.year, h.qpv_code FOR SHARE OF h
                 """);
         Add($"""
-            SELECT d.landlord_siren, d.year, d.qpv_code, d.id, d.department_code, d.version, d.status, d.ever_submitted, d.is_current
-            FROM {Visibility.Declarations} d WHERE d.id = ANY(@seen) ORDER BY d.landlord_siren, d.year, d.qpv_code
+            SELECT d.landlord_siren, d.year, d.qpv_code, d.id, d.department_code, d.version, d.status, d.ever_submitted, d.is_current,
+                   bar.code, bar.value, bar.expected
+            FROM {Visibility.Declarations} d LEFT JOIN LATERAL campaign_bar(d.year, d.status, @day) bar ON true
+            WHERE d.id = ANY(@seen)
+            ORDER BY d.landlord_siren, d.year, d.qpv_code
             """);
         await using var found = await batch.ExecuteReaderAsync(ct);
-        while (found.FieldCount != 9)
+        while (found.FieldCount != 12)
             await found.NextResultAsync(ct);
         var rows = new List<Row>();
         while (await found.ReadAsync(ct))
         {
             rows.Add(new(
                 found.GetInt64(3), DeclarationKey.Read(found), found.GetString(4), found.GetInt32(5),
-                Capitals.Parse<DeclarationStatus>(found.GetString(6)), found.GetBoolean(7), found.GetBoolean(8)));
+                Capitals.Parse<DeclarationStatus>(found.GetString(6)), found.GetBoolean(7), found.GetBoolean(8),
+                found.IsDBNull(9) ? null : DeclarationFindings.Of(found.GetString(9), "year", found.GetString(10), found.GetString(11))));
         }
         return rows;
     }

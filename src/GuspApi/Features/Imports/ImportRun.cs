@@ -57,7 +57,7 @@ internal sealed partial class ImportRun(NpgsqlDataSource source, TimeProvider ti
         await using var errors = new ImportErrorLog(errorConnection, lease.Id);
         await errors.BeginAsync(ct);
 
-        var target = ImportTarget.Of(Order, work, errors, time.GetUtcNow().Year);
+        var target = ImportTarget.Of(Order, work, errors, Campaign.Today(time));
         try
         {
             await target.PrepareAsync(ct);

@@ -1,11 +1,7 @@
+using GuspApi.Http;
 using Npgsql;
 
 namespace GuspApi.Features.Indicators;
-
-/// <summary>A code and its label; the code is null where there is none ("sans EPCI").</summary>
-/// <param name="Code">Code of the group, with its leading zeros; null for "none".</param>
-/// <param name="Label">Its French label.</param>
-public sealed record GroupValue(string? Code, string Label);
 
 /// <summary>One row of figures: groups in the order of <c>groupBy</c>, exact values in the order of the measures, and its place in the order.</summary>
 internal sealed record IndicatorFigures(IReadOnlyList<GroupValue> Groups, IReadOnlyList<decimal?> Values, IReadOnlyList<string?> Keys)

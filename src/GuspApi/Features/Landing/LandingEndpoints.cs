@@ -22,6 +22,8 @@ internal static class LandingEndpoints
             ["qpvs"] = "/v1/qpvs",
             ["holdings"] = "/v1/holdings",
             ["declarations"] = "/v1/declarations",
+            ["campaigns"] = "/v1/campaigns",
+            ["completeness"] = "/v1/completeness?groupBy=department",
             ["indicators"] = "/v1/indicators",
             ["reports"] = "/v1/reports/regional?region=32",
             ["imports"] = "/v1/imports",

@@ -4,7 +4,7 @@ using Npgsql;
 namespace GuspApi.Features.Imports;
 
 /// <summary>Declarations, one line a row: each is replaced as a whole, or rejected as a whole.</summary>
-internal sealed class DeclarationImport(NpgsqlConnection connection, ImportErrorLog log, ImportOrder order, int currentYear) : ImportTarget(connection, log)
+internal sealed class DeclarationImport(NpgsqlConnection connection, ImportErrorLog log, ImportOrder order, DateOnly today) : ImportTarget(connection, log)
 {
     // Written by slices, so that progress can be told.
     private const int SmallestSlice = 10_000;
@@ -36,7 +36,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         await using (var reader = await command.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct))
                 labels[HeaderName.Fold(reader.GetString(0))] = reader.GetInt16(1);
-        _row = new(labels, order.Landlords, currentYear);
+        _row = new(labels, order.Landlords, today.Year);
         await ExecuteAsync(DeclarationBatch.CreateTables, ct);
     }
 
@@ -85,7 +85,8 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
             await DeclarationBatch.LockAsync(Connection, order.Submit, ct);
         await DeclarationBatch.CompareAsync(Connection, order.Submit, ct);
         var wrongRows = _rejected.ToHashSet();
-        await foreach (var found in DeclarationBatch.CheckAsync(Connection, order.Submit, ct))
+        var day = order.Landlords is null ? (DateOnly?)null : today;
+        await foreach (var found in DeclarationBatch.CheckAsync(Connection, order.Submit, day, ct))
         {
             // Its wrong rows are not among the lines that were judged: what only warns of their sums would mislead.
             if (!found.Refuses && wrongRows.Contains((found.Key.LandlordSiren, Number(found.Key.Year), found.Key.QpvCode)))

@@ -43,10 +43,10 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
     /// <summary>Keeps the numbers of the records that are rejected without being wrong themselves.</summary>
     public virtual Task RecordRejectsAsync(Guid import, CancellationToken ct) => Task.CompletedTask;
 
-    public static ImportTarget Of(ImportOrder order, NpgsqlConnection connection, ImportErrorLog log, int currentYear) => order.Dataset switch
+    public static ImportTarget Of(ImportOrder order, NpgsqlConnection connection, ImportErrorLog log, DateOnly today) => order.Dataset switch
     {
-        "declarations" => new DeclarationImport(connection, log, order, currentYear),
-        "holdings" => new HoldingImport(connection, log, order.Landlords, currentYear),
+        "declarations" => new DeclarationImport(connection, log, order, today),
+        "holdings" => new HoldingImport(connection, log, order.Landlords, today.Year),
         "landlords" => new LandlordImport(connection, log),
         "qpvs" => new QpvImport(connection, log),
         _ => new CommuneImport(connection, log),

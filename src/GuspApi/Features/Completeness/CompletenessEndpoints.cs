@@ -1,0 +1,65 @@
+using GuspApi.Auth;
+using GuspApi.Http;
+using GuspApi.Model;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace GuspApi.Features.Completeness;
+
+/// <summary>Which declarations are there, of those expected: the counts for everybody, the list of the missing for those concerned.</summary>
+internal static class CompletenessEndpoints
+{
+    public static void MapCompleteness(this RouteGroupBuilder api)
+    {
+        var completeness = api.MapGroup("/completeness").WithTags("Completeness").WithMetadata(new TagsWithRevision(), new Expensive());
+        completeness.MapGet("", Count).WithName("ListCompleteness").RequireAuthorization(Policies.Open).Produces<CompletenessPage>();
+        completeness.MapGet("/missing", Missing).WithName("ListMissingDeclarations").RequireAuthorization(Policies.Perimeter)
+            .Produces<Collection<MissingDeclaration>>();
+    }
+
+    /// <summary>
+    /// Declarations expected, received, late, validated and missing, by landlord, département, EPCI or year; the last complete year unless
+    /// said. A QPV in two EPCI is whole under each and once in the totals.
+    /// </summary>
+    private static async Task<IResult> Count(
+        [AsParameters] CompletenessFilter filter, Many<CompletenessDimension, LowerCaseForm<CompletenessDimension>>? groupBy, Page page,
+        HttpContext http, Listing listing, Snapshot snapshot, GuspDb db, TimeProvider time, CancellationToken ct)
+    {
+        var currentYear = time.GetUtcNow().Year;
+        if (filter.Refusal(currentYear) is { } refusal)
+            return refusal;
+        var groups = groupBy?.Values ?? [];
+        var query = new CompletenessQuery(Connection(db), filter, currentYear);
+        var (rows, total) = await query.CountAsync(groups, page.After, page.Limit + 1, ct);
+        var totals = await query.TotalAsync(ct);
+        await filter.WarnAsync(listing, db, ct);
+
+        var warnings = rows.Exists(row => row.Late is null)
+            ? listing.Warnings.Append(NoCampaign.In(RequestLanguage.Of(http.Request)))
+            : listing.Warnings;
+        var collection = page.Of(rows, total, snapshot.Revision, row => CompletenessQuery.Position(row, groups), warnings);
+        return TypedResults.Ok(new CompletenessPage(collection.Data, totals, collection.Meta, collection.Links));
+    }
+
+    /// <summary>
+    /// The declarations that are expected and were not submitted: a landlord's own, those of a reviewer's départements, all for admin; by
+    /// landlord, year and QPV. The last complete year unless said.
+    /// </summary>
+    private static async Task<IResult> Missing(
+        [AsParameters] CompletenessFilter filter, Page page, Listing listing, Snapshot snapshot, GuspDb db, Caller caller, TimeProvider time,
+        CancellationToken ct)
+    {
+        var currentYear = time.GetUtcNow().Year;
+        if (filter.Refusal(currentYear) is { } refusal)
+            return refusal;
+        var (rows, total) = await new CompletenessQuery(Connection(db), filter, currentYear).MissingAsync(caller, page, ct);
+        await filter.WarnAsync(listing, db, ct);
+        return TypedResults.Ok(page.Of(
+            rows, total, snapshot.Revision,
+            row => [row.Landlord.Siren, row.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Qpv.Code], listing.Warnings));
+    }
+
+    private static readonly Text NoCampaign = new("late is null where no year has a campaign.", "late est nul là où aucune année n'a de campagne.");
+
+    private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
+}
