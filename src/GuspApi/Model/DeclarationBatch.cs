@@ -74,11 +74,19 @@ internal static class DeclarationBatch
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Names every broken rule of the candidates that a write would change, in the order of the document.</summary>
+    /// <summary>
+    /// Names every broken rule of the candidates that a write would change, in the order of the document. They stay in <c>candidate_finding</c>
+    /// with the revision they were judged at: at commit they become the anomalies of what was written, without being looked for twice.
+    /// </summary>
     public static async IAsyncEnumerable<BatchFinding> CheckAsync(
         NpgsqlConnection connection, bool submit, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(DeclarationSql.Check, connection);
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new("SELECT set_config('gusp.judged_at', current_revision()::text, true) AS judged_at"));
+        batch.BatchCommands.Add(new($"CREATE TEMP TABLE candidate_finding ON COMMIT DROP AS {DeclarationSql.Findings}"));
+        await batch.ExecuteNonQueryAsync(ct);
+
+        await using var command = new NpgsqlCommand($"SELECT * FROM candidate_finding {DeclarationSql.InOrder}", connection);
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
             yield return BatchFinding.Read(reader, submit);

@@ -33,7 +33,7 @@ internal sealed record DeclarationFilter(
             "epci", Array(Epci?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("d.year = ANY(@year)", "year", Array(Year?.Values), NpgsqlDbType.Array | NpgsqlDbType.Smallint);
         And("d.status = ANY(@status)", "status", Array(Status?.Values.Select(DeclarationWorkflow.Name)), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And($"d.is_current AND d.id IN (SELECT key FROM ({DeclarationReader.AllAnomalies}) a WHERE a.code = ANY(@anomaly))",
+        And("d.is_current AND d.id IN (SELECT declaration_id FROM anomaly WHERE until_change_set_id IS NULL AND code = ANY(@anomaly))",
             "anomaly", Array(Anomaly?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("c.at >= @since", "since", UpdatedSince?.Value, NpgsqlDbType.TimestampTz);
         return sql;
@@ -78,6 +78,7 @@ internal sealed class StatusForm : IForm<DeclarationStatus>
 internal sealed class AnomalyForm : IForm<string>
 {
     public static string Expected => "one of " + string.Join(", ", DeclarationFindings.AnomalyCodes);
+    public static string? Example => "VALUED_VERSUS_ABATEMENT";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
