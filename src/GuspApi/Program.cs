@@ -15,6 +15,7 @@ using GuspApi.Features.Nomenclature;
 using GuspApi.Features.Projects;
 using GuspApi.Features.Qpvs;
 using GuspApi.Features.Reports;
+using GuspApi.Features.Rules;
 using GuspApi.Features.Territories;
 using GuspApi.Http;
 using Npgsql;
@@ -76,6 +77,7 @@ try
     Limits.ExceptUploads(api);
     api.MapLanding();
     api.MapDeclarations();
+    api.MapRules();
     api.MapTerritories();
     api.MapNomenclature();
     api.MapLandlords();

@@ -22,7 +22,7 @@ public sealed record AuditResponse(
         c.ChangeSet.RequestId, c.Event, new AuditObject(c.ObjectType, c.ObjectKey, c.Version, "/v1/" + c.ObjectType + "s/" + c.ObjectKey));
 }
 
-/// <param name="Type">declaration, holding, landlord, qpv, project or key.</param>
+/// <param name="Type">declaration, holding, landlord, qpv, project, key or rule.</param>
 /// <param name="Key">Its key, as in its path.</param>
 /// <param name="Version">The version that the write made.</param>
 /// <param name="Href">Path of the object.</param>
@@ -41,7 +41,7 @@ internal sealed record AuditFilter(
 
 internal sealed class ObjectTypeForm : IForm<string>
 {
-    private static readonly string[] Types = ["declaration", "holding", "landlord", "qpv", "project", "key"];
+    private static readonly string[] Types = ["declaration", "holding", "landlord", "qpv", "project", "key", "rule"];
 
     public static string Expected => "one of " + string.Join(", ", Types);
 
