@@ -26,6 +26,8 @@ internal static class DeclarationEndpoints
         declarations.MapGet(One + "/versions", Versions).WithName("ListDeclarationVersions").WithMetadata(new TagsWithRevision())
             .Produces<Collection<VersionResponse>>().ProducesProblem(404);
         declarations.MapGet(One + "/versions/{version}", Version).WithName("GetDeclarationVersion").Produces<DeclarationResponse>().ProducesProblem(404);
+        declarations.MapPut(One + "/anomalies/{code}", DeclarationJustify.Put).WithName("JustifyAnomaly").Accepts<JustificationComment>("application/json")
+            .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
         declarations.MapStep("submit", "Submit", Policies.Declare, Submit, SubmitMany);
         declarations.MapStep("validate", "Validate", Policies.Review, Validate, ValidateMany);
@@ -249,7 +251,7 @@ internal static class DeclarationEndpoints
     }
 
     /// <summary>The version just written, even if another one followed it at once.</summary>
-    private static async Task<IResult> AnswerAsync(
+    internal static async Task<IResult> AnswerAsync(
         HttpContext http, GuspDb db, Caller caller, DeclarationKey key, int version, bool created, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);
@@ -261,13 +263,13 @@ internal static class DeclarationEndpoints
     }
 
     /// <summary>Where GET would be 404 a forbidden write is 404, else 403.</summary>
-    private static async Task<IResult> RefusedAsync(HttpContext http, GuspDb db, Caller caller, DeclarationKey key, CancellationToken ct)
+    internal static async Task<IResult> RefusedAsync(HttpContext http, GuspDb db, Caller caller, DeclarationKey key, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);
         return await Reader(db, caller, http).OneAsync(key, ct) is null ? NotFound(key) : Problems.Forbidden();
     }
 
-    private static Problem NotFound(DeclarationKey key) => Problems.NotFound("declaration", key.ToString());
+    internal static Problem NotFound(DeclarationKey key) => Problems.NotFound("declaration", key.ToString());
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 
