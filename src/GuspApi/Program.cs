@@ -17,6 +17,7 @@ using GuspApi.Features.Nomenclature;
 using GuspApi.Features.Projects;
 using GuspApi.Features.Qpvs;
 using GuspApi.Features.Reports;
+using GuspApi.Features.Rules;
 using GuspApi.Features.Territories;
 using GuspApi.Http;
 using Npgsql;
@@ -79,6 +80,7 @@ try
     limits.GiveUploadsTime(api);
     api.MapLanding();
     api.MapDeclarations();
+    api.MapRules();
     api.MapTerritories();
     api.MapNomenclature();
     api.MapLandlords();

@@ -1,3 +1,4 @@
+using GuspApi.Model;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace GuspApi.Database;
@@ -6,6 +7,10 @@ namespace GuspApi.Database;
 internal static class SqlFiles
 {
     public static void SqlFile(this MigrationBuilder migration, string name) => migration.Sql(Read($"Database/Sql/{name}.sql"));
+
+    /// <summary>The rules of the trade, which the code applies before a write, applied by the database to what was written.</summary>
+    public static void SqlFileOfRules(this MigrationBuilder migration, string name) =>
+        migration.Sql(Read($"Database/Sql/{name}.sql").Replace("{{Anomalies}}", DeclarationSql.Anomalies));
 
     internal static string Read(string resource)
     {

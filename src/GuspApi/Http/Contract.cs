@@ -152,7 +152,7 @@ internal sealed class ContractOperations : IOperationFilter
         if (context.MethodInfo.GetParameters().Any(parameter => parameter.ParameterType == typeof(Page)))
             DescribePages(operation);
         if (method == "PUT")
-            DescribeConditions(operation, isRequired: context.ApiDescription.RelativePath!.Contains("{qpvCode}", StringComparison.Ordinal));
+            DescribeConditions(operation, isRequired: context.ApiDescription.RelativePath!.EndsWith("{year}/{qpvCode}", StringComparison.Ordinal));
 
         if (metadata.OfType<ForecastsAs>().FirstOrDefault() is { } forecast)
             DescribeForecast(operation, forecast, context);

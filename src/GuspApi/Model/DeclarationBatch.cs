@@ -76,14 +76,19 @@ internal static class DeclarationBatch
     }
 
     /// <summary>
-    /// Names every broken rule of the candidates that a write would change, in the order of the document. Campaigns bind whoever writes on
-    /// <paramref name="day"/>; nobody on null.
+    /// Names every broken rule of the candidates that a write would change, in the order of the document. They stay in <c>candidate_finding</c>
+    /// with the revision they were judged at: at commit they become the anomalies of what was written, without being looked for twice.
+    /// Campaigns bind whoever writes on <paramref name="day"/>; nobody on null.
     /// </summary>
     public static async IAsyncEnumerable<BatchFinding> CheckAsync(
         NpgsqlConnection connection, bool submit, DateOnly? day, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(DeclarationSql.Check, connection);
-        command.Parameters.Add(Day(day));
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new("SELECT set_config('gusp.judged_at', current_revision()::text, true) AS judged_at"));
+        batch.BatchCommands.Add(new($"CREATE TEMP TABLE candidate_finding ON COMMIT DROP AS {DeclarationSql.Findings}") { Parameters = { Day(day) } });
+        await batch.ExecuteNonQueryAsync(ct);
+
+        await using var command = new NpgsqlCommand($"SELECT * FROM candidate_finding {DeclarationSql.InOrder}", connection);
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
             yield return BatchFinding.Read(reader, submit);

@@ -57,15 +57,13 @@ internal static class DeclarationFindings
             "The fundings do not add up to the expense.", "La somme des financements n'est pas égale à la dépense.")),
 
         ["VALUED_VERSUS_ABATEMENT"] = (Refusal.Never, new(
-            "The valued total differs from the abatement by more than 5 %.", "Le total valorisé s'écarte de l'abattement de plus de 5 %.")),
+            "The valued total is far from the abatement.", "Le total valorisé est loin de l'abattement.")),
         ["EXPENSE_PER_DWELLING"] = (Refusal.Never, new(
             "The expense per dwelling is unusual.", "La dépense par logement est inhabituelle.")),
         ["EXPENSE_PER_DWELLING_CHANGE"] = (Refusal.Never, new(
-            "The expense per dwelling differs from last year's by more than 50 %.",
-            "La dépense par logement s'écarte de celle de l'an passé de plus de 50 %.")),
+            "The expense per dwelling is far from last year's.", "La dépense par logement est loin de celle de l'an passé.")),
         ["DWELLINGS_CHANGE"] = (Refusal.Never, new(
-            "The number of dwellings differs from last year's by more than 10 %.",
-            "Le nombre de logements s'écarte de celui de l'an passé de plus de 10 %.")),
+            "The number of dwellings is far from last year's.", "Le nombre de logements est loin de celui de l'an passé.")),
         ["DUPLICATE_ACTION"] = (Refusal.Never, new(
             "Another line has the same label and the same expense.", "Une autre ligne a le même libellé et la même dépense.")),
         ["QUALITATIVE_REVIEW_MISSING"] = (Refusal.Never, new(
@@ -82,6 +80,10 @@ internal static class DeclarationFindings
 
     public static Refusal RefusalOf(string code) => Rules[code].Refusal;
 
+    public static Severity SeverityOf(string code) => Rules[code].Refusal == Refusal.Never ? Severity.Warning : Severity.Error;
+
+    public static Text MessageOf(string code) => Rules[code].Message;
+
     public static Finding Of(string code, string? field = null, string? value = null, string? expected = null) =>
-        new(code, Rules[code].Refusal == Refusal.Never ? Severity.Warning : Severity.Error, Rules[code].Message, field, value, expected);
+        new(code, SeverityOf(code), MessageOf(code), field, value, expected);
 }

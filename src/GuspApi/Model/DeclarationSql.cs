@@ -1,5 +1,3 @@
-using T = GuspApi.Model.DeclarationThresholds;
-
 namespace GuspApi.Model;
 
 /// <summary>
@@ -65,10 +63,19 @@ internal static class DeclarationSql
 
     /// <summary>
     /// Rules of the submission and warnings: what a stored declaration shows as anomalies. Whoever sees them sees last year's declaration
-    /// too, unless it is a draft: a draft is not compared with, or its reviewer would read it in the expected range.
+    /// too, unless it is a draft: a draft is not compared with, or its reviewer would read it in the expected range. The function
+    /// <c>broken_rules</c> of the database is made of this very text.
     /// </summary>
     public const string Anomalies = $"""
-        WITH total AS (
+        WITH threshold AS (
+            SELECT min(maximum) FILTER (WHERE code = 'FUNDING_MISMATCH') AS funding_gap,
+                   min(maximum) FILTER (WHERE code = 'VALUED_VERSUS_ABATEMENT') AS valued_off,
+                   min(minimum) FILTER (WHERE code = 'EXPENSE_PER_DWELLING') AS expense_minimum,
+                   min(maximum) FILTER (WHERE code = 'EXPENSE_PER_DWELLING') AS expense_maximum,
+                   min(maximum) FILTER (WHERE code = 'EXPENSE_PER_DWELLING_CHANGE') AS expense_change,
+                   min(maximum) FILTER (WHERE code = 'DWELLINGS_CHANGE') AS dwellings_change
+            FROM rule),
+        total AS (
             SELECT key, sum(actual) AS actual, sum(valued) AS valued,
                    count(*) FILTER (WHERE coalesce(qualitative_review, '') = '') AS unreviewed
             FROM candidate_line GROUP BY key),
@@ -103,33 +110,31 @@ internal static class DeclarationSql
         FROM candidate_line WHERE valued > actual
         UNION ALL
         SELECT key, line, ref, 'FUNDING_MISMATCH', 'landlordFunding',
-               round(coalesce(landlord_funding, 0) + coalesce(other_funding, 0), 2)::text, round(actual, 2) || ' ± {T.FundingGap}'
-        FROM candidate_line
+               round(coalesce(landlord_funding, 0) + coalesce(other_funding, 0), 2)::text, round(actual, 2) || ' ± ' || trim_scale(funding_gap)
+        FROM candidate_line, threshold
         WHERE (landlord_funding IS NOT NULL OR other_funding IS NOT NULL)
-          AND abs(coalesce(landlord_funding, 0) + coalesce(other_funding, 0) - actual) > {T.FundingGap}
+          AND abs(coalesce(landlord_funding, 0) + coalesce(other_funding, 0) - actual) > funding_gap
         UNION ALL
         SELECT key, NULL, NULL, 'VALUED_VERSUS_ABATEMENT', 'valued', round(valued, 2)::text,
-               round(abatement * (1 - {T.ValuedOffAbatement}), 2) || '…' || round(abatement * (1 + {T.ValuedOffAbatement}), 2)
-        FROM known WHERE abs(valued - abatement) > {T.ValuedOffAbatement} * abatement
+               round(abatement * (1 - valued_off), 2) || '…' || round(abatement * (1 + valued_off), 2)
+        FROM known, threshold WHERE abs(valued - abatement) > valued_off * abatement
         UNION ALL
         SELECT key, NULL, NULL, 'EXPENSE_PER_DWELLING', 'actual', round(actual / dwellings, 2)::text,
-               '{T.ExpensePerDwellingMinimum}…{T.ExpensePerDwellingMaximum}'
-        FROM known
-        WHERE dwellings > 0 AND actual / dwellings NOT BETWEEN {T.ExpensePerDwellingMinimum} AND {T.ExpensePerDwellingMaximum}
+               trim_scale(expense_minimum) || '…' || trim_scale(expense_maximum)
+        FROM known, threshold WHERE dwellings > 0 AND actual / dwellings NOT BETWEEN expense_minimum AND expense_maximum
         UNION ALL
         SELECT key, NULL, NULL, 'EXPENSE_PER_DWELLING_CHANGE', 'actual', round(actual / dwellings, 2)::text,
-               round(actual_before / dwellings_before * (1 - {T.ExpensePerDwellingChange}), 2) || '…'
-               || round(actual_before / dwellings_before * (1 + {T.ExpensePerDwellingChange}), 2)
-        FROM known
+               round(actual_before / dwellings_before * (1 - expense_change), 2) || '…'
+               || round(actual_before / dwellings_before * (1 + expense_change), 2)
+        FROM known, threshold
         WHERE dwellings > 0 AND dwellings_before > 0
-          AND abs(actual / dwellings - actual_before / dwellings_before)
-              > {T.ExpensePerDwellingChange} * actual_before / dwellings_before
+          AND abs(actual / dwellings - actual_before / dwellings_before) > expense_change * actual_before / dwellings_before
         UNION ALL
         SELECT key, NULL, NULL, 'DWELLINGS_CHANGE', 'dwellings', dwellings::text,
-               ceil(dwellings_before * (1 - {T.DwellingsChange})) || '…' || floor(dwellings_before * (1 + {T.DwellingsChange}))
-        FROM known WHERE abs(dwellings - dwellings_before) > {T.DwellingsChange} * dwellings_before
+               ceil(dwellings_before * (1 - dwellings_change)) || '…' || floor(dwellings_before * (1 + dwellings_change))
+        FROM known, threshold WHERE abs(dwellings - dwellings_before) > dwellings_change * dwellings_before
         UNION ALL
-        SELECT key, max(line), max(ref), 'DUPLICATE_ACTION', 'action', action, NULL
+        SELECT key, max(line), (array_agg(ref ORDER BY line DESC))[1], 'DUPLICATE_ACTION', 'action', action, NULL
         FROM candidate_line JOIN (SELECT key, actual FROM candidate_line GROUP BY key, actual HAVING count(*) > 1) same_amount USING (key, actual)
         GROUP BY key, action, actual HAVING count(*) > 1
         UNION ALL
@@ -140,19 +145,17 @@ internal static class DeclarationSql
         FROM known WHERE abatement_method = 'ESTIMATE'
         """;
 
-    /// <summary>The anomalies as a statement of their own, after a WITH clause that gives the candidates.</summary>
-    public const string AnomalyRows = $"SELECT key, line, ref, code, field, value, expected FROM ({Anomalies}) anomaly";
-
     /// <summary>Every broken rule of the candidates a write would change.</summary>
-    public const string Check = $"""
-        SELECT {Key}, line, ref, code, field, value, expected
+    public const string Findings = $"""
+        SELECT {Key}, line, ref, code, field, value, expected, key
         FROM (
             {Refusals}
             UNION ALL
             SELECT * FROM ({Anomalies}) anomaly WHERE key NOT IN (SELECT key FROM candidate_state WHERE outcome = 'unchanged')) broken
         JOIN candidate USING (key)
-        ORDER BY key, line NULLS FIRST, code
         """;
+
+    public const string InOrder = "ORDER BY key, line NULLS FIRST, code";
 
     /// <summary>
     /// Writes the headers that <c>candidate_state</c> foresees, or the part of them that <paramref name="slice"/>, a condition on <c>key</c>,

@@ -19,6 +19,7 @@ public enum DeclarationAction
     ChangesRequested,
     Reopened,
     Deleted,
+    Justified,
 }
 
 /// <summary>The states of a declaration and the steps between them. Saving is ruled here too, since it may move a submitted one.</summary>
@@ -34,13 +35,17 @@ internal static class DeclarationWorkflow
         (DeclarationStatus.Draft, DeclarationAction.Deleted) => DeclarationStatus.Deleted,
         (DeclarationStatus.Draft or DeclarationStatus.ChangesRequested, DeclarationAction.Saved) => from,
         (DeclarationStatus.Submitted or DeclarationStatus.Deleted, DeclarationAction.Saved) => DeclarationStatus.Draft,
+        (DeclarationStatus.Draft or DeclarationStatus.ChangesRequested or DeclarationStatus.Submitted, DeclarationAction.Justified) => from,
         _ => null,
     };
 
-    /// <summary>The steps allowed from a state. Only a draft that was never submitted may be deleted.</summary>
+    /// <summary>
+    /// The steps allowed from a state. Only a draft that was never submitted may be deleted; a justification is of one anomaly, no step.
+    /// </summary>
     public static IEnumerable<DeclarationAction> Allowed(DeclarationStatus from, bool everSubmitted) =>
         Enum.GetValues<DeclarationAction>()
-            .Where(action => Next(from, action) is not null && !(action == DeclarationAction.Deleted && everSubmitted));
+            .Where(action => action != DeclarationAction.Justified && Next(from, action) is not null
+                && !(action == DeclarationAction.Deleted && everSubmitted));
 
     /// <summary>The name of a step in URLs and in <c>allowedActions</c>.</summary>
     public static string Name(DeclarationAction action) => action switch
@@ -50,6 +55,7 @@ internal static class DeclarationWorkflow
         DeclarationAction.Validated => "validate",
         DeclarationAction.ChangesRequested => "request-changes",
         DeclarationAction.Reopened => "reopen",
+        DeclarationAction.Justified => "justify",
         _ => "delete",
     };
 

@@ -23,6 +23,8 @@ internal sealed partial class GuspDb(DbContextOptions<GuspDb> options) : DbConte
     public DbSet<Declaration> Declarations => Set<Declaration>();
     public DbSet<DeclarationVersion> DeclarationVersions => Set<DeclarationVersion>();
     public DbSet<ExpenseLine> ExpenseLines => Set<ExpenseLine>();
+    public DbSet<Anomaly> Anomalies => Set<Anomaly>();
+    public DbSet<Rule> Rules => Set<Rule>();
     public DbSet<Project> Projects => Set<Project>();
     public DbSet<ChangeSet> ChangeSets => Set<ChangeSet>();
     public DbSet<Change> Changes => Set<Change>();

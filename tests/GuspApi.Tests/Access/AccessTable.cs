@@ -71,6 +71,9 @@ internal static class AccessTable
             States = Declarations, Body = Lines, Headers = state => [state == Undeclared ? ("If-None-Match", "*") : ("If-Match", "*")],
         },
         new("DeleteDeclaration", "DELETE", Declaration, (who, state) => Step(who, state, DeclaresOwn, [Draft], 204)) { States = Declarations },
+        new("JustifyAnomaly", "PUT", Declaration + "/anomalies/VALUED_VERSUS_ABATEMENT", (who, state) => !IsKnown(who) ? 401
+            : DeclaresOwn(who) ? state switch { Undeclared => 404, Validated => 409, _ => 200 }
+            : Sees(who, state) ? 403 : 404) { States = Declarations, Body = Comment },
         .. Steps("submit", "SubmitDeclaration", who => DeclaresOwn(who), who => who is DeclareOther, [Draft, ChangesRequested, Reopened]),
         .. Steps("validate", "ValidateDeclaration", ReviewsOwn, who => who is ReviewOther or DeclareAndReviewOwn, [Submitted]),
         .. Steps("request-changes", "RequestChangesOfDeclaration", ReviewsOwn, who => who is ReviewOther or DeclareAndReviewOwn, [Submitted]),
@@ -100,6 +103,8 @@ internal static class AccessTable
             : !DeclaresOwn(who) ? 403
             : state == Undeclared ? 204 : 409) { States = Holdings },
 
+        Open("ListRules", "/v1/rules"), Open("GetRule", "/v1/rules/DWELLINGS_CHANGE"),
+        AdminOnly("PutRule", "PUT", "/v1/rules/DWELLINGS_CHANGE", 200) with { Body = """{ "maximum": 0.2 }""" },
         AdminOnly("PutLandlord", "PUT", $"/v1/landlords/{world.Other}", 200) with { Body = """{ "name": "Renommé", "family": "OPH" }""" },
         AdminOnly("PutQpv", "PUT", $"/v1/qpvs/{world.Qpv}", 200) with { Body = """{ "name": "Renommé", "communes": ["59350"] }""" },
 

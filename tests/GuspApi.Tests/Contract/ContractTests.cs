@@ -74,7 +74,7 @@ public sealed partial class ContractTests(Api api) : IClassFixture<Api>
     [Fact]
     public void Declarations_are_read_through_what_the_caller_sees()
     {
-        string[] allowed = ["CountedFigures.cs", "DeclarationReader.cs", "DeclarationSave.cs", "DeclarationSteps.cs", "HoldingWrite.cs", "IndicatorQuery.cs"];
+        string[] allowed = ["CountedFigures.cs", "DeclarationJustify.cs", "DeclarationReader.cs", "DeclarationSave.cs", "DeclarationSteps.cs", "HoldingWrite.cs", "IndicatorQuery.cs"];
 
         var features = Directory.EnumerateFiles(Path.Combine(Root, "src", "GuspApi", "Features"), "*.cs", SearchOption.AllDirectories);
         var direct = features

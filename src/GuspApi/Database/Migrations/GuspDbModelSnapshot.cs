@@ -24,6 +24,73 @@ namespace GuspApi.Database.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("GuspApi.Model.Anomaly", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.Property<long>("DeclarationId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("declaration_id");
+
+                    b.Property<string>("Expected")
+                        .HasColumnType("text")
+                        .HasColumnName("expected");
+
+                    b.Property<string>("Field")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("field");
+
+                    b.Property<string>("Justification")
+                        .HasColumnType("text")
+                        .HasColumnName("justification");
+
+                    b.Property<long?>("JustifiedChangeSetId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("justified_change_set_id");
+
+                    b.Property<string>("Ref")
+                        .HasColumnType("text")
+                        .HasColumnName("ref");
+
+                    b.Property<long>("SinceChangeSetId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("since_change_set_id");
+
+                    b.Property<long?>("UntilChangeSetId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until_change_set_id");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id")
+                        .HasName("pk_anomaly");
+
+                    b.HasIndex("DeclarationId")
+                        .HasDatabaseName("ix_anomaly_declaration_id");
+
+                    b.HasIndex("Code", "DeclarationId")
+                        .HasDatabaseName("ix_anomaly_code_declaration_id")
+                        .HasFilter("until_change_set_id is null");
+
+                    b.ToTable("anomaly", t =>
+                        {
+                            t.HasCheckConstraint("ck_anomaly_justification", "(justification is null) = (justified_change_set_id is null)");
+                        });
+                });
+
             modelBuilder.Entity("GuspApi.Model.ApiKey", b =>
                 {
                     b.Property<string>("Id")
@@ -384,7 +451,7 @@ namespace GuspApi.Database.Migrations
 
                     b.ToTable("declaration", t =>
                         {
-                            t.HasCheckConstraint("ck_declaration_action", "action in ('SAVED','SUBMITTED','VALIDATED','CHANGES_REQUESTED','REOPENED','DELETED')");
+                            t.HasCheckConstraint("ck_declaration_action", "action in ('SAVED','SUBMITTED','VALIDATED','CHANGES_REQUESTED','REOPENED','DELETED','JUSTIFIED')");
 
                             t.HasCheckConstraint("ck_declaration_deleted", "status <> 'DELETED' or validated_version is null");
 
@@ -1228,6 +1295,78 @@ namespace GuspApi.Database.Migrations
                         .HasName("pk_region");
 
                     b.ToTable("region");
+                });
+
+            modelBuilder.Entity("GuspApi.Model.Rule", b =>
+                {
+                    b.Property<string>("Code")
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.Property<decimal>("Maximum")
+                        .HasColumnType("numeric")
+                        .HasColumnName("maximum");
+
+                    b.Property<decimal?>("Minimum")
+                        .HasColumnType("numeric")
+                        .HasColumnName("minimum");
+
+                    b.Property<string>("Unit")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("unit");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Code")
+                        .HasName("pk_rule");
+
+                    b.ToTable("rule", t =>
+                        {
+                            t.HasCheckConstraint("ck_rule_thresholds", "minimum >= 0 and minimum <= maximum or minimum is null and maximum >= 0");
+
+                            t.HasCheckConstraint("ck_rule_version", "version > 0");
+                        });
+
+                    b.HasData(
+                        new
+                        {
+                            Code = "FUNDING_MISMATCH",
+                            Maximum = 0.01m,
+                            Unit = "EUR",
+                            Version = 1
+                        },
+                        new
+                        {
+                            Code = "VALUED_VERSUS_ABATEMENT",
+                            Maximum = 0.05m,
+                            Unit = "share of the abatement",
+                            Version = 1
+                        },
+                        new
+                        {
+                            Code = "EXPENSE_PER_DWELLING",
+                            Maximum = 600m,
+                            Minimum = 50m,
+                            Unit = "EUR per dwelling per year",
+                            Version = 1
+                        },
+                        new
+                        {
+                            Code = "EXPENSE_PER_DWELLING_CHANGE",
+                            Maximum = 0.5m,
+                            Unit = "share of last year's",
+                            Version = 1
+                        },
+                        new
+                        {
+                            Code = "DWELLINGS_CHANGE",
+                            Maximum = 0.1m,
+                            Unit = "share of last year's",
+                            Version = 1
+                        });
                 });
 
             modelBuilder.Entity("GuspApi.Model.Theme", b =>

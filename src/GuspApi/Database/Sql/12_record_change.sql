@@ -3,6 +3,7 @@ create or replace function object_key(object_type text, item jsonb) returns text
   select case object_type
     when 'landlord' then item ->> 'siren'
     when 'qpv' then item ->> 'code'
+    when 'rule' then item ->> 'code'
     when 'project' then item ->> 'id'
     else concat_ws('/', item ->> 'landlord_siren', item ->> 'year', item ->> 'qpv_code')
   end

@@ -13,7 +13,7 @@ $$;
 
 -- When each declaration was submitted, every time; the first one counts.
 create or replace view submission as
-  select v.declaration_id, s.at
+  select v.declaration_id, s.at, s.revision
   from declaration_version v join change_set s on s.id = v.change_set_id
   where v.status not in ('DRAFT', 'DELETED');
 
@@ -22,11 +22,11 @@ create or replace function is_late(first_submitted timestamptz, due_on date) ret
   select first_submitted >= (due_on + 1)::timestamp at time zone 'Europe/Paris'
 $$;
 
--- Whether one declaration is late: no row when it was never submitted, or when its year has no campaign.
-create or replace function lateness(of_declaration bigint, of_year smallint)
+-- Whether one declaration is late, or was at a revision: no row when it was never submitted, or when its year has no campaign.
+create or replace function lateness(of_declaration bigint, of_year smallint, as_of bigint)
 returns table (late boolean) language sql stable parallel safe as $$
   select is_late(min(s.at), c.due_on)
   from campaign c join submission s on s.declaration_id = of_declaration
-  where c.year = of_year
+  where c.year = of_year and (as_of is null or s.revision <= as_of)
   group by c.due_on
 $$;

@@ -26,7 +26,7 @@ public sealed record AuditResponse(
         new AuditObject(c.ObjectType, c.ObjectKey, c.Version, "/v1/" + c.ObjectType + "s/" + c.ObjectKey));
 }
 
-/// <param name="Type">declaration, holding, landlord, qpv, project, campaign or key.</param>
+/// <param name="Type">declaration, holding, landlord, qpv, project, campaign, rule or key.</param>
 /// <param name="Key">Its key, as in its path.</param>
 /// <param name="Version">The version that the write made.</param>
 /// <param name="Href">Path of the object.</param>
@@ -46,7 +46,7 @@ internal sealed record AuditFilter(
 
 internal sealed class ObjectTypeForm : IForm<string>
 {
-    private static readonly string[] Types = ["declaration", "holding", "landlord", "qpv", "project", "campaign", "key"];
+    private static readonly string[] Types = ["declaration", "holding", "landlord", "qpv", "project", "campaign", "rule", "key"];
 
     public static string Expected => "one of " + string.Join(", ", Types);
 

@@ -11,7 +11,7 @@ namespace GuspApi.Features.Declarations;
 /// <param name="Status">DRAFT, SUBMITTED, CHANGES_REQUESTED or VALIDATED.</param>
 /// <param name="Totals">Sums of the lines, EUR.</param>
 /// <param name="Anomalies">What a reviewer should look at; ERROR ones prevent the submission. Empty for callers who may not see them.</param>
-/// <param name="AllowedActions">The steps that this caller may take now: save, submit, validate, request-changes, reopen, delete.</param>
+/// <param name="AllowedActions">The steps that this caller may take now: save, submit, validate, request-changes, reopen, delete; justify where a warning stands.</param>
 /// <param name="LastAction">The step that made this version.</param>
 /// <param name="Comment">What was said with that step.</param>
 /// <param name="UpdatedAt">When this version was accepted (UTC).</param>
@@ -21,8 +21,24 @@ namespace GuspApi.Features.Declarations;
 /// <param name="Lines">The lines, in the sender's order; null in lists without <c>include=lines</c>.</param>
 public sealed record DeclarationResponse(
     DeclarationLandlord Landlord, DeclarationQpv Qpv, int Year, int Version, DeclarationStatus Status, DeclarationTotals Totals,
-    IReadOnlyList<ApiError> Anomalies, IReadOnlyList<string> AllowedActions, DeclarationAction LastAction, string? Comment,
+    IReadOnlyList<AnomalyResponse> Anomalies, IReadOnlyList<string> AllowedActions, DeclarationAction LastAction, string? Comment,
     DateTime? UpdatedAt, string UpdatedBy, int? ValidatedVersion, bool? Late, IReadOnlyList<LineResponse>? Lines);
+
+/// <summary>A rule of <c>/v1/rules</c> that the declaration breaks, as judged when it, or what it is compared with, was last written.</summary>
+/// <param name="Code">Code of the rule.</param>
+/// <param name="Severity">ERROR prevents the submission, WARNING is worth a look.</param>
+/// <param name="Message">What is wrong, in the caller's language.</param>
+/// <param name="Pointer">Where: <c>/lines/3/valued</c>, or a field of the whole.</param>
+/// <param name="Value">What was found.</param>
+/// <param name="Expected">What would have been accepted.</param>
+/// <param name="Justification">Why its declarer finds it right; null when nothing was said.</param>
+public sealed record AnomalyResponse(
+    string Code, Severity Severity, string Message, string Pointer, string? Value, string? Expected, JustificationResponse? Justification);
+
+/// <param name="Comment">What the declarer said.</param>
+/// <param name="By">Who said it.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record JustificationResponse(string Comment, string By, DateTime? At);
 
 /// <param name="Siren">SIREN of the landlord.</param>
 /// <param name="Name">Its name today.</param>
@@ -110,3 +126,8 @@ public sealed record DeclarationLines(IReadOnlyList<LineResponse> Lines);
 /// <param name="Comment">Why; at most 5000 characters.</param>
 [Example("""{ "comment": "Vu avec le bailleur." }""")]
 public sealed record StepComment(string? Comment);
+
+/// <summary>Body of a justification.</summary>
+/// <param name="Comment">Why the figure is right; at most 5000 characters.</param>
+[Example("""{ "comment": "Deux résidences ont été démolies en mars." }""")]
+public sealed record JustificationComment(string Comment);

@@ -27,6 +27,8 @@ internal static class DeclarationEndpoints
             .Produces<Collection<VersionResponse>>().ProducesProblem(404);
         declarations.MapGet(One + "/versions/{version}", Version).WithName("GetDeclarationVersion").Produces<DeclarationResponse>().ProducesProblem(404);
         declarations.MapGet(One + "/diff", Diff).WithName("DiffDeclaration").Produces<DiffResponse>().ProducesProblem(404);
+        declarations.MapPut(One + "/anomalies/{code}", DeclarationJustify.Put).WithName("JustifyAnomaly").Accepts<JustificationComment>("application/json")
+            .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
         declarations.MapStep("submit", "Submit", Policies.Declare, Submit, SubmitMany);
         declarations.MapStep("validate", "Validate", Policies.Review, Validate, ValidateMany);
@@ -262,7 +264,7 @@ internal static class DeclarationEndpoints
             return refusal;
 
         await using var write = await Write.BeginAsync(http, db, ct, comment);
-        var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, filter.Conditions, null, BoundOn(http, caller), ct);
+        var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, parameters => filter.Conditions(parameters), null, BoundOn(http, caller), ct);
         if (taken.Count > DeclarationSteps.Most)
             return Problems.InvalidParameters([ApiError.OfParameter("FILTER_TOO_WIDE",
                 new($"The filters select more than {DeclarationSteps.Most} declarations: narrow them, by landlord, department or year.",
@@ -281,7 +283,7 @@ internal static class DeclarationEndpoints
     }
 
     /// <summary>The version just written, even if another one followed it at once.</summary>
-    private static async Task<IResult> AnswerAsync(
+    internal static async Task<IResult> AnswerAsync(
         HttpContext http, GuspDb db, Caller caller, DeclarationKey key, int version, bool created, CancellationToken ct)
     {
         var declaration = await ConnectedAsync(db, () => Reader(db, caller, http).VersionAsync(key, version, ct), ct);
@@ -292,7 +294,7 @@ internal static class DeclarationEndpoints
     }
 
     /// <summary>Where GET would be 404 a forbidden write is 404, else 403.</summary>
-    private static async Task<IResult> RefusedAsync(
+    internal static async Task<IResult> RefusedAsync(
         HttpContext http, GuspDb db, Caller caller, DeclarationKey key, CancellationToken ct) =>
         await ConnectedAsync(db, () => Reader(db, caller, http).OneAsync(key, ct), ct) is null ? NotFound(key) : Problems.Forbidden();
 
@@ -310,7 +312,7 @@ internal static class DeclarationEndpoints
         }
     }
 
-    private static Problem NotFound(DeclarationKey key) => Problems.NotFound("declaration", key.ToString());
+    internal static Problem NotFound(DeclarationKey key) => Problems.NotFound("declaration", key.ToString());
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 

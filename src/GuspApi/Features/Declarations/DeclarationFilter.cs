@@ -13,9 +13,10 @@ internal sealed record DeclarationFilter(
     Many<DeclarationStatus, StatusForm>? Status, Many<string, AnomalyForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince,
     One<bool, BooleanForm>? Late) : IUrlParameters
 {
-    /// <summary>Conditions over the seen declaration d and its change set c; their parameters go to the command.</summary>
-    public string Conditions(NpgsqlParameterCollection parameters)
+    /// <summary>Conditions over the seen declaration d and its change set c, as they stand or stood; their parameters go to the command.</summary>
+    public string Conditions(NpgsqlParameterCollection parameters, long? asOf = null)
     {
+        DeclarationReader.AddAsOf(parameters, asOf);
         var sql = "";
         void And(string condition, string name, object? values, NpgsqlDbType type)
         {
@@ -34,10 +35,10 @@ internal sealed record DeclarationFilter(
             "epci", Array(Epci?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("d.year = ANY(@year)", "year", Array(Year?.Values), NpgsqlDbType.Array | NpgsqlDbType.Smallint);
         And("d.status = ANY(@status)", "status", Array(Status?.Values.Select(DeclarationWorkflow.Name)), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And($"d.is_current AND d.id IN (SELECT key FROM ({DeclarationReader.AllAnomalies}) a WHERE a.code = ANY(@anomaly))",
+        And($"d.is_current AND d.id IN (SELECT declaration_id FROM {DeclarationReader.Anomalies(asOf)} a WHERE code = ANY(@anomaly))",
             "anomaly", Array(Anomaly?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
         And("c.at >= @since", "since", UpdatedSince?.Value, NpgsqlDbType.TimestampTz);
-        And("(SELECT l.late FROM lateness(d.id, d.year) l) = @late", "late", Late?.Value, NpgsqlDbType.Boolean);
+        And($"(SELECT l.late FROM lateness(d.id, d.year, {(asOf is null ? "NULL" : "@asOf")}) l) = @late", "late", Late?.Value, NpgsqlDbType.Boolean);
         return sql;
     }
 
@@ -80,6 +81,7 @@ internal sealed class StatusForm : IForm<DeclarationStatus>
 internal sealed class AnomalyForm : IForm<string>
 {
     public static string Expected => "one of " + string.Join(", ", DeclarationFindings.AnomalyCodes);
+    public static string? Example => "VALUED_VERSUS_ABATEMENT";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {

@@ -22,23 +22,9 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
 
     private const string SeenVersions = $"{Visibility.DeclarationVersions} d JOIN change_set c ON c.id = d.change_set_id";
 
-    internal const string AllAnomalies = $"""
-        WITH candidate AS (
-            SELECT id AS key, landlord_siren, year, qpv_code, lines_version FROM declaration WHERE status <> 'DELETED'),
-        {Lines}
-        {DeclarationSql.AnomalyRows}
-        """;
-
-    internal const string AnomaliesOf = $"""
-        WITH candidate AS (SELECT id AS key, landlord_siren, year, qpv_code, lines_version FROM declaration WHERE id = ANY($1)),
-        {Lines}
-        {DeclarationSql.AnomalyRows} ORDER BY key, line NULLS FIRST, code
-        """;
-
-    private const string Lines = """
-        candidate_line AS (
-            SELECT k.key, e.no - 1 AS line, e.* FROM candidate k JOIN expense_line e ON e.declaration_id = k.key AND e.version = k.lines_version)
-        """;
+    /// <summary>What stands, or stood, against declarations, as the database keeps it.</summary>
+    internal static string Anomalies(long? asOf) =>
+        asOf is null ? "(SELECT * FROM anomaly WHERE until_change_set_id IS NULL)" : "anomaly_at(@asOf)";
 
     private const string Columns = """
         d.id, d.landlord_siren, d.year, d.qpv_code, d.department_code, d.version, d.status, d.action, d.comment, d.lines_version,
@@ -67,7 +53,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     {
         await using var count = new NpgsqlCommand { Connection = connection };
         AddSight(count.Parameters);
-        count.CommandText = $"SELECT count(*) FROM {seen} WHERE true{filter.Conditions(count.Parameters)}";
+        count.CommandText = $"SELECT count(*) FROM {seen} WHERE true{filter.Conditions(count.Parameters, asOf)}";
         var total = (long)(await count.ExecuteScalarAsync(ct))!;
 
         await using var command = new NpgsqlCommand { Connection = connection };
@@ -82,7 +68,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = page.Limit + 1 });
         command.CommandText = $"""
             SELECT {Columns} FROM {seen}
-            WHERE true{filter.Conditions(command.Parameters)}{after}
+            WHERE true{filter.Conditions(command.Parameters, asOf)}{after}
             ORDER BY d.landlord_siren, d.year, d.qpv_code LIMIT @limit
             """;
         return (await ReadAsync(command, withLines, ct), total);
@@ -125,7 +111,12 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     private void AddSight(NpgsqlParameterCollection parameters)
     {
         parameters.VisibleTo(caller);
-        if (asOf is { } revision)
+        AddAsOf(parameters, asOf);
+    }
+
+    internal static void AddAsOf(NpgsqlParameterCollection parameters, long? asOf)
+    {
+        if (asOf is { } revision && !parameters.Contains("asOf"))
             parameters.Add(new("asOf", NpgsqlDbType.Bigint) { Value = revision });
     }
 
@@ -151,7 +142,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
                        coalesce(sum(valued), 0.00) AS valued, coalesce(sum(landlord_funding), 0.00) AS landlord_funding,
                        coalesce(sum(other_funding), 0.00) AS other_funding
                 FROM expense_line e WHERE e.declaration_id = p.id AND e.version = p.lines_version) t
-            LEFT JOIN LATERAL lateness(p.id, p.year) ON true
+            LEFT JOIN LATERAL lateness(p.id, p.year, {(asOf is null ? "NULL" : "@asOf")}) ON true
             LEFT JOIN LATERAL campaign_bar(p.year, p.status, @day) bar ON true
             ORDER BY p.landlord_siren, p.year, p.qpv_code
             """;
@@ -170,19 +161,25 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
             }
         }
         var lines = withLines ? await LinesAsync(headers, ct) : null;
-        var anomalies = await AnomaliesAsync([.. headers.Where(h => h.Current).Select(h => h.Id)], ct);
+        var anomalies = await AnomaliesAsync(connection, [.. headers.Where(h => h.Current).Select(h => h.Id)], ct, asOf);
         return [.. headers.Select(h => new DeclarationResponse(
             new(h.Key.LandlordSiren, h.Landlord), new(h.Key.QpvCode, h.Qpv, h.Department), h.Key.Year, h.Version, h.Status, h.Totals,
-            [.. anomalies[h.Id].Select(found => ApiError.Of(found).In(language))], h.Current && asOf is null ? Allowed(h) : [], h.Action, h.Comment,
+            [.. anomalies[h.Id].Select(found => found.In(language))], h.Current && asOf is null ? Allowed(h, anomalies[h.Id]) : [], h.Action, h.Comment,
             h.At, h.Actor, h.ValidatedVersion, h.Late, lines is null ? null : [.. lines[h.Id]]))];
     }
 
-    private List<string> Allowed(Header header) =>
-    [
-        .. DeclarationWorkflow.Allowed(header.Status, header.EverSubmitted)
-            .Where(action => DeclarationSteps.MayTake(caller, action, header.Key.LandlordSiren, header.Department, header.Barred))
-            .Select(DeclarationWorkflow.Name),
-    ];
+    /// <summary>The steps, and the justification where there is something to justify.</summary>
+    private List<string> Allowed(Header header, IEnumerable<StoredAnomaly> anomalies)
+    {
+        var justifies = DeclarationWorkflow.Next(header.Status, DeclarationAction.Justified) is not null
+            && anomalies.Any(anomaly => anomaly.Finding.Severity == Severity.Warning);
+        return
+        [
+            .. DeclarationWorkflow.Allowed(header.Status, header.EverSubmitted).Concat(justifies ? [DeclarationAction.Justified] : [])
+                .Where(action => DeclarationSteps.MayTake(caller, action, header.Key.LandlordSiren, header.Department, header.Barred))
+                .Select(DeclarationWorkflow.Name),
+        ];
+    }
 
     private async Task<ILookup<long, LineResponse>> LinesAsync(List<Header> headers, CancellationToken ct)
     {
@@ -206,26 +203,46 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         return lines.ToLookup(line => line.Id, line => line.Line);
     }
 
-    private async Task<ILookup<long, Finding>> AnomaliesAsync(long[] ids, CancellationToken ct)
+    internal static async Task<ILookup<long, StoredAnomaly>> AnomaliesAsync(
+        NpgsqlConnection connection, long[] ids, CancellationToken ct, long? asOf = null)
     {
-        var found = new List<(long Id, Finding Finding)>();
-        if (ids.Length == 0)
-            return found.ToLookup(f => f.Id, f => f.Finding);
-        await using var command = new NpgsqlCommand(AnomaliesOf, connection);
-        command.Parameters.Add(new() { Value = ids });
-        await using var row = await command.ExecuteReaderAsync(ct);
-        while (await row.ReadAsync(ct))
-            found.Add(Anomaly(row));
-        return found.ToLookup(f => f.Id, f => f.Finding);
-    }
-
-    internal static (long Id, Finding Finding) Anomaly(NpgsqlDataReader row)
-    {
-        var finding = DeclarationFindings.Of(row.GetString(3), Text(row, 4), Text(row, 5), Text(row, 6));
-        return (row.GetInt64(0), row.IsDBNull(1) ? finding : finding with { Line = row.GetInt32(1) });
+        var found = new List<(long Id, StoredAnomaly Anomaly)>();
+        if (ids.Length > 0)
+        {
+            await using var command = new NpgsqlCommand($"""
+                SELECT a.declaration_id, e.no - 1 AS line, a.code, a.field, a.value, a.expected, a.justification, c.actor, c.at
+                FROM {Anomalies(asOf)} a
+                JOIN {(asOf is null ? "declaration" : "declaration_at(@asOf)")} d ON d.id = a.declaration_id
+                LEFT JOIN expense_line e ON e.declaration_id = d.id AND e.version = d.lines_version AND e.ref = a.ref
+                LEFT JOIN change_set c ON c.id = a.justified_change_set_id
+                WHERE a.declaration_id = ANY(@ids)
+                ORDER BY a.declaration_id, line NULLS FIRST, a.code
+                """, connection);
+            command.Parameters.Add(new("ids", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = ids });
+            AddAsOf(command.Parameters, asOf);
+            await using var row = await command.ExecuteReaderAsync(ct);
+            while (await row.ReadAsync(ct))
+            {
+                var finding = DeclarationFindings.Of(row.GetString(2), Text(row, 3), Text(row, 4), Text(row, 5));
+                found.Add((row.GetInt64(0), new(
+                    row.IsDBNull(1) ? finding : finding with { Line = row.GetInt32(1) },
+                    row.IsDBNull(6) ? null : new(row.GetString(6), row.GetString(7), row.IsDBNull(8) ? null : row.GetDateTime(8)))));
+            }
+        }
+        return found.ToLookup(item => item.Id, item => item.Anomaly);
     }
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private static decimal? Amount(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDecimal(column);
+}
+
+/// <summary>What stands against a declaration, and what its declarer said of it.</summary>
+internal sealed record StoredAnomaly(Finding Finding, JustificationResponse? Justification)
+{
+    public AnomalyResponse In(Language language)
+    {
+        var error = ApiError.Of(Finding).In(language);
+        return new(error.Code, error.Severity, error.Message, error.Pointer!, error.Value, error.Expected, Justification);
+    }
 }

@@ -36,7 +36,7 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
                 Add(batch, "SELECT FROM holding WHERE landlord_siren = @siren AND year = @year AND qpv_code = @qpvCode FOR SHARE");
         }
         Add(batch, $"{state} SELECT version, status, outcome FROM candidate_state", withLines: true);
-        Add(batch, $"{state} {DeclarationSql.Check}", withLines: true);
+        Add(batch, $"{state} {DeclarationSql.Findings} {DeclarationSql.InOrder}", withLines: true);
 
         await using var row = await batch.ExecuteReaderAsync(ct);
         while (row.FieldCount != 3)

@@ -15,11 +15,13 @@ internal static class DeclarationSteps
     public const int Most = 10_000;
 
     /// <summary>
-    /// Landlords save, submit and delete, unless the campaign bars them; reviewers validate, ask for changes and reopen. Four eyes: never
-    /// both for one SIREN.
+    /// Landlords save, submit and delete, unless the campaign bars them, and justify; reviewers validate, ask for changes and reopen. Four eyes:
+    /// never both for one SIREN.
     /// </summary>
     public static bool MayTake(Caller caller, DeclarationAction action, string siren, string department, bool barred) =>
-        IsLandlords(action) ? caller.Declares(siren) && !barred : caller.Reviews(siren, department);
+        action == DeclarationAction.Justified ? caller.Declares(siren)
+        : IsLandlords(action) ? caller.Declares(siren) && !barred
+        : caller.Reviews(siren, department);
 
     private static bool IsLandlords(DeclarationAction action) =>
         action is DeclarationAction.Saved or DeclarationAction.Submitted or DeclarationAction.Deleted;
@@ -144,20 +146,15 @@ internal static class DeclarationSteps
         return rows;
     }
 
-    /// <summary>The rules of the submission over what is stored.</summary>
+    /// <summary>What stands against the submission. All it rests on is locked.</summary>
     private static async Task<Dictionary<long, Problem>> CheckAsync(NpgsqlConnection connection, long[] ids, CancellationToken ct)
     {
-        var errors = new List<(long Id, ApiError Error)>();
-        await using var command = new NpgsqlCommand(DeclarationReader.AnomaliesOf, connection);
-        command.Parameters.Add(new() { Value = ids });
-        await using var row = await command.ExecuteReaderAsync(ct);
-        while (await row.ReadAsync(ct))
-        {
-            var (id, finding) = DeclarationReader.Anomaly(row);
-            if (finding.Severity == Severity.Error)
-                errors.Add((id, ApiError.Of(finding)));
-        }
-        return errors.GroupBy(found => found.Id).ToDictionary(group => group.Key, group => Problems.RulesBroken([.. group.Select(found => found.Error)]));
+        var anomalies = await DeclarationReader.AnomaliesAsync(connection, ids, ct);
+        return anomalies
+            .SelectMany(of => of, (of, anomaly) => (Id: of.Key, anomaly.Finding))
+            .Where(found => found.Finding.Severity == Severity.Error)
+            .GroupBy(found => found.Id, found => ApiError.Of(found.Finding))
+            .ToDictionary(of => of.Key, of => Problems.RulesBroken([.. of]));
     }
 
     private static async Task UpdateAsync(NpgsqlConnection connection, DeclarationAction action, string? comment, long[] ids, CancellationToken ct)

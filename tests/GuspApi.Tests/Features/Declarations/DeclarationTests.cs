@@ -27,7 +27,7 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         var read = await Json(await api.Admin.GetAsync(path, Ct));
         Assert.Equal(10000.50m, (decimal)read["totals"]!["actual"]!);
         Assert.Equal("DRAFT", (string?)read["status"]);
-        Assert.Equal("save, submit, delete", string.Join(", ", read["allowedActions"]!.AsArray().Select(step => (string?)step)));
+        Assert.Equal("save, submit, delete, justify", string.Join(", ", read["allowedActions"]!.AsArray().Select(step => (string?)step)));
         Assert.Equal("VALUED_VERSUS_ABATEMENT", (string?)read["anomalies"]!.AsArray().Single()!["code"]);
         Assert.Equal(HttpStatusCode.NotModified, (await Send(HttpMethod.Get, path, null, ("If-None-Match", "\"v1\""))).StatusCode);
 
@@ -307,7 +307,7 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         Assert.Empty(reader.AllowedActions);
         Assert.Empty(reader.Anomalies);
         Assert.Equal((4, DeclarationStatus.ChangesRequested, 0m), (owner!.Version, owner.Status, owner.Totals.Actual));
-        Assert.Equal(["save", "submit"], owner.AllowedActions);
+        Assert.Equal(["save", "submit", "justify"], owner.AllowedActions);
     }
 
     private async Task<DeclarationResponse?> Seen(Caller caller, DeclarationKey key)
