@@ -3,6 +3,7 @@ using GuspApi.Auth;
 using GuspApi.Database;
 using GuspApi.Development;
 using GuspApi.Features.Audit;
+using GuspApi.Features.Changes;
 using GuspApi.Features.Declarations;
 using GuspApi.Features.Holdings;
 using GuspApi.Features.Imports;
@@ -36,6 +37,7 @@ try
     builder.Services.AddGuspDatabase(settings.ConnectionString);
     builder.Services.AddScoped<Snapshot>();
     builder.Services.AddTransient<Listing>();
+    builder.Services.AddSingleton<LongPoll>();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddHttpContextAccessor();
     // What cannot be bound comes to the pipeline as an exception that tells where, in every environment.
@@ -72,6 +74,7 @@ try
     app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
     app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
     var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create)
+        .AddEndpointFilter(app.Services.GetRequiredService<LongPoll>().WaitAsync)
         .AddEndpointFilter(app.Services.GetRequiredService<Admission>().EnterAsync).AddEndpointFilter(Snapshot.OpenAsync);
     Limits.ExceptUploads(api);
     api.MapLanding();
@@ -88,6 +91,7 @@ try
     api.MapKeys();
     api.MapMe();
     api.MapAudit();
+    api.MapChanges();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
     if (settings.Demo)

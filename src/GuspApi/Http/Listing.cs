@@ -7,6 +7,8 @@ internal sealed class Listing(Snapshot snapshot)
 {
     private readonly List<string> warnings = [];
 
+    public IReadOnlyList<string> Warnings => warnings;
+
     /// <summary>A well-formed code that nothing bears gives no rows, and a line in <c>meta.warnings</c>.</summary>
     public async Task<Listing> WarnAsync(string parameter, IReadOnlyList<string>? codes, IQueryable<string> known, CancellationToken ct)
     {
