@@ -22,7 +22,7 @@ internal sealed class SchemaCheck(JsonNode contract)
         if (schema["$ref"] is { } reference)
             return Faults(contract["components"]!["schemas"]![((string)reference!).Split('/')[^1]]!, value, place);
         if (value is null)
-            return (bool?)schema["nullable"] == true || schema.AsObject().Count == 0 ? [] : [$"{place} is null"];
+            return (bool?)schema["nullable"] == true || schema.AsObject().All(word => word.Key == "description") ? [] : [$"{place} is null"];
         if (schema["allOf"] is JsonArray all)
             return all.SelectMany(part => Faults(part!, value, place));
         if (schema["oneOf"] is JsonArray some)

@@ -6,15 +6,16 @@ create or replace function seen_change(sees_everything boolean, sees_landlords t
 returns table (
   change_set_id bigint, id bigint, event text, object_type text, object_key text, version int, landlord_siren text, department_code text)
 language sql stable parallel safe as $$
-  select c.change_set_id, c.id, c.event, c.object_type, c.object_key, c.version, about.landlord_siren, q.department_code
+  select c.change_set_id, c.id, c.event, c.object_type, c.object_key, c.version, about.landlord_siren, about.department_code
   from change c
+  -- The département is looked up only where it decides.
   cross join lateral (
     select case when c.object_type in ('declaration', 'holding', 'landlord') then split_part(c.object_key, '/', 1) end as landlord_siren,
-           case when c.object_type in ('declaration', 'holding') then split_part(c.object_key, '/', 3)
-                when c.object_type = 'qpv' then c.object_key end as qpv_code) about
-  left join qpv q on q.code = about.qpv_code
+           (select q.department_code from qpv q
+            where q.code = case when c.object_type in ('declaration', 'holding') then split_part(c.object_key, '/', 3)
+                                when c.object_type = 'qpv' then c.object_key end) as department_code) about
   where c.object_type in ('holding', 'landlord', 'qpv', 'project')
      or c.object_type = 'declaration' and (
           sees_everything or about.landlord_siren = any (sees_landlords) or c.event = 'declaration.validated'
-          or q.department_code = any (sees_departments) and c.event not in ('declaration.saved', 'declaration.deleted'))
+          or c.event not in ('declaration.saved', 'declaration.deleted') and about.department_code = any (sees_departments))
 $$;

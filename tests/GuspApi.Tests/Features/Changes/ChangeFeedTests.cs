@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using GuspApi.Model;
+using GuspApi.Tests.Access;
 using GuspApi.Tests.Features.Imports;
 using Npgsql;
 
@@ -168,6 +169,51 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task Each_caller_is_told_what_changes_what_it_sees_and_nothing_else()
+    {
+        var start = await EndAsync();
+        var (key, deleted) = (await HeldAsync(), await HeldAsync());
+        var callers = await Callers.MakeAsync(api, key[..9], deleted[..9]);
+        await SaveAsync("/v1/declarations/" + deleted, 1, isNew: true);
+        Assert.Equal(204, (await api.Admin.Remove("/v1/declarations/" + deleted)).Status);
+        var path = "/v1/declarations/" + key;
+        await SaveAsync(path, 1, isNew: true);
+        await StepAsync(path, "submit");
+        await SaveAsync(path, 2);
+        await SaveAsync(path, 3);
+
+        // Taken back before anyone validated it: its reviewer sees it no more, and is told so.
+        Assert.Equal(["submitted -", "withdrawn -"], await ToldAsync(Who.ReviewOwn));
+        Assert.Equal(["saved 4", "submitted 4", "withdrawn 4", "saved 4"], await ToldAsync(Who.DeclareOwn));
+        Assert.Empty(await ToldAsync(Who.Read));
+
+        await StepAsync(path, "submit");
+        await StepAsync(path, "validate");
+        await StepAsync(path, "reopen");
+        await SaveAsync(path, 4);
+        await StepAsync(path, "submit");
+        await SaveAsync(path, 5);
+        // Taken back after it was validated once: its reviewer sees the validated version again.
+        Assert.Equal(
+            ["submitted 6", "withdrawn 6", "submitted 6", "validated 6", "reopened 6", "corrected 6", "submitted 6", "withdrawn 6"], await ToldAsync(Who.ReviewOwn));
+        foreach (var who in new[] { Who.Read, Who.DeclareOther, Who.ReviewOther })
+            Assert.Equal(["validated 6"], await ToldAsync(who));
+        Assert.Equal(await ToldAsync(Who.Admin), await ToldAsync(Who.DeclareAndReviewOwn));
+        Assert.Equal(["saved -", "deleted -"], await ToldAsync(Who.DeclareOther, deleted));
+        foreach (var who in new[] { Who.Read, Who.DeclareOwn, Who.ReviewOwn })
+            Assert.Empty(await ToldAsync(who, deleted));
+
+        async Task<IEnumerable<string>> ToldAsync(Who who, string? of = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{start}&types=declaration&include=object&landlord={(of ?? key)[..9]}");
+            callers.Sign(request, who);
+            using var answer = await api.Anonymous.SendAsync(request, Ct);
+            var page = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!;
+            return page["data"]!.AsArray().Select(change => $"{((string)change!["type"]!)[12..]} {(string?)change["object"]!["content"]?["version"]?.ToString() ?? "-"}");
+        }
+    }
+
+    [Fact]
     public async Task What_cannot_be_understood_is_refused_with_what_is_allowed()
     {
         var cursor = Cursor((await EventsAsync("limit=1000"))[0]);
@@ -224,7 +270,11 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
     private static long Revision(JsonNode change) => (long)change["revision"]!;
 
     /// <summary>Where the feed ends now.</summary>
-    private async Task<string> EndAsync() => "/v1/changes?after=" + Cursor((await EventsAsync("limit=1000"))[^1]);
+    private async Task<string> EndAsync()
+    {
+        await api.Given.Landlord();
+        return "/v1/changes?after=" + Cursor((await EventsAsync("limit=1000"))[^1]);
+    }
 
     private async Task<List<JsonNode>> EventsAsync(string query)
     {
