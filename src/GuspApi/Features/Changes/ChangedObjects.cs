@@ -57,6 +57,7 @@ internal sealed class ChangedObjects(GuspDb db, Caller caller, Language language
     {
         var qpvs = db.Qpvs.Where(q => codes.Contains(q.Code)).AsSplitQuery();
         var geometries = await qpvs.Select(q => new { q.Code, q.Geometry }).ToDictionaryAsync(q => q.Code, q => q.Geometry, ct);
-        return (await qpvs.OrderBy(q => q.Code).Select(QpvResponse.From(db)).ToListAsync(ct)).Select(q => (q.Code, (object)(q with { Geometry = geometries[q.Code] })));
+        var shown = await qpvs.OrderBy(q => q.Code).Select(QpvResponse.From(db)).ToListAsync(ct);
+        return shown.Select(q => (q.Code, (object)(q with { Geometry = geometries[q.Code] })));
     }
 }
