@@ -4,6 +4,7 @@ using GuspApi.Database;
 using GuspApi.Development;
 using GuspApi.Features.Audit;
 using GuspApi.Features.Campaigns;
+using GuspApi.Features.Changes;
 using GuspApi.Features.Completeness;
 using GuspApi.Features.Declarations;
 using GuspApi.Features.Holdings;
@@ -40,6 +41,7 @@ try
     builder.Services.AddScoped<Snapshot>();
     builder.Services.AddTransient<Listing>();
     builder.Services.AddTransient<ObjectVersions>();
+    builder.Services.AddSingleton<LongPoll>();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddHttpContextAccessor();
     // What cannot be bound comes to the pipeline as an exception that tells where, in every environment.
@@ -76,6 +78,7 @@ try
     app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
     app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
     var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create)
+        .AddEndpointFilter(app.Services.GetRequiredService<LongPoll>().WaitAsync)
         .AddEndpointFilter(app.Services.GetRequiredService<Admission>().EnterAsync).AddEndpointFilter(Snapshot.OpenAsync);
     limits.GiveUploadsTime(api);
     api.MapLanding();
@@ -95,6 +98,7 @@ try
     api.MapKeys();
     api.MapMe();
     api.MapAudit();
+    api.MapChanges();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
     if (settings.Demo)

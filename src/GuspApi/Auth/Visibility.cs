@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace GuspApi.Auth;
 
 /// <summary>
-/// How queries ask for what a caller sees. The rule itself stands in one place, <c>Database/Sql/20_seen_declaration.sql</c>: name one of
-/// these relations and add the caller's parameters with <see cref="VisibleTo"/>.
+/// How queries ask for what a caller sees. The rules themselves stand in <c>Database/Sql/20_seen_declaration.sql</c> and
+/// <c>21_seen_change.sql</c>: name one of these relations and add the caller's parameters with <see cref="VisibleTo"/>.
 /// </summary>
 internal static class Visibility
 {
@@ -17,6 +17,9 @@ internal static class Visibility
 
     /// <summary>The expected declarations that are not submitted, of the caller's own perimeter.</summary>
     public const string MissingDeclarations = $"missing_declaration({Parameters})";
+
+    /// <summary>The events of the change feed that the caller is told of.</summary>
+    public const string Changes = $"seen_change({Parameters})";
 
     private const string Parameters = "@seesEverything, @seesLandlords, @seesDepartments";
 

@@ -109,6 +109,12 @@ internal static class Problems
             $"Au plus {atOnce} fichiers à la fois sont acceptés ici d'un même appelant. Attendez que l'un d'eux soit terminé."))
     { RetryAfter = 2 };
 
+    public static Problem TooManyWaiting(int perKey) => new(429, "TOO_MANY_WAITING",
+        new("Too many requests wait", "Trop de requêtes en attente"),
+        new($"At most {perKey} requests of a key wait at once, and so many of all keys together. Follow the feed with one request at a time.",
+            $"Au plus {perKey} requêtes d'une clé attendent à la fois, et toutes clés confondues leur nombre est borné. Suivez le flux avec une requête à la fois."))
+    { RetryAfter = 5 };
+
     public static Problem Busy() => new(503, "BUSY",
         new("Too much at once", "Trop à la fois"),
         new("All places are taken, and so is the queue. Try again shortly.", "Toutes les places sont prises, et la file aussi. Réessayez sous peu."))

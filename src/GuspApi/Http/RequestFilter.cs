@@ -25,7 +25,8 @@ internal static class RequestFilter
         return async invocation =>
         {
             var request = invocation.HttpContext.Request;
-            var errors = Unknown(request, known, instead).Concat(Repeated(request)).Concat(OutOfForm(invocation.Arguments, names)).Concat(WrongCursor(request)).ToList();
+            var errors = Unknown(request, known, instead).Concat(Repeated(request)).Concat(OutOfForm(invocation.Arguments, names)).Concat(WrongCursor(request))
+                .DistinctBy(error => (error.Code, error.Parameter)).ToList();
             if (errors.Count > 0)
                 return Problems.InvalidParameters(errors);
 

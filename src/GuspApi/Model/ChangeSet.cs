@@ -30,9 +30,13 @@ internal sealed class ChangeSet
     }
 }
 
-/// <summary>One version of one object in the change feed, written by the database. Content is the row, but for declarations.</summary>
+/// <summary>
+/// One version of one object in the change feed, written by the database. Content is the row, but for declarations. Id is the order of writing
+/// within a change set; between change sets the revision is the order.
+/// </summary>
 internal sealed class Change
 {
+    public long Id { get; init; }
     public required string ObjectType { get; init; }
     public required string ObjectKey { get; init; }
     public int Version { get; init; }
@@ -46,6 +50,8 @@ internal sealed class Change
         public void Configure(EntityTypeBuilder<Change> change)
         {
             change.HasKey(c => new { c.ObjectType, c.ObjectKey, c.Version });
+            change.Property(c => c.Id).UseIdentityAlwaysColumn();
+            change.HasIndex(c => new { c.ChangeSetId, c.Id });
             change.HasOne(c => c.ChangeSet).WithMany().HasForeignKey(c => c.ChangeSetId).OnDelete(DeleteBehavior.Restrict);
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
@@ -125,6 +126,10 @@ internal static class DeclarationBatch
 internal readonly record struct DeclarationKey(string LandlordSiren, short Year, string QpvCode)
 {
     public override string ToString() => $"{LandlordSiren}/{Year}/{QpvCode}";
+
+    /// <summary>From what <see cref="ToString"/> gives.</summary>
+    internal static DeclarationKey Of(string text) =>
+        text.Split('/') is [var siren, var year, var qpv] ? new(siren, short.Parse(year, CultureInfo.InvariantCulture), qpv) : throw new FormatException(text);
 
     internal static DeclarationKey Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt16(1), row.GetString(2));
 }

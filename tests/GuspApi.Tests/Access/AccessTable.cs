@@ -128,6 +128,7 @@ internal static class AccessTable
         Open("GetImportSchema", "/v1/imports/schema?dataset=declarations"),
         new("ListImportErrors", "GET", $"/v1/imports/{world.Import}/errors", (who, _) => Scoped(who, HasDeclare, who == Admin ? 200 : 404)),
 
+        AnyKey("ListChanges", $"/v1/changes?landlord={world.Landlord}&types=declaration&include=object&limit=1000"),
         AnyKey("GetMe", "/v1/me"),
         AdminOnly("ListAudit", "GET", "/v1/audit", 200),
         AdminOnly("ListKeys", "GET", "/v1/keys", 200),

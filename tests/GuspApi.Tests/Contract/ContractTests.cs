@@ -97,7 +97,8 @@ public sealed partial class ContractTests(Api api) : IClassFixture<Api>
             "Database" => used is "Model" or "Database",
             "Auth" or "Http" or "Observability" => used is "Model" or "Database" or "Auth" or "Http" or "Observability",
             "Features" => used is "Model" or "Database" or "Auth" or "Http" or "Observability"
-                || used == $"Features.{feature}" || (feature == "Reports" && used == "Features.Indicators"),
+                || used == $"Features.{feature}" || (feature == "Reports" && used == "Features.Indicators")
+                || (feature == "Changes" && used is "Features.Declarations" or "Features.Holdings" or "Features.Landlords" or "Features.Projects" or "Features.Qpvs"),
             _ => false,
         };
     }

@@ -119,7 +119,8 @@ internal sealed class Fuzzer(JsonNode contract, int seed)
             "If-Match" or "If-None-Match" => random.Next(2) == 0 ? "*" : "\"v1\"",
             "updatedSince" or "since" or "until" => "2026-01-31T12:00:00Z",
             "bbox" => "2,50,4,51",
-            "include" => "lines",
+            "include" => text.Contains("object", StringComparison.Ordinal) ? "object" : "lines",
+            "wait" => "0",
             _ => "a",
         };
     }

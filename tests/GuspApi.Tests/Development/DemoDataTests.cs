@@ -30,6 +30,23 @@ public sealed class DemoDataTests(DemoApi api) : IClassFixture<DemoApi>
     }
 
     [Fact]
+    public async Task All_of_it_is_told_in_the_change_feed()
+    {
+        var told = new Dictionary<string, HashSet<string>>();
+        for (var next = "/v1/changes?limit=1000"; ;)
+        {
+            var (_, page, _) = await api.Admin.Read(next);
+            foreach (var change in page["data"]!.AsArray().Select(change => change!["object"]!))
+                (told.TryGetValue((string)change["type"]!, out var keys) ? keys : told[(string)change["type"]!] = []).Add((string)change["key"]!);
+            if ((bool)page["meta"]!["complete"]!)
+                break;
+            next = (string)page["links"]!["next"]!;
+        }
+        foreach (var type in new[] { "declaration", "holding", "landlord", "qpv", "project" })
+            Assert.Equal(await api.Given.Scalar<long>($"select count(*) from {type}"), told[type].Count);
+    }
+
+    [Fact]
     public async Task The_region_has_its_printed_figures()
     {
         Assert.Equal(4 * 34_834_342m, await api.Given.Scalar<decimal>($"select sum(expense) {Counted}"));

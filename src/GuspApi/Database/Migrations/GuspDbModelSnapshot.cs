@@ -269,11 +269,18 @@ namespace GuspApi.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("event");
 
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
                     b.HasKey("ObjectType", "ObjectKey", "Version")
                         .HasName("pk_change");
 
-                    b.HasIndex("ChangeSetId")
-                        .HasDatabaseName("ix_change_change_set_id");
+                    b.HasIndex("ChangeSetId", "Id")
+                        .HasDatabaseName("ix_change_change_set_id_id");
 
                     b.ToTable("change");
                 });

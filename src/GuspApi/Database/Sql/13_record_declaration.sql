@@ -1,4 +1,6 @@
--- Each accepted write of a declaration is one version and one event.
+-- Each accepted write of a declaration is one version and one event. The name of the event tells how far the declaration is, which decides
+-- who is told (see seen_change): a save is "saved" on a draft, "withdrawn" where it takes back a submission, "corrected" where changes were
+-- requested.
 create or replace function record_declaration() returns trigger language plpgsql as $$
 declare
   change_set bigint;
@@ -12,7 +14,15 @@ begin
   select id, version, status, action, comment, lines_version, change_set from new_rows;
 
   insert into change (object_type, object_key, version, event, change_set_id)
-  select 'declaration', landlord_siren || '/' || year || '/' || qpv_code, version, 'declaration.' || lower(action), change_set from new_rows;
+  select 'declaration', landlord_siren || '/' || year || '/' || qpv_code, version,
+         'declaration.' || case
+           when action <> 'SAVED' then lower(action)
+           when status = 'CHANGES_REQUESTED' then 'corrected'
+           when version > 1 and exists (
+             select from declaration_version v where v.declaration_id = n.id and v.version = n.version - 1 and v.status = 'SUBMITTED') then 'withdrawn'
+           else 'saved' end,
+         change_set
+  from new_rows n;
   return null;
 end
 $$;

@@ -316,7 +316,7 @@ internal static class DeclarationEndpoints
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 
-    private static DeclarationReader Reader(GuspDb db, Caller caller, HttpContext http, long? asOf = null) =>
+    internal static DeclarationReader Reader(GuspDb db, Caller caller, HttpContext http, long? asOf = null) =>
         new(Connection(db), caller, RequestLanguage.Of(http.Request), asOf) { Day = BoundOn(http, caller) };
 
     /// <summary>The day on which campaigns bind the caller; null for admin, whom they do not.</summary>

@@ -39,6 +39,19 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         return (await ReadAsync(command, withLines: true, ct)).SingleOrDefault();
     }
 
+    /// <summary>Those of the declarations that the caller may see, with their lines.</summary>
+    public async Task<List<DeclarationResponse>> SomeAsync(IReadOnlyCollection<DeclarationKey> keys, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"""
+            SELECT {Columns} FROM {Seen}
+            WHERE (d.landlord_siren, d.year, d.qpv_code) IN (SELECT * FROM unnest(@sirens, @years, @qpvCodes))
+            """, connection);
+        command.Parameters.Add(new("sirens", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = keys.Select(key => key.LandlordSiren).ToArray() });
+        command.Parameters.Add(new("years", NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = keys.Select(key => key.Year).ToArray() });
+        command.Parameters.Add(new("qpvCodes", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = keys.Select(key => key.QpvCode).ToArray() });
+        return await ReadAsync(command, withLines: true, ct);
+    }
+
     /// <summary>One version of the declaration, current or not, as far as the caller may see it.</summary>
     public async Task<DeclarationResponse?> VersionAsync(DeclarationKey key, int version, CancellationToken ct)
     {

@@ -27,6 +27,7 @@ internal static class LandingEndpoints
             ["indicators"] = "/v1/indicators",
             ["reports"] = "/v1/reports/regional?region=32",
             ["imports"] = "/v1/imports",
+            ["changes"] = "/v1/changes",
             ["documentation"] = "/swagger",
             ["contract"] = "/openapi/v1.json",
         }));
