@@ -52,5 +52,5 @@ public sealed class RevisionTests(Api api) : IClassFixture<Api>
     }
 
     private Task<long> RevisionOf(string siren) => api.Given.Scalar<long>(
-        "select revision from change join change_set on id = change_set_id where object_key = $1 and version = 2", siren);
+        "select s.revision from change c join change_set s on s.id = c.change_set_id where object_key = $1 and version = 2", siren);
 }

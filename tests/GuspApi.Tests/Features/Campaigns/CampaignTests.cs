@@ -158,9 +158,9 @@ public sealed class CampaignTests(ClockedApi api) : IClassFixture<ClockedApi>
             Assert.Equal((code, "year", "2024-01-15…2024-04-30"), ((string?)error["code"], (string?)error["column"], (string?)error["expected"]));
         }
 
-        // What changes nothing is no write; what it may do is told; an administrator is not bound.
+        // What changes nothing is no write; what it may do is told (a warning may be explained at any time); an administrator is not bound.
         Assert.Equal(200, (await Own("PUT", $"/v1/declarations/{draft}", Lines("A"), "If-Match")).Status);
-        Assert.Empty((await Own("GET", $"/v1/declarations/{draft}")).Body["allowedActions"]!.AsArray());
+        Assert.Equal(["justify"], (await Own("GET", $"/v1/declarations/{draft}")).Body["allowedActions"]!.AsArray().Select(step => (string?)step));
         Assert.Equal(200, (await api.Admin.Replace($"/v1/declarations/{draft}?submit=true", Lines("C"), ifMatch: "*")).Status);
         api.Clock.GoOn();
     }
@@ -181,7 +181,7 @@ public sealed class CampaignTests(ClockedApi api) : IClassFixture<ClockedApi>
         async Task Takes(Who who, string method, string of, object? body = null, string? condition = null) =>
             Assert.Equal((of, 200), (of, (await SendAs(callers, who, method, path + of, body, condition)).Status));
         await Takes(Who.ReviewOwn, "POST", "/request-changes", new { comment = "Précisez." });
-        Assert.Equal(["save", "submit"], (await SendAs(callers, Who.DeclareOwn, "GET", path)).Body["allowedActions"]!.AsArray().Select(step => (string?)step));
+        Assert.Equal(["save", "submit", "justify"], (await SendAs(callers, Who.DeclareOwn, "GET", path)).Body["allowedActions"]!.AsArray().Select(step => (string?)step));
         await Takes(Who.DeclareOwn, "PUT", "", Lines("B"), "If-Match");
         await Takes(Who.DeclareOwn, "POST", "/submit");
         Assert.Equal(409, (await SendAs(callers, Who.DeclareOwn, "PUT", path, Lines("C"), "If-Match")).Status);

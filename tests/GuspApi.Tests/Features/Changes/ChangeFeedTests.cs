@@ -180,7 +180,7 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
         await StepAsync(path, "submit");
         Assert.Equal(200, (await api.Admin.Replace(path + "/anomalies/QUALITATIVE_REVIEW_MISSING", new { comment = "À venir." })).Status);
 
-        var (_, page, _) = await reviewer.Read($"/v1/changes?after={start}&types=declaration");
+        var (_, page, _) = await reviewer.Read(start + "&types=declaration");
 
         Assert.Equal(
             ["declaration.submitted 3", "declaration.justified 4"],
