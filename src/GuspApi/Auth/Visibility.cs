@@ -21,6 +21,9 @@ internal static class Visibility
     /// <summary>The events of the change feed that the caller is told of.</summary>
     public const string Changes = $"seen_change({Parameters})";
 
+    /// <summary>What counts for a caller who asks for what is submitted.</summary>
+    public const string Figures = $"seen_figure({Parameters})";
+
     private const string Parameters = "@seesEverything, @seesLandlords, @seesDepartments";
 
     /// <summary>The same as they stood at the revision that the SQL <paramref name="asOf"/> gives, or as they stand.</summary>

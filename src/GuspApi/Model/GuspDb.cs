@@ -25,6 +25,7 @@ internal sealed partial class GuspDb(DbContextOptions<GuspDb> options) : DbConte
     public DbSet<ExpenseLine> ExpenseLines => Set<ExpenseLine>();
     public DbSet<Anomaly> Anomalies => Set<Anomaly>();
     public DbSet<Rule> Rules => Set<Rule>();
+    public DbSet<CountedFigure> CountedFigures => Set<CountedFigure>();
     public DbSet<Project> Projects => Set<Project>();
     public DbSet<ChangeSet> ChangeSets => Set<ChangeSet>();
     public DbSet<Change> Changes => Set<Change>();

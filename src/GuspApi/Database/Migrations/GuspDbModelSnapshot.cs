@@ -376,6 +376,128 @@ namespace GuspApi.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("GuspApi.Model.CountedFigure", b =>
+                {
+                    b.Property<short>("Year")
+                        .HasColumnType("smallint")
+                        .HasColumnName("year");
+
+                    b.Property<string>("QpvCode")
+                        .HasColumnType("text")
+                        .HasColumnName("qpv_code");
+
+                    b.Property<string>("LandlordSiren")
+                        .HasColumnType("text")
+                        .HasColumnName("landlord_siren");
+
+                    b.Property<string>("Basis")
+                        .HasColumnType("text")
+                        .HasColumnName("basis");
+
+                    b.Property<long>("Abatement")
+                        .HasColumnType("bigint")
+                        .HasColumnName("abatement");
+
+                    b.Property<long?>("DeclarationId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("declaration_id");
+
+                    b.Property<int>("Dwellings")
+                        .HasColumnType("integer")
+                        .HasColumnName("dwellings");
+
+                    b.Property<long>("Expense")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense");
+
+                    b.Property<long>("Expense1")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense1");
+
+                    b.Property<long>("Expense2")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense2");
+
+                    b.Property<long>("Expense3")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense3");
+
+                    b.Property<long>("Expense4")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense4");
+
+                    b.Property<long>("Expense5")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense5");
+
+                    b.Property<long>("Expense6")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense6");
+
+                    b.Property<long>("Expense7")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense7");
+
+                    b.Property<long>("Expense8")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense8");
+
+                    b.Property<int?>("HoldingVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("holding_version");
+
+                    b.Property<long>("Valued")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued");
+
+                    b.Property<long>("Valued1")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued1");
+
+                    b.Property<long>("Valued2")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued2");
+
+                    b.Property<long>("Valued3")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued3");
+
+                    b.Property<long>("Valued4")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued4");
+
+                    b.Property<long>("Valued5")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued5");
+
+                    b.Property<long>("Valued6")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued6");
+
+                    b.Property<long>("Valued7")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued7");
+
+                    b.Property<long>("Valued8")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued8");
+
+                    b.Property<int?>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Year", "QpvCode", "LandlordSiren", "Basis")
+                        .HasName("pk_counted_figure");
+
+                    b.HasIndex("LandlordSiren")
+                        .HasDatabaseName("ix_counted_figure_landlord_siren");
+
+                    b.ToTable("counted_figure", t =>
+                        {
+                            t.HasCheckConstraint("ck_counted_figure_basis", "basis in ('VALIDATED','SUBMITTED')");
+                        });
+                });
+
             modelBuilder.Entity("GuspApi.Model.Declaration", b =>
                 {
                     b.Property<long>("Id")

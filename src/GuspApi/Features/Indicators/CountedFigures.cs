@@ -4,16 +4,39 @@ namespace GuspApi.Features.Indicators;
 
 /// <summary>
 /// The base of every figure: what was spent, and what was held, for each landlord × QPV × year of the question. The only place that
-/// knows declarations, versions and lines; a table of ready sums can take its place by giving the same two relations.
-/// <list type="bullet">
-/// <item><c>spent(declaration_id, axis, expense, valued)</c>: lines of the counted versions; <c>axis</c> only where it is asked for.</item>
-/// <item><c>cell(landlord_siren, year, qpv_code, landlord_key, family, declaration_id, version, holding_version, held, dwellings,
-/// abatement)</c>: a holding, a counted declaration (<c>declaration_id</c> is not null), or both.</item>
-/// </list>
-/// It reads <c>place</c> and <c>who</c> (the QPVs and landlords of the question) and narrows lines by axis, theme and line family.
+/// knows declarations, versions and lines. It reads what the database keeps ready (<c>counted_figure</c>), or, for the past and for a family
+/// of lines, gives the same relation from the lines:
+/// <c>cell(landlord_siren, year, qpv_code, landlord_key, family, declaration_id, version, holding_version, dwellings, abatement, expense,
+/// valued, expense1…8, valued1…8)</c>: a holding (<c>holding_version</c> is not null), a counted declaration (<c>declaration_id</c> is not
+/// null), or both; amounts in cents, in all and by axis. It reads <c>place</c> and <c>who</c> (the QPVs and landlords of the question).
 /// </summary>
 internal static class CountedFigures
 {
+    private static readonly int[] Axes = [1, 2, 3, 4, 5, 6, 7, 8];
+
+    /// <summary>Columns of the amounts by axis, such as <c>c.expense1, …, c.expense8</c>.</summary>
+    public static string ByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"{alias}.{amount}{axis}"));
+
+    /// <summary>Their sums, under the same names.</summary>
+    public static string SumsByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"sum({alias}.{amount}{axis}) as {amount}{axis}"));
+
+    /// <param name="status">Which version of a declaration counts.</param>
+    /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
+    /// <param name="lineFilter">SQL condition over the line l; null for all lines.</param>
+    public static string Sql(IndicatorStatus status, string? asOf, string? lineFilter) => asOf is null && lineFilter is null
+        ? Kept(status == IndicatorStatus.Validated ? "(select * from counted_figure where basis = 'VALIDATED')" : Visibility.Figures)
+        : FromLines(status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})",
+            asOf is null ? "holding" : $"holding_at({asOf})", lineFilter ?? "true");
+
+    private static string Kept(string figures) => $"""
+        cell as not materialized (
+          select f.landlord_siren, f.year, f.qpv_code, who.landlord_key, who.family, f.declaration_id, f.version, f.holding_version, f.dwellings,
+                 f.abatement, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
+          from {figures} f join who on who.siren = f.landlord_siren
+          where f.year between @from and @to and f.qpv_code in (select qpv_code from place)
+        )
+        """;
+
     /// <summary>A caller's own submitted declarations count as they stand, the others as they were last validated.</summary>
     private static string Submitted(string? asOf) => $"""
         select id, landlord_siren, year, qpv_code,
@@ -22,40 +45,33 @@ internal static class CountedFigures
         from {Visibility.DeclarationsAt(asOf)}
         """;
 
-    /// <param name="status">Which version of a declaration counts.</param>
-    /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
-    /// <param name="lineFilter">SQL condition over the line l.</param>
-    /// <param name="byAxis">Whether what was spent is split by axis.</param>
-    public static string Sql(IndicatorStatus status, string? asOf, string lineFilter, bool byAxis)
-    {
-        var declarations = status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})";
-        var holdings = asOf is null ? "holding" : $"holding_at({asOf})";
-        var axis = byAxis ? ", l.axis" : "";
-        return $"""
-            counted as (
-              select d.id, d.landlord_siren, d.year, d.qpv_code, d.version, d.lines_version
-              from {declarations} d
-              where d.year between @from and @to and d.lines_version is not null
-                and d.qpv_code in (select qpv_code from place) and d.landlord_siren in (select siren from who)
-            ),
-            spent as (
-              select l.declaration_id{axis}, sum(l.actual) as expense, sum(coalesce(l.valued, 0)) as valued
-              from counted d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
-              where {lineFilter}
-              group by l.declaration_id{axis}
-            ),
-            held as (
-              select h.landlord_siren, h.year, h.qpv_code, h.version, h.dwellings, h.abatement
-              from {holdings} h
-              where h.year between @from and @to
-                and h.qpv_code in (select qpv_code from place) and h.landlord_siren in (select siren from who)
-            ),
-            cell as (
-              select landlord_siren, year, qpv_code, who.landlord_key, who.family, d.id as declaration_id, d.version, h.version as holding_version,
-                     h.dwellings is not null as held,
-                     coalesce(h.dwellings, 0) as dwellings, coalesce(h.abatement, 0) as abatement
-              from held h full join counted d using (landlord_siren, year, qpv_code) join who on who.siren = landlord_siren
-            )
-            """;
-    }
+    private static string FromLines(string declarations, string holdings, string lineFilter) => $"""
+        counted as (
+          select d.id, d.landlord_siren, d.year, d.qpv_code, d.version, d.lines_version
+          from {declarations} d
+          where d.year between @from and @to and d.lines_version is not null
+            and d.qpv_code in (select qpv_code from place) and d.landlord_siren in (select siren from who)
+        ),
+        spent as (
+          select l.declaration_id, sum(l.actual) * 100 as expense, sum(l.valued) * 100 as valued,
+                 {string.Join(", ", Axes.Select(axis => $"sum(l.actual) filter (where l.axis = {axis}) * 100 as expense{axis}"))},
+                 {string.Join(", ", Axes.Select(axis => $"sum(l.valued) filter (where l.axis = {axis}) * 100 as valued{axis}"))}
+          from counted d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
+          where {lineFilter}
+          group by l.declaration_id
+        ),
+        held as (
+          select h.landlord_siren, h.year, h.qpv_code, h.version, h.dwellings, h.abatement
+          from {holdings} h
+          where h.year between @from and @to
+            and h.qpv_code in (select qpv_code from place) and h.landlord_siren in (select siren from who)
+        ),
+        cell as (
+          select landlord_siren, year, qpv_code, who.landlord_key, who.family, d.id as declaration_id, d.version, h.version as holding_version,
+                 coalesce(h.dwellings, 0) as dwellings, coalesce(h.abatement, 0) * 100 as abatement,
+                 coalesce(s.expense, 0) as expense, coalesce(s.valued, 0) as valued, {ByAxis("s", "expense")}, {ByAxis("s", "valued")}
+          from held h full join counted d using (landlord_siren, year, qpv_code) left join spent s on s.declaration_id = d.id
+            join who on who.siren = landlord_siren
+        )
+        """;
 }

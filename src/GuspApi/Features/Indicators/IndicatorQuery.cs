@@ -10,9 +10,8 @@ namespace GuspApi.Features.Indicators;
 /// </summary>
 /// <remarks>
 /// A QPV in two communes is whole under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its
-/// communes. Denominators (<c>base</c>) and lines (<c>share</c>) are summed apart and meet once per row, so neither multiplies the
-/// other; by axis or theme each row of <c>base</c> meets every axis (<c>unit</c>), which keeps its denominator and makes a zero
-/// visible. What a landlord or a QPV stands under (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined
+/// communes. Amounts by axis are columns of <c>base</c>, which meets every axis of the question after it is summed (<c>share</c>): that
+/// keeps its denominators and makes a zero visible. What a landlord or a QPV stands under (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined
 /// by what was declared, so a basis moves figures between rows and changes no total.
 /// </remarks>
 internal sealed class IndicatorQuery
@@ -25,11 +24,15 @@ internal sealed class IndicatorQuery
     private readonly List<Dimension> ofCell;
     private readonly List<Dimension> ofLine;
 
+    /// <summary>Whether amounts are split or narrowed by axis or theme.</summary>
+    private readonly bool byAxis;
+
     private IndicatorQuery(IndicatorRequest request)
     {
         this.request = request;
         ofCell = [.. request.GroupBy.Where(d => !d.SplitsLines)];
         ofLine = [.. request.GroupBy.Where(d => d.SplitsLines)];
+        byAxis = ofLine.Count > 0 || request.Filters.Keys.Any(d => d.SplitsLines);
     }
 
     /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of
@@ -55,7 +58,7 @@ internal sealed class IndicatorQuery
         return $"""
             with {Relations()},
             spot as (select distinct p.qpv_code, p.qpv_key{Keys(ofCell.Where(d => d.Of == DimensionOf.Place))} from place p),
-            group_cell as (
+            group_cell as not materialized (
               select c.*, p.qpv_key{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{Columns("p", ofCell.Where(d => d.Of == DimensionOf.Place))},
                      @perimeter_all or c.declaration_id is not null as counts
               from cell c join spot p using (qpv_code)
@@ -63,30 +66,25 @@ internal sealed class IndicatorQuery
             base as (
               select {Listed("c", ofCell)}
                      coalesce(sum(c.dwellings) filter (where c.counts), 0)::numeric as dwelling_years,
-                     coalesce(sum(c.abatement) filter (where c.counts), 0) as abatement,
+                     coalesce(sum(c.abatement) filter (where c.counts), 0) * 0.01 as abatement,
                      {(Asks(Measures.Qpvs) ? "count(distinct c.qpv_key) filter (where c.counts)" : "0")}::numeric as qpvs,
                      {(Asks(Measures.Landlords) ? "count(distinct c.landlord_key) filter (where c.counts)" : "0")}::numeric as landlords,
-                     count(c.declaration_id)::numeric as declarations, (count(*) filter (where c.held))::numeric as expected
+                     count(c.declaration_id)::numeric as declarations, count(c.holding_version)::numeric as expected,
+                     {(byAxis ? Axes("c") : "sum(c.expense) as expense, sum(c.valued) as valued")}
               from group_cell c
               {GroupBy(ofCell)}
               {(request.GroupBy.Count > 0 ? "having count(*) > 0" : "")}
             ),
-            share as (
-              select {Listed("c", ofCell)}{string.Concat(ofLine.Select(d => $"{Key(d)} as {d.Column}, "))}
-                     sum(s.expense) as expense, sum(s.valued) as valued
-              from group_cell c join spent s using (declaration_id) {(ofLine.Count > 0 ? "join axis a on a.number = s.axis" : "")}
-              {GroupBy(ofCell, ofLine)}
-            ),
-            unit as ({(ofLine.Count == 0 ? "select" : $"select distinct {string.Join(", ", ofLine.Select(d => $"{Key(d)} as {d.Column}"))} from axis a where {AxisFilter()}")}),
+            {(byAxis ? Shares() : "")}
             {Municipalities()}
             figure as (
-              select {Listed("b", ofCell)}{Listed("u", ofLine)}
-                     coalesce(s.expense, 0) as expense, coalesce(s.valued, 0) as valued, b.dwelling_years, b.abatement, b.qpvs, b.landlords,
+              select {Listed("b", ofCell)}{Listed("s", ofLine)}
+                     coalesce({(byAxis ? "s" : "b")}.expense, 0) * 0.01 as expense, coalesce({(byAxis ? "s" : "b")}.valued, 0) * 0.01 as valued,
+                     b.dwelling_years, b.abatement, b.qpvs, b.landlords,
                      b.declarations, b.expected, {(Asks(Measures.Communes) ? "coalesce(t.communes, 0)" : "0::numeric")} as communes,
-                     {(Asks(Measures.ExpenseShare) ? "(select coalesce(sum(expense), 0) from spent)" : "0::numeric")} as whole_expense,
+                     {(Asks(Measures.ExpenseShare) ? $"({WholeExpense()})" : "0::numeric")} as whole_expense,
                      @years as years
-              from base b cross join unit u
-                left join share s on {Meet(("s", "b", ofCell), ("s", "u", ofLine))}
+              from base b {(byAxis ? $"join share s on {Meet(("s", "b", ofCell))}" : "")}
                 {(Asks(Measures.Communes) ? $"left join municipality t on {Meet(("t", "b", ofCell))}" : "")}
             ),
             measured as (
@@ -128,7 +126,7 @@ internal sealed class IndicatorQuery
               where {Narrow(("w.family", Dimensions.Family))}
                 and {NarrowByKey("h.landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
             ),
-            {CountedFigures.Sql(request.Status, asOf, LineFilter(), ofLine.Count > 0)}
+            {CountedFigures.Sql(request.Status, asOf, LineFilter())}
             """;
     }
 
@@ -136,9 +134,9 @@ internal sealed class IndicatorQuery
     private string Sources() => $"""
         with {Relations()},
         source as (
-          select c.landlord_siren, c.year, c.qpv_code, c.declaration_id, c.version, c.holding_version,
-                 coalesce(s.expense, 0.00) as expense, coalesce(s.valued, 0.00) as valued, c.dwellings, c.abatement
-          from cell c left join spent s using (declaration_id)
+          select c.landlord_siren, c.year, c.qpv_code, c.declaration_id, c.version, c.holding_version, {OfSource("expense")}, {OfSource("valued")},
+                 c.dwellings, c.abatement * 0.01 as abatement
+          from cell c
           where @perimeter_all or c.declaration_id is not null
         )
         select (select count(*) from source), r.landlord_siren, l.name, r.qpv_code, q.name, r.year, r.version, a.revision, a.at, r.holding_version,
@@ -154,6 +152,10 @@ internal sealed class IndicatorQuery
           left join change_set a on a.id = v.change_set_id
         order by r.landlord_siren, r.year, r.qpv_code
         """;
+
+    private string OfSource(string amount) => byAxis
+        ? $"(select coalesce(sum({AmountOf("c", amount)}), 0) * 0.01 from axis a where {AxisFilter()}) as {amount}"
+        : $"c.{amount} * 0.01 as {amount}";
 
     private string AfterSource() => request.After is not [var siren, var year, var qpv] ? "true" : $"""
         (landlord_siren, year, qpv_code) > ({Parameter("after_siren", NpgsqlDbType.Text, siren!)},
@@ -172,15 +174,30 @@ internal sealed class IndicatorQuery
         ? "null::numeric"
         : $"round({measure.Sql.Replace(" / ", " * 1.00000000000000000000 / ", StringComparison.Ordinal)}, {measure.Decimals + GuardDigits})";
 
-    private string LineFilter()
-    {
-        var filters = new List<string> { Narrow(("l.axis::text", Dimensions.Axis)) };
-        if (request.Filters.ContainsKey(Dimensions.Theme))
-            filters.Add($"l.axis in (select a.number from axis a where {AxisFilter()})");
-        if (request.LineFamilies.Length > 0)
-            filters.Add($"l.family = any ({Parameter("line_family", NpgsqlDbType.Array | NpgsqlDbType.Text, request.LineFamilies)})");
-        return string.Join(" and ", filters);
-    }
+    /// <summary>A family of lines is not kept apart: it is summed from the lines.</summary>
+    private string? LineFilter() => request.LineFamilies.Length == 0
+        ? null
+        : $"l.family = any ({Parameter("line_family", NpgsqlDbType.Array | NpgsqlDbType.Text, request.LineFamilies)})";
+
+    /// <summary>Amounts of a row at the axis a, among its columns by axis.</summary>
+    private static string AmountOf(string row, string amount) => $"(array[{CountedFigures.ByAxis(row, amount)}])[a.number]";
+
+    private static string Axes(string row) => $"{CountedFigures.SumsByAxis(row, "expense")}, {CountedFigures.SumsByAxis(row, "valued")}";
+
+    /// <summary>What was spent on the axes of the question, for each of its groups: an axis or theme without expense is a row too.</summary>
+    private string Shares() => $"""
+        share as (
+          select {Listed("b", ofCell)}{string.Concat(ofLine.Select(d => $"{Key(d)} as {d.Column}, "))}
+                 sum({AmountOf("b", "expense")}) as expense, sum({AmountOf("b", "valued")}) as valued
+          from base b join axis a on {AxisFilter()}
+          {GroupBy(ofCell, ofLine)}
+        ),
+        """;
+
+    /// <summary>What the whole question spent, each euro once, though a QPV be in two groups.</summary>
+    private string WholeExpense() => byAxis
+        ? $"select coalesce(sum({AmountOf("w", "expense")}), 0) * 0.01 from (select {Axes("c")} from cell c) w cross join axis a where {AxisFilter()}"
+        : "select coalesce(sum(c.expense), 0) * 0.01 from cell c";
 
     private string AxisFilter() => Narrow((Dimensions.Axis.Key, Dimensions.Axis), (Dimensions.Theme.Key, Dimensions.Theme));
 
