@@ -84,7 +84,7 @@ internal sealed class IndicatorQuery
                      b.declarations, b.expected, {(Asks(Measures.Communes) ? "coalesce(t.communes, 0)" : "0::numeric")} as communes,
                      {(Asks(Measures.ExpenseShare) ? $"({WholeExpense()})" : "0::numeric")} as whole_expense,
                      @years as years
-              from base b {(byAxis ? $"join share s on {Meet(("s", "b", ofCell))}" : "")}
+              from base b {(byAxis ? $"{(ofLine.Count > 0 ? "join" : "left join")} share s on {Meet(("s", "b", ofCell))}" : "")}
                 {(Asks(Measures.Communes) ? $"left join municipality t on {Meet(("t", "b", ofCell))}" : "")}
             ),
             measured as (
@@ -135,7 +135,7 @@ internal sealed class IndicatorQuery
         with {Relations()},
         source as (
           select c.landlord_siren, c.year, c.qpv_code, c.declaration_id, c.version, c.holding_version, {OfSource("expense")}, {OfSource("valued")},
-                 c.dwellings, c.abatement * 0.01 as abatement
+                 c.dwellings, round(c.abatement * 0.01, 2) as abatement
           from cell c
           where @perimeter_all or c.declaration_id is not null
         )
@@ -154,8 +154,8 @@ internal sealed class IndicatorQuery
         """;
 
     private string OfSource(string amount) => byAxis
-        ? $"(select coalesce(sum({AmountOf("c", amount)}), 0) * 0.01 from axis a where {AxisFilter()}) as {amount}"
-        : $"c.{amount} * 0.01 as {amount}";
+        ? $"(select round(coalesce(sum({AmountOf("c", amount)}), 0) * 0.01, 2) from axis a where {AxisFilter()}) as {amount}"
+        : $"round(c.{amount} * 0.01, 2) as {amount}";
 
     private string AfterSource() => request.After is not [var siren, var year, var qpv] ? "true" : $"""
         (landlord_siren, year, qpv_code) > ({Parameter("after_siren", NpgsqlDbType.Text, siren!)},
