@@ -39,14 +39,34 @@ language sql stable as $$
   from counted c left join spent s on s.id = c.id and s.lines_version = c.lines_version
 $$;
 
+-- Rows that are as they should be are left alone.
 create or replace function keep_figures(sirens text[], years smallint[], qpvs text[]) returns void language plpgsql as $$
 begin
-  delete from counted_figure f using unnest(sirens, years, qpvs) as k (landlord_siren, year, qpv_code)
-  where (f.landlord_siren, f.year, f.qpv_code) = (k.landlord_siren, k.year, k.qpv_code);
-  insert into counted_figure (
-    landlord_siren, year, qpv_code, basis, declaration_id, version, holding_version, dwellings, abatement, expense, valued,
-    expense1, expense2, expense3, expense4, expense5, expense6, expense7, expense8, valued1, valued2, valued3, valued4, valued5, valued6, valued7, valued8)
-  select * from figures_of(sirens, years, qpvs);
+  with should as materialized (select * from figures_of(sirens, years, qpvs)),
+  gone as (
+    delete from counted_figure f using unnest(sirens, years, qpvs) as k (landlord_siren, year, qpv_code)
+    where (f.landlord_siren, f.year, f.qpv_code) = (k.landlord_siren, k.year, k.qpv_code)
+      and (f.landlord_siren, f.year, f.qpv_code, f.basis) not in (select landlord_siren, year, qpv_code, basis from should))
+  insert into counted_figure as f (
+    landlord_siren, year, qpv_code, basis,
+    declaration_id, version, holding_version, dwellings, abatement, expense, valued, expense1,
+    expense2, expense3, expense4, expense5, expense6, expense7, expense8, valued1,
+    valued2, valued3, valued4, valued5, valued6, valued7, valued8)
+  select * from should
+  on conflict (year, qpv_code, landlord_siren, basis) do update set (
+      declaration_id, version, holding_version, dwellings, abatement, expense, valued, expense1,
+      expense2, expense3, expense4, expense5, expense6, expense7, expense8, valued1,
+      valued2, valued3, valued4, valued5, valued6, valued7, valued8) = (
+      excluded.declaration_id, excluded.version, excluded.holding_version, excluded.dwellings, excluded.abatement, excluded.expense, excluded.valued, excluded.expense1,
+      excluded.expense2, excluded.expense3, excluded.expense4, excluded.expense5, excluded.expense6, excluded.expense7, excluded.expense8, excluded.valued1,
+      excluded.valued2, excluded.valued3, excluded.valued4, excluded.valued5, excluded.valued6, excluded.valued7, excluded.valued8)
+  where (
+      f.declaration_id, f.version, f.holding_version, f.dwellings, f.abatement, f.expense, f.valued, f.expense1,
+      f.expense2, f.expense3, f.expense4, f.expense5, f.expense6, f.expense7, f.expense8, f.valued1,
+      f.valued2, f.valued3, f.valued4, f.valued5, f.valued6, f.valued7, f.valued8) is distinct from (
+      excluded.declaration_id, excluded.version, excluded.holding_version, excluded.dwellings, excluded.abatement, excluded.expense, excluded.valued, excluded.expense1,
+      excluded.expense2, excluded.expense3, excluded.expense4, excluded.expense5, excluded.expense6, excluded.expense7, excluded.expense8, excluded.valued1,
+      excluded.valued2, excluded.valued3, excluded.valued4, excluded.valued5, excluded.valued6, excluded.valued7, excluded.valued8);
 end
 $$;
 

@@ -23,17 +23,20 @@ internal static class CountedFigures
     /// <param name="status">Which version of a declaration counts.</param>
     /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
     /// <param name="lineFilter">SQL condition over the line l; null for all lines.</param>
-    public static string Sql(IndicatorStatus status, string? asOf, string? lineFilter) => asOf is null && lineFilter is null
-        ? Kept(status == IndicatorStatus.Validated ? "(select * from counted_figure where basis = 'VALIDATED')" : Visibility.Figures)
+    /// <param name="narrowsPlace">Whether <c>place</c> leaves out some QPVs.</param>
+    /// <param name="asksWho">Whether <c>who</c> leaves out some landlords, or gives them other keys.</param>
+    public static string Sql(IndicatorStatus status, string? asOf, string? lineFilter, bool narrowsPlace, bool asksWho) => asOf is null && lineFilter is null
+        ? Kept(status == IndicatorStatus.Validated ? "(select * from counted_figure where basis = 'VALIDATED')" : Visibility.Figures, narrowsPlace, asksWho)
         : FromLines(status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})",
             asOf is null ? "holding" : $"holding_at({asOf})", lineFilter ?? "true");
 
-    private static string Kept(string figures) => $"""
+    private static string Kept(string figures, bool narrowsPlace, bool asksWho) => $"""
         cell as not materialized (
           select f.landlord_siren, f.year, f.qpv_code, who.landlord_key, who.family, f.declaration_id, f.version, f.holding_version, f.dwellings,
                  f.abatement, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
-          from {figures} f join who on who.siren = f.landlord_siren
-          where f.year between @from and @to and f.qpv_code in (select qpv_code from place)
+          from {figures} f
+            {(asksWho ? "join who on who.siren = f.landlord_siren" : "cross join lateral (select f.landlord_siren as landlord_key, null as family) who")}
+          where f.year between @from and @to {(narrowsPlace ? "and f.qpv_code in (select qpv_code from place)" : "")}
         )
         """;
 

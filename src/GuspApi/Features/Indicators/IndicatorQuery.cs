@@ -27,12 +27,23 @@ internal sealed class IndicatorQuery
     /// <summary>Whether amounts are split or narrowed by axis or theme.</summary>
     private readonly bool byAxis;
 
+    /// <summary>Whether more of a QPV is asked for than its declared code, and whether it is that of its communes; and so of landlords.</summary>
+    private readonly bool asksPlace;
+    private readonly bool isNarrowedByPlace;
+    private readonly bool byCommune;
+    private readonly bool asksWho;
+
     private IndicatorQuery(IndicatorRequest request)
     {
         this.request = request;
         ofCell = [.. request.GroupBy.Where(d => !d.SplitsLines)];
         ofLine = [.. request.GroupBy.Where(d => d.SplitsLines)];
         byAxis = ofLine.Count > 0 || request.Filters.Keys.Any(d => d.SplitsLines);
+        isNarrowedByPlace = request.Filters.Keys.Any(d => d.Of == DimensionOf.Place);
+        byCommune = Asks(Measures.Communes) || request.GroupBy.Concat(request.Filters.Keys).Any(d => d == Dimensions.Commune || d == Dimensions.Epci);
+        asksPlace = request.GroupBy.Any(d => d.Of == DimensionOf.Place && d != Dimensions.Qpv) || request.QpvBasis == QpvBasis.Lineage;
+        asksWho = request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current
+            || request.Filters.Keys.Any(d => d == Dimensions.Family || d == Dimensions.Landlord);
     }
 
     /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of
@@ -55,13 +66,14 @@ internal sealed class IndicatorQuery
     private string Sql()
     {
         Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
+        var ofPlace = ofCell.Where(d => d.Of == DimensionOf.Place).ToList();
         return $"""
             with {Relations()},
-            spot as (select distinct p.qpv_code, p.qpv_key{Keys(ofCell.Where(d => d.Of == DimensionOf.Place))} from place p),
+            spot as (select distinct p.qpv_code, p.qpv_key{Keys(ofPlace)} from place p),
             group_cell as not materialized (
-              select c.*, p.qpv_key{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{Columns("p", ofCell.Where(d => d.Of == DimensionOf.Place))},
+              select c.*, p.qpv_key{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{(asksPlace ? Columns("p", ofPlace) : Keys(ofPlace))},
                      @perimeter_all or c.declaration_id is not null as counts
-              from cell c join spot p using (qpv_code)
+              from cell c {(asksPlace ? "join spot p using (qpv_code)" : "cross join lateral (select c.qpv_code as qpv_key) p")}
             ),
             base as (
               select {Listed("c", ofCell)}
@@ -114,9 +126,10 @@ internal sealed class IndicatorQuery
             {Bases.Heir(request.LandlordBasis)},
             {Bases.Lineage(request.QpvBasis)},
             place as (
-              select q.code as qpv_code, g.qpv_key, q.department_code, d.region_code, m.commune_code, t.epci_code
-              from qpv q join lineage g on g.qpv_code = q.code join department d on d.code = q.department_code
-                left join qpv_commune m on m.qpv_code = q.code left join commune t on t.code = m.commune_code
+              select q.code as qpv_code, g.qpv_key, q.department_code, d.region_code, {(byCommune ? "m.commune_code, t.epci_code" : "null as commune_code, null as epci_code")}
+              from qpv q {(request.QpvBasis == QpvBasis.Lineage ? "join lineage g on g.qpv_code = q.code" : "cross join lateral (select q.code as qpv_key) g")}
+                join department d on d.code = q.department_code
+                {(byCommune ? "left join qpv_commune m on m.qpv_code = q.code left join commune t on t.code = m.commune_code" : "")}
               where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
                 ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci))}
                 and {NarrowByKey("g.qpv_key", "select qpv_key from lineage", "qpv_code", Dimensions.Qpv)}
@@ -126,7 +139,7 @@ internal sealed class IndicatorQuery
               where {Narrow(("w.family", Dimensions.Family))}
                 and {NarrowByKey("h.landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
             ),
-            {CountedFigures.Sql(request.Status, asOf, LineFilter())}
+            {CountedFigures.Sql(request.Status, asOf, LineFilter(), isNarrowedByPlace, asksWho)}
             """;
     }
 

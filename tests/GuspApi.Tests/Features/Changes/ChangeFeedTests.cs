@@ -235,6 +235,7 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
     [Fact]
     public async Task What_cannot_be_understood_is_refused_with_what_is_allowed()
     {
+        await api.Given.Landlord();
         var cursor = Cursor((await EventsAsync("limit=1000"))[0]);
         var altered = cursor[..^1] + (cursor[^1] == 'A' ? 'B' : 'A');
         var (_, list, _) = await api.Admin.Read("/v1/landlords?limit=1");
