@@ -53,6 +53,13 @@ namespace GuspApi.Database.Migrations
                 table: "counted_figure",
                 column: "landlord_siren");
 
+            migrationBuilder.CreateIndex(
+                name: "ix_counted_figure_year_qpv_code",
+                table: "counted_figure",
+                columns: new[] { "year", "qpv_code" },
+                filter: "basis = 'VALIDATED'")
+                .Annotation("Npgsql:IndexInclude", new[] { "landlord_siren", "declaration_id", "holding_version", "dwellings", "abatement", "expense", "valued" });
+
             migrationBuilder.SqlFile("40_counted_figure");
             migrationBuilder.SqlFile("41_seen_figure");
         }

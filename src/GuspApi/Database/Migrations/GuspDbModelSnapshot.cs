@@ -492,6 +492,12 @@ namespace GuspApi.Database.Migrations
                     b.HasIndex("LandlordSiren")
                         .HasDatabaseName("ix_counted_figure_landlord_siren");
 
+                    b.HasIndex("Year", "QpvCode")
+                        .HasDatabaseName("ix_counted_figure_year_qpv_code")
+                        .HasFilter("basis = 'VALIDATED'");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("Year", "QpvCode"), new[] { "LandlordSiren", "DeclarationId", "HoldingVersion", "Dwellings", "Abatement", "Expense", "Valued" });
+
                     b.ToTable("counted_figure", t =>
                         {
                             t.HasCheckConstraint("ck_counted_figure_basis", "basis in ('VALIDATED','SUBMITTED')");

@@ -99,19 +99,22 @@ internal sealed class IndicatorQuery
               from base b {(byAxis ? $"{(ofLine.Count > 0 ? "join" : "left join")} share s on {Meet(("s", "b", ofCell))}" : "")}
                 {(Asks(Measures.Communes) ? $"left join municipality t on {Meet(("t", "b", ofCell))}" : "")}
             ),
-            measured as (
-              select {Listed("f", request.GroupBy)}{string.Join(", ", Computed().Select(m => $"{Formula(m)} as {m.Column}"))}
+            ranked as (
+              select f.*{string.Concat(Sorted().Select(m => $", {Formula(m)} as {m.Column}"))}
               from figure f
             )
-            select (select count(*) from measured) as total,
+            select (select count(*) from ranked) as total,
                    {string.Concat(request.GroupBy.Select(Labelled))}
-                   {string.Join(", ", request.Measures.Select(m => "r." + m.Column))}
+                   {string.Join(", ", request.Measures.Select(m => Sorted().Contains(m) ? "r." + m.Column : Formula(m)))}
                    {string.Concat(request.Order.Select(key => $", r.{key.Column}::text"))}
                    {(request.TellsComparability ? $", r.{Dimensions.Qpv.Column} in (select qpv_code from lineage where not_comparable)" : "")}
-            from measured r
-            where {Beyond(0)}
-            {(request.Order.Count > 0 ? "order by " + string.Join(", ", request.Order.Select(Sorted)) : "")}
-            {(request.Limit is { } limit ? $"limit {Parameter("limit", NpgsqlDbType.Integer, limit)}" : "")}
+            from (
+              select * from ranked r
+              where {Beyond(0)}
+              {Ordered()}
+              {(request.Limit is { } limit ? $"limit {Parameter("limit", NpgsqlDbType.Integer, limit)}" : "")}
+            ) r
+            {Ordered()}
             """;
     }
 
@@ -180,7 +183,12 @@ internal sealed class IndicatorQuery
 
     private bool Unavailable(Measure measure) => request.SplitsLines && !measure.Splits;
 
-    private IEnumerable<Measure> Computed() => request.Measures.Union(request.Sort.Select(key => key.Measure).OfType<Measure>());
+    private IEnumerable<Measure> Computed() => request.Measures.Union(Sorted());
+
+    /// <summary>The measures that order the rows: these alone are computed before the page is cut.</summary>
+    private IEnumerable<Measure> Sorted() => request.Sort.Select(key => key.Measure).OfType<Measure>().Distinct();
+
+    private string Ordered() => request.Order.Count == 0 ? "" : "order by " + string.Join(", ", request.Order.Select(Direction));
 
     /// <summary>Twenty more decimals before a division, or PostgreSQL keeps about sixteen digits of the quotient.</summary>
     private string Formula(Measure measure) => Unavailable(measure)
@@ -207,8 +215,10 @@ internal sealed class IndicatorQuery
         ),
         """;
 
-    /// <summary>What the whole question spent, each euro once, though a QPV be in two groups.</summary>
-    private string WholeExpense() => byAxis
+    /// <summary>What the whole question spent, each euro once: the sum of its groups, unless a QPV may be in two of them.</summary>
+    private string WholeExpense() => !request.GroupBy.Any(d => d == Dimensions.Commune || d == Dimensions.Epci)
+        ? $"select coalesce(sum(expense), 0) * 0.01 from {(byAxis ? "share" : "base")}"
+        : byAxis
         ? $"select coalesce(sum({AmountOf("w", "expense")}), 0) * 0.01 from (select {Axes("c")} from cell c) w cross join axis a where {AxisFilter()}"
         : "select coalesce(sum(c.expense), 0) * 0.01 from cell c";
 
@@ -261,7 +271,7 @@ internal sealed class IndicatorQuery
         ? $"r.{d.Column}, {d.LabelOf("r." + d.Column)}, "
         : $"nullif(r.{d.Column}, '{Dimensions.NoCode}'), coalesce({d.LabelOf("r." + d.Column)}, '{d.Absent}'), ";
 
-    private static string Sorted(SortKey key) => $"r.{key.Column}{(key.Descending ? " desc" : "")} nulls last";
+    private static string Direction(SortKey key) => $"r.{key.Column}{(key.Descending ? " desc" : "")} nulls last";
 
     /// <summary>Rows after the last one of the page before: keyset, for any mix of directions, absent values last.</summary>
     private string Beyond(int index)
