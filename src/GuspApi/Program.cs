@@ -39,6 +39,7 @@ try
     // Services
     builder.Services.AddGuspDatabase(settings.ConnectionString);
     builder.Services.AddScoped<Snapshot>();
+    builder.Services.AddSingleton<AnswerCache>();
     builder.Services.AddTransient<Listing>();
     builder.Services.AddTransient<ObjectVersions>();
     builder.Services.AddSingleton<LongPoll>();
@@ -79,6 +80,7 @@ try
     app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
     var api = app.MapGroup("/v1").AddEndpointFilterFactory(RequestFilter.Create)
         .AddEndpointFilter(app.Services.GetRequiredService<LongPoll>().WaitAsync)
+        .AddEndpointFilter(app.Services.GetRequiredService<AnswerCache>().AnswerAsync)
         .AddEndpointFilter(app.Services.GetRequiredService<Admission>().EnterAsync).AddEndpointFilter(Snapshot.OpenAsync);
     limits.GiveUploadsTime(api);
     api.MapLanding();

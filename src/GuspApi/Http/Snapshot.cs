@@ -10,11 +10,12 @@ namespace GuspApi.Http;
 
 /// <summary>
 /// What a GET reads is one state of the database: a transaction whose revision every answer tells, ended before the answer is sent, so that
-/// a slow reader holds no connection. Collections are tagged with the revision: a caller who has the answer already gets 304 before
-/// anything is read. With <c>asOf</c>, what is read is as it stood at a past revision, and the answer tells that one.
+/// a slow reader holds no connection. Collections are tagged with the revision (see <see cref="AnswerCache"/>). With <c>asOf</c>, what is read is as it stood at a past revision, and the answer tells that one.
 /// </summary>
 internal sealed class Snapshot
 {
+    private const string Varies = "Accept, Accept-Language, Authorization";
+
     /// <summary>The last accepted write that the answer reflects.</summary>
     public long Revision { get; private set; }
 
@@ -24,7 +25,8 @@ internal sealed class Snapshot
     public static async ValueTask<object?> OpenAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
+            || http.GetEndpoint()?.Metadata.GetMetadata<OneStatement>() is not null)
             return await next(context);
 
         AsOfForm.TryRead(http.Request.Query["asOf"].ToString(), out var asOf);
@@ -44,17 +46,11 @@ internal sealed class Snapshot
             return Problems.InvalidParameters([NotYet(http.Request.Query["asOf"], current)]);
         snapshot.AsOf = past;
         snapshot.Revision = snapshot.AsOf ?? current;
-        http.Response.Headers["Gusp-Revision"] = snapshot.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        http.Response.Headers.Vary = "Accept, Accept-Language, Authorization";
+        Tell(http, snapshot.Revision);
 
         if (http.GetEndpoint()?.Metadata.GetMetadata<TagsWithRevision>() is not null)
         {
             var tag = Tag(http, current);
-            if (Etag.IsKnown(http.Request, tag))
-            {
-                http.Response.Headers.ETag = tag;
-                return Results.StatusCode(StatusCodes.Status304NotModified);
-            }
             http.Response.OnStarting(() =>
             {
                 if (http.Response.StatusCode == StatusCodes.Status200OK)
@@ -63,6 +59,13 @@ internal sealed class Snapshot
             });
         }
         return await next(context);
+    }
+
+    /// <summary>The revision that an answer reflects, and what makes answers differ.</summary>
+    public static void Tell(HttpContext http, long revision)
+    {
+        http.Response.Headers["Gusp-Revision"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        http.Response.Headers.Vary = Varies;
     }
 
     /// <summary>
@@ -84,7 +87,7 @@ internal sealed class Snapshot
     /// Revision, rights, query and representation: what makes two answers the same, on any instance. And the day, by which go campaigns and
     /// the last complete year.
     /// </summary>
-    private static string Tag(HttpContext http, long revision)
+    public static string Tag(HttpContext http, long revision)
     {
         var text = string.Join('\n',
             Caller.From(http.User).Rights,
@@ -96,6 +99,9 @@ internal sealed class Snapshot
         return $"\"r{revision}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8)).ToLowerInvariant()}\"";
     }
 }
+
+/// <summary>Metadata of a route that reads one object by one statement, which is a state of its own.</summary>
+internal sealed class OneStatement;
 
 /// <summary>Metadata of collections and indicators: their ETag is the revision's.</summary>
 internal sealed class TagsWithRevision;
