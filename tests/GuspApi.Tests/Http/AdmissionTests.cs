@@ -61,6 +61,34 @@ public sealed class AdmissionTests(AdmissionTests.NarrowApi api) : IClassFixture
     }
 
     [Fact]
+    public async Task A_key_is_revoked_though_an_import_of_it_cannot_be_cancelled_yet()
+    {
+        using var key = await api.Key(new { name = "Perdue", scopes = new[] { "declare" }, landlords = new[] { await api.Given.Landlord() } });
+        var id = ((string)(await key.Read("/v1/me")).Body["id"]!)["key:".Length..];
+        var import = Guid.NewGuid();
+        await api.Given.Sql("""
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type, base_revision, received_at,
+                retry_at, bytes, rows_read, percent, created, updated, unchanged, rejected, errors, warnings, attempts)
+            values ($1, 'declarations', 'apply', false, 'declaration', 'APPLYING', 'key:' || $2, 'x', '', 0, now(),
+                now() + interval '1 day', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            """, import, id);
+        await using var held = await api.Database.OpenConnectionAsync(Ct);
+        await using var transaction = await held.BeginTransactionAsync(Ct);
+        // As its worker does while it commits.
+        await using (var hold = new NpgsqlCommand($"select from import where id = '{import}' for update", held))
+            await hold.ExecuteNonQueryAsync(Ct);
+
+        var (status, problem, _) = await api.Admin.Remove($"/v1/keys/{id}");
+
+        Assert.Equal((503, "HELD"), (status, (string)problem["code"]!));
+        Assert.StartsWith("The key is revoked", (string)problem["detail"]!);
+        Assert.Equal(401, (await key.Read("/v1/me")).Status);
+        await transaction.RollbackAsync(Ct);
+        Assert.Equal(204, (await api.Admin.Remove($"/v1/keys/{id}")).Status);
+        Assert.Equal("CANCELLED", (string?)(await api.Admin.Read($"/v1/imports/{import}")).Body["state"]);
+    }
+
+    [Fact]
     public async Task A_query_that_takes_too_long_is_ended_by_the_database_and_is_no_fault()
     {
         await using var held = await api.Database.OpenConnectionAsync(Ct);

@@ -1,7 +1,9 @@
 using GuspApi.Auth;
+using GuspApi.Database;
 using GuspApi.Http;
 using GuspApi.Model;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace GuspApi.Features.Keys;
 
@@ -57,20 +59,31 @@ internal static class KeyEndpoints
     private static async Task<IResult> Revoke(
         One<string, KeyIdForm> id, HttpContext http, GuspDb db, Caller caller, TimeProvider time, CancellationToken ct)
     {
-        await using var write = await Write.BeginAsync(http, db, ct);
-        if (await FindAsync(id.Value, db, ct) is not { } key)
-            return NotFound(id.Value);
+        await using (var write = await Write.BeginAsync(http, db, ct))
+        {
+            if (await FindAsync(id.Value, db, ct) is not { } key)
+                return NotFound(id.Value);
+            key.RevokedAt ??= time.GetUtcNow().UtcDateTime;
+            await db.SaveChangesAsync(ct);
+            await write.CommitAsync(ct);
+        }
 
-        key.RevokedAt ??= time.GetUtcNow().UtcDateTime;
-        await db.SaveChangesAsync(ct);
-        // One that is about to commit is waited for: what is answered here holds.
+        // Refused from here on, whatever its imports hold up. One that is about to commit is waited for: 204 says that nothing more comes.
+        await using var cancellation = await Write.BeginAsync(http, db, ct);
         var unended = db.Imports.Where(import =>
-            (import.AppliedBy ?? import.Actor) == "key:" + key.Id && Import.Unended.Contains(import.State));
-        await unended.ExecuteUpdateAsync(
-            import => import.SetProperty(i => i.State, "CANCELLED").SetProperty(i => i.EndedAt, DateTime.UtcNow)
-                .SetProperty(i => i.CancelledBy, caller.Name)
-                .SetProperty(i => i.MessageEn, Import.KeyEnded.En).SetProperty(i => i.MessageFr, Import.KeyEnded.Fr), ct);
-        await write.CommitAsync(ct);
+            (import.AppliedBy ?? import.Actor) == "key:" + id.Value && Import.Unended.Contains(import.State));
+        try
+        {
+            await unended.ExecuteUpdateAsync(
+                import => import.SetProperty(i => i.State, "CANCELLED").SetProperty(i => i.EndedAt, DateTime.UtcNow)
+                    .SetProperty(i => i.CancelledBy, caller.Name)
+                    .SetProperty(i => i.MessageEn, Import.KeyEnded.En).SetProperty(i => i.MessageFr, Import.KeyEnded.Fr), ct);
+        }
+        catch (Exception fault) when (DatabaseFault.Of(fault) is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
+        {
+            return Problems.Held() with { Detail = StillCommitting };
+        }
+        await cancellation.CommitAsync(ct);
         return TypedResults.NoContent();
     }
 
@@ -96,6 +109,10 @@ internal static class KeyEndpoints
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(NewKeyResponse.Of(key, text.Text));
     }
+
+    private static readonly Text StillCommitting = new(
+        "The key is revoked, and refused from now on. An import of it is about to be committed: revoke the key again to know that it is over.",
+        "La clé est révoquée et désormais refusée. Un de ses imports est sur le point d'être enregistré : révoquez-la de nouveau pour savoir que c'est fini.");
 
     private static readonly Text Ended = new(
         "This key is revoked or has expired: make another.", "Cette clé est révoquée ou a expiré : créez-en une autre.");
