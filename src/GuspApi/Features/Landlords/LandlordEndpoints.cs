@@ -63,7 +63,7 @@ internal static class LandlordEndpoints
     {
         await using var write = await Write.BeginAsync(http, db, ct);
         await DatasetLock.TakeAsync(write.Connection, "landlords", ct);
-        var present = await db.Landlords.FromSql($"select * from landlord where siren = {siren.Value} for update").SingleOrDefaultAsync(ct);
+        var present = await db.Landlords.FromSql($"select * from landlord where siren = {siren.Value} for no key update").SingleOrDefaultAsync(ct);
         if (Conditions.Check(http.Request, present?.Version) is { } refusal)
             return refusal;
         if (await BrokenAsync(siren.Value, body, db, ct) is { Count: > 0 } errors)

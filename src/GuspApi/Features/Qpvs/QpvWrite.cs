@@ -14,7 +14,7 @@ internal static class QpvWrite
     {
         await using var write = await Write.BeginAsync(http, db, ct);
         await DatasetLock.TakeAsync(write.Connection, "qpvs", ct);
-        var present = await db.Database.SqlQuery<int>($"select version as \"Value\" from qpv where code = {code.Value} for update").ToListAsync(ct);
+        var present = await db.Database.SqlQuery<int>($"select version as \"Value\" from qpv where code = {code.Value} for no key update").ToListAsync(ct);
         int? version = present is [var known] ? known : null;
         if (Conditions.Check(http.Request, version) is { } refusal)
             return refusal;
