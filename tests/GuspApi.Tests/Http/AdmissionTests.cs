@@ -22,7 +22,7 @@ public sealed class AdmissionTests(AdmissionTests.NarrowApi api) : IClassFixture
         await using var held = await api.Database.OpenConnectionAsync(Ct);
         await using var transaction = await held.BeginTransactionAsync(Ct);
         // Indicators wait here, one at work and eight in the queue.
-        await using (var hold = new NpgsqlCommand("lock table holding in access exclusive mode", held))
+        await using (var hold = new NpgsqlCommand("lock table counted_figure in access exclusive mode", held))
             await hold.ExecuteNonQueryAsync(Ct);
 
         var asked = Enumerable.Range(0, 15).Select(_ => api.Anonymous.GetAsync(Expensive, Ct)).ToList();

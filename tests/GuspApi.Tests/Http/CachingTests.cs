@@ -49,10 +49,67 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
         var (_, _, first) = await api.Anonymous.Read(Question);
         await using var locked = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await locked.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var command = new Npgsql.NpgsqlCommand("lock table declaration, holding, expense_line, qpv, landlord in access exclusive mode", locked);
+        await using var command = new Npgsql.NpgsqlCommand("lock table counted_figure, declaration, holding, expense_line, qpv, landlord in access exclusive mode", locked);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(304, (await api.Anonymous.Read(Question, ifNoneMatch: first.Headers.ETag!.ToString())).Status);
+    }
+
+    [Fact]
+    public async Task What_was_asked_is_answered_again_without_reading_a_figure_the_same_to_the_byte()
+    {
+        const string question = "/v1/indicators?from=2019&to=2020&groupBy=year,department&totals=true&limit=1";
+        var first = await api.Anonymous.GetAsync(question, TestContext.Current.CancellationToken);
+        await using var locked = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await locked.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var command = new Npgsql.NpgsqlCommand("lock table counted_figure, qpv, landlord in access exclusive mode", locked);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var again = await api.Anonymous.GetAsync(question, TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            await first.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken),
+            await again.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        foreach (var name in new[] { "ETag", "Gusp-Revision", "Vary", "Content-Security-Policy", "X-Content-Type-Options" })
+            Assert.Equal(first.Headers.GetValues(name), again.Headers.GetValues(name));
+        Assert.NotEqual(first.Headers.GetValues("X-Request-Id"), again.Headers.GetValues("X-Request-Id"));
+        Assert.Equal(first.Content.Headers.ContentType, again.Content.Headers.ContentType);
+    }
+
+    [Fact]
+    public async Task Answers_are_never_older_than_the_last_commit_on_any_instance()
+    {
+        var (siren, qpv) = (await api.Given.Landlord(), await api.Given.Qpv("QP059971"));
+        var other = api.Instance();
+        other.DefaultRequestHeaders.Authorization = api.Admin.DefaultRequestHeaders.Authorization;
+        const string question = "/v1/indicators?from=2021&to=2021&measures=dwellingYears&perimeter=all&department=59";
+        HttpClient[] instances = [api.Admin, other];
+        var written = 0L;
+        using var stop = new CancellationTokenSource();
+
+        var writing = ((Func<Task>)(async () =>
+        {
+            for (var dwellings = 1; dwellings <= 120; dwellings++)
+            {
+                var (status, _, answer) = await instances[dwellings % 2].Replace(
+                    $"/v1/holdings/{siren}/2021/{qpv}", new { dwellings, abatement = 0 }, dwellings == 1 ? null : "*", dwellings == 1 ? "*" : null);
+                Assert.True(status is 200 or 201);
+                Interlocked.Exchange(ref written, dwellings);
+            }
+            await stop.CancelAsync();
+        }))();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async reader =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var least = Interlocked.Read(ref written);
+                var (_, body, _) = await instances[reader % 2].Read(question);
+                Assert.True((long)body["data"]![0]!["dwellingYears"]! >= least);
+            }
+        }));
+        await writing;
+
+        Assert.Equal(120, (long)(await other.Read(question)).Body["data"]![0]!["dwellingYears"]!);
     }
 
     [Fact]

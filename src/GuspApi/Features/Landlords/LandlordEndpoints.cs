@@ -37,9 +37,10 @@ internal static class LandlordEndpoints
         return TypedResults.Ok(await listing.ToAsync(page, landlords, rest.OrderBy(l => l.Siren).Select(LandlordResponse.From), l => [l.Siren], ct));
     }
 
-    /// <summary>One landlord. Asked for most of all, so by one statement that brings its revision along.</summary>
+    /// <summary>One landlord.</summary>
     private static async Task<IResult> Get(One<string, SirenForm> siren, HttpContext http, NpgsqlDataSource source, CancellationToken ct)
     {
+        // Asked for most of all, so by one statement that brings its revision along.
         await using var command = source.CreateCommand("""
             select r.revision, l.siren, l.name, l.family, l.active_from, l.active_to, l.successor_siren, l.version
             from (select coalesce((select max(revision) from change_set), 0) as revision) r left join landlord l on l.siren = $1
