@@ -7,8 +7,8 @@ using Npgsql;
 
 namespace GuspApi.Benchmarks;
 
-/// <summary>A statement as the server saw it: its text with $1, $2…, and their values as text (null for NULL).</summary>
-internal sealed record Statement(string Sql, IReadOnlyList<string?> Values);
+/// <summary>A statement as the server saw it: its text with $1, $2…, their values as text (null for NULL) and the numbers of their types.</summary>
+internal sealed record Statement(string Sql, IReadOnlyList<string?> Values, IReadOnlyDictionary<int, string> Types);
 
 /// <summary>
 /// The limit: pgbench -M prepared of the very statements that the API sends, which are read in the server's log, so that they are the same
@@ -19,31 +19,42 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
     private readonly NpgsqlConnectionStringBuilder server = new(connectionString);
     private readonly string log = Path.Combine(folder, "run", "postgres.log");
 
-    /// <summary>What a request made the API send, on the connection that was given <paramref name="mark"/> as a value.</summary>
-    public async Task<List<Statement>> CaptureAsync(Func<Task> request, string mark, CancellationToken ct)
+    /// <summary>
+    /// What a request makes the API send, on the connection that is given <paramref name="mark"/> as a value: of an API that prepares nothing,
+    /// so that each statement is parsed and its types are told.
+    /// </summary>
+    public async Task<List<Statement>> CaptureAsync(Action request, string mark, CancellationToken ct)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(ct);
-        await LogAsync("all");
+        await SetAsync("log_statement = 'all'", "log_min_messages = debug2", "debug_print_parse = on", "debug_pretty_print = off");
         var from = new FileInfo(log).Length;
-        await request();
-        await LogAsync("none");
+        request();
+        await SetAsync("log_statement = 'none'", "log_min_messages = warning", "debug_print_parse = off");
         using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         file.Position = from;
-        using var text = new StreamReader(file);
-        var entries = Entry().Matches(await text.ReadToEndAsync(ct))
-            .Select(m => (Pid: m.Groups[1].Value, Statement: new Statement(m.Groups[2].Value.Replace("\n\t", "\n").Trim(), Values(m.Groups[3].Value)))).ToList();
-        var pid = entries.First(e => e.Statement.Values.Any(value => value == mark)).Pid;
-        return [.. entries.Where(e => e.Pid == pid && !e.Statement.Sql.StartsWith("DISCARD")).Select(e => e.Statement)];
+        using var reader = new StreamReader(file);
+        var text = await reader.ReadToEndAsync(ct);
 
-        async Task LogAsync(string what)
+        var types = new Dictionary<(string Pid, string Sql), Dictionary<int, string>>();
+        foreach (Match parsed in Parsed().Matches(text))
+            types[(parsed.Groups[1].Value, Sql(parsed))] = TypeOf().Matches(parsed.Groups[3].Value.Replace("\n\t", " "))
+                .DistinctBy(type => type.Groups[1].Value).ToDictionary(type => int.Parse(type.Groups[1].Value, CultureInfo.InvariantCulture), type => type.Groups[2].Value);
+        var executed = Executed().Matches(text).Select(m => (Pid: m.Groups[1].Value, Sql: Sql(m), Values: Values(m.Groups[3].Value))).ToList();
+        var pid = executed.First(e => e.Values.Contains(mark)).Pid;
+        return [.. executed.Where(e => e.Pid == pid && !e.Sql.StartsWith("DISCARD", StringComparison.Ordinal))
+            .Select(e => new Statement(e.Sql, e.Values, types.GetValueOrDefault((pid, e.Sql)) ?? []))];
+
+        async Task SetAsync(params string[] settings)
         {
-            foreach (var sql in new[] { $"alter system set log_statement = '{what}'", "select pg_reload_conf()", "select pg_sleep(0.3)" })
+            foreach (var sql in settings.Select(setting => "alter system set " + setting).Append("select pg_reload_conf()").Append("select pg_sleep(0.2)"))
             {
                 await using var command = new NpgsqlCommand(sql, connection);
                 await command.ExecuteNonQueryAsync(ct);
             }
         }
+
+        static string Sql(Match entry) => entry.Groups[2].Value.Replace("\n\t", "\n").Trim();
     }
 
     /// <summary>Of a read, the statements that read the resource: not the transaction around them, its revision and its time limit.</summary>
@@ -57,30 +68,35 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
     public async Task<Script> ScriptAsync(
         int script, IEnumerable<Statement> statements, CancellationToken ct, string before = "", IReadOnlyDictionary<string, string>? changing = null)
     {
-        await using var connection = new NpgsqlConnection(connectionString + ";Max Auto Prepare=0");
-        await connection.OpenAsync(ct);
         var text = new StringBuilder(before).Append('\n');
-        var variables = new List<string>();
+        var variables = new HashSet<string>();
         foreach (var (statement, number) in statements.Select((s, i) => (s, i)))
         {
-            var typed = statement.Values.Count > 0 && !await PreparesAsync(connection, statement.Sql, ct);
             var sql = Parameter().Replace(statement.Sql, m =>
             {
-                if (statement.Values[int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture) - 1] is not { } value)
-                    return "NULL";
-                var name = $"v{script}_{number}_{m.Groups[1].Value}";
+                var place = int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture);
+                var type = statement.Types.TryGetValue(place, out var known) ? $"::{TypeNames[known]}" : "";
+                if (statement.Values[place - 1] is not { Length: > 0 } value)
+                    return (statement.Values[place - 1] is null ? "NULL" : "''") + type; // a variable cannot be empty
                 if (changing?.GetValueOrDefault(value) is { } changes)
-                    name = changes;
-                else if (!variables.Contains($"{name}={value}"))
-                    variables.Add($"{name}={value}");
-                return $":{name}{(typed ? Cast(value) : "")}";
+                    return $":{changes}{type}";
+                variables.Add($"v{script}_{number}_{place}={value}");
+                return $":v{script}_{number}_{place}{type}";
             });
             text.Append(sql).Append(";\n");
         }
-        var path = Path.Combine(folder, $"pgbench-{script}-{Guid.NewGuid():n}.sql");
+        var path = Path.Combine(folder, $"pgbench-{Guid.NewGuid():n}.sql");
         await File.WriteAllTextAsync(path, text.ToString(), ct);
-        return new(path, variables);
+        return new(path, [.. variables]);
     }
+
+    /// <summary>By their numbers in pg_type.</summary>
+    private static readonly Dictionary<string, string> TypeNames = new()
+    {
+        ["16"] = "boolean", ["20"] = "bigint", ["21"] = "smallint", ["23"] = "integer", ["25"] = "text", ["1700"] = "numeric", ["701"] = "float8",
+        ["1082"] = "date", ["1184"] = "timestamptz", ["2950"] = "uuid", ["3802"] = "jsonb",
+        ["1000"] = "boolean[]", ["1016"] = "bigint[]", ["1005"] = "smallint[]", ["1007"] = "integer[]", ["1009"] = "text[]", ["1231"] = "numeric[]",
+    };
 
     internal sealed record Script(string Path, IReadOnlyList<string> Variables);
 
@@ -125,39 +141,18 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         return Process.Start(start)!;
     }
 
-    /// <summary>Whether PostgreSQL knows the types of the parameters by their places.</summary>
-    private static async Task<bool> PreparesAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-        try
-        {
-            await using var prepare = new NpgsqlCommand($"prepare known as {sql}", connection);
-            await prepare.ExecuteNonQueryAsync(ct);
-            await using var deallocate = new NpgsqlCommand("deallocate known", connection);
-            await deallocate.ExecuteNonQueryAsync(ct);
-            return true;
-        }
-        catch (PostgresException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Else the type that the value looks like: lists of whole numbers, of amounts, of texts; a year; a text.</summary>
-    private static string Cast(string value) => value switch
-    {
-        _ when Regex.IsMatch(value, @"^\{[0-9,]+\}$") => "::int[]",
-        _ when Regex.IsMatch(value, @"^\{[0-9.,]+\}$") => "::numeric[]",
-        ['{', ..] => "::text[]",
-        { Length: 4 } when int.TryParse(value, out _) => "::smallint",
-        _ => "::text",
-    };
-
     private static List<string?> Values(string detail) =>
         [.. Value().Matches(detail).Select(m => m.Groups[1].Success ? m.Groups[1].Value.Replace("''", "'") : null)];
 
     // log_line_prefix is the process id and a colon; lines that go on begin with a tab.
-    [GeneratedRegex(@"^(\d+):LOG:  (?:execute [^:]+|statement): ((?:.*)(?:\n\t.*)*)(?:\n\1:DETAIL:  parameters: (.*(?:\n\t.*)*))?", RegexOptions.Multiline)]
-    private static partial Regex Entry();
+    [GeneratedRegex(@"^(\d+):LOG:  (?:execute [^:]+|statement): (.*(?:\n\t.*)*)(?:\n\1:DETAIL:  parameters: (.*(?:\n\t.*)*))?", RegexOptions.Multiline)]
+    private static partial Regex Executed();
+
+    [GeneratedRegex(@"^(\d+):DEBUG:  parse [^:]+: (.*(?:\n\t.*)*)(?:\n\1:DEBUG: .*)*\n\1:LOG:  parse tree:\n\1:DETAIL:  (.*(?:\n\t.*)*)", RegexOptions.Multiline)]
+    private static partial Regex Parsed();
+
+    [GeneratedRegex(@"\{PARAM :paramkind 0 :paramid (\d+) :paramtype (\d+) ")]
+    private static partial Regex TypeOf();
 
     [GeneratedRegex(@"\$\d+ = (?:'((?:[^']|'')*)'|NULL)")]
     private static partial Regex Value();

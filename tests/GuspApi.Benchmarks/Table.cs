@@ -23,18 +23,28 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     private const int WarmUps = 2;
     private const int Callers = 8;
     private const string Computed = "/v1/indicators?from=2019&to=2022&groupBy=department&limit=";
+    private const string FirstPage = "/v1/declarations?limit=50";
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(2);
 
     private readonly Random dice = new(2026);
-    private List<byte[]> landlords = [];
+    private List<string> sirens = [];
+    private List<(string Department, int Year)> pages = [];
+    private string deepPage = "";
+    private int deepNumber;
+    private Limits limits = null!;
     private int imported;
+
+    /// <summary>The same work as statements of PostgreSQL alone.</summary>
+    private sealed record Limits(
+        List<PgBench.Script> Landlord, List<PgBench.Script> Page, List<PgBench.Script> FirstPage, List<PgBench.Script> DeepPage,
+        List<PgBench.Script> Indicators, List<PgBench.Script> Put);
 
     /// <summary>What the API is compared with: its name, the goal, and one turn of it.</summary>
     private sealed record Rival(string Name, string Goal, Func<Task<double>> Turn);
 
     public static async Task RunAsync(string[] args, CancellationToken ct)
     {
-        var scale = Scale.Of(args.FirstOrDefault(arg => !arg.StartsWith('-')) ?? "M");
+        var scale = Scale.Of(args.FirstOrDefault(arg => char.IsUpper(arg[0])) ?? "M");
         var folder = Path.Combine(Path.GetTempPath(), "gusp-benchmark-" + Guid.NewGuid().ToString("n"));
         try
         {
@@ -56,7 +66,9 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             var (reads, writes) = (await KeyAsync(api, "read", ct), await KeyAsync(api, "admin", ct));
             await using var peers = args.Contains("--peers") ? await Peers.StartAsync(folder, connectionString, ct) : null;
             var address = api.Client.BaseAddress!;
-            await new Table(scale, api, source, new(connectionString, folder, binaries), new(address, reads), new(address, writes), peers).RunAsync(ct);
+            var table = new Table(scale, api, source, new(connectionString, folder, binaries), new(address, reads), new(address, writes), peers);
+            await table.PrepareAsync(connectionString, ct);
+            await table.RunAsync([.. args.Where(arg => char.IsLower(arg[0]))], ct);
         }
         finally
         {
@@ -65,21 +77,27 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         }
     }
 
-    private async Task RunAsync(CancellationToken ct)
+    /// <param name="wanted">Names of rows; none for all.</param>
+    /// <param name="ct">Ends it.</param>
+    private async Task RunAsync(IReadOnlyCollection<string> wanted, CancellationToken ct)
     {
-        await PrepareAsync(ct);
-        await LandlordAsync(ct);
-        await PagesAsync(ct);
-        await IndicatorsAsync(ct);
-        AnyQuestion();
-        await WriteAsync(ct);
-        await ImportAsync(ct);
-        await ExportAsync(ct);
+        var rows = new Dictionary<string, Func<Task>>
+        {
+            ["landlord"] = () => LandlordAsync(ct),
+            ["pages"] = () => PagesAsync(ct),
+            ["indicators"] = () => IndicatorsAsync(ct),
+            ["questions"] = AnyQuestionAsync,
+            ["put"] = () => WriteAsync(ct),
+            ["import"] = () => ImportAsync(ct),
+            ["export"] = () => ExportAsync(ct),
+        };
+        foreach (var (_, measure) in rows.Where(row => wanted.Count == 0 || wanted.Contains(row.Key)))
+            await measure();
         Console.WriteLine(FormattableString.Invariant($"\nMemory of the API: {api.Memory() / 1_000_000} MB, at most {api.MostMemory() / 1_000_000} MB."));
     }
 
     /// <summary>Keys of declarations that are not there yet: writes take them from the first on, imports from the last.</summary>
-    private async Task PrepareAsync(CancellationToken ct)
+    private async Task PrepareAsync(string connectionString, CancellationToken ct)
     {
         await ScalarAsync(source, $"""
             create schema bench;
@@ -91,44 +109,74 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             alter table bench.free_key add primary key (no);
             analyze bench.free_key
             """, ct);
-        landlords = [.. (await RowsAsync("select siren from landlord order by hashtext(siren) limit 64", ct)).Select(row => reader.Get("/v1/landlords/" + row[0]))];
+        sirens = [.. (await RowsAsync("select siren from landlord order by hashtext(siren) limit 8", ct)).Select(row => (string)row[0])];
+        pages = [.. from department in new[] { "59", "62" } from year in Enumerable.Range(scale.From, 4) select (department, year)];
+        foreach (var (department, year) in pages)
+            await CheckRowsAsync(PagePath(department, year), 50, ct);
+        (deepPage, deepNumber) = await DeepPageAsync(ct);
+
+        await using var observed = ApiProcess.Start(
+            ("ConnectionStrings__Gusp", connectionString + ";Max Auto Prepare=1;Auto Prepare Min Usages=1000000"), ("Gusp__Demo", "false"));
+        await observed.ReadyAsync(ct);
+        var load = new HttpLoad(observed.Client.BaseAddress!, reader.Key);
+        limits = new(
+            await ReadsAsync(load, sirens.Select(siren => ("/v1/landlords/" + siren, siren)), ct),
+            await ReadsAsync(load, pages.Select(page => (PagePath(page.Department, page.Year), $"{{{page.Department}}}")), ct),
+            await ReadsAsync(load, [(FirstPage, "51")], ct),
+            await ReadsAsync(load, [(deepPage, "51")], ct),
+            await ReadsAsync(load, [(Computed + "101", "102")], ct),
+            [await PutScriptAsync(new(observed.Client.BaseAddress!, admin.Key), ct)]);
     }
 
-    private async Task LandlordAsync(CancellationToken ct)
+    private async Task<List<PgBench.Script>> ReadsAsync(HttpLoad load, IEnumerable<(string Path, string Mark)> requests, CancellationToken ct)
     {
-        var sirens = (await RowsAsync("select siren from landlord order by hashtext(siren) limit 8", ct)).Select(row => (string)row[0]).ToList();
-        var requests = sirens.Select(siren => reader.Get("/v1/landlords/" + siren)).ToList();
-        var scripts = await ScriptsAsync(sirens.Select(siren => ("/v1/landlords/" + siren, siren)), ct);
-        await RowAsync("one landlord by SIREN", "/s", () => Rate(requests),
-        [
-            new("pgbench", "≥ 0.42", () => RateAsync(scripts, ct)),
-            .. Peer("≥ 1.1", sirens.Select(siren => "/landlords/" + siren)),
-        ]);
+        var scripts = new List<PgBench.Script>();
+        foreach (var (path, mark) in requests)
+        {
+            var statements = PgBench.Reads(await pgbench.CaptureAsync(() => Once(load, load.Get(path), 200), mark, ct)).ToList();
+            scripts.Add(await pgbench.ScriptAsync(scripts.Count, statements, ct));
+            if (peers is not null && path.StartsWith(Computed, StringComparison.Ordinal))
+                await peers.AnswerAsync(statements.MaxBy(s => s.Sql.Length)!, ct);
+        }
+        return scripts;
     }
+
+    private async Task<PgBench.Script> PutScriptAsync(HttpLoad load, CancellationToken ct)
+    {
+        var (siren, year, qpv) = (await FreeKeysAsync(1, ct))[0];
+        var statements = await pgbench.CaptureAsync(() => Once(load, load.Put($"/v1/declarations/{siren}/{year}/{qpv}", Body), 201), siren, ct);
+        const string next = """
+            select siren, year, qpv_code from bench.free_key where no = (select nextval('bench.next_no')) \gset k_
+            """;
+        return await pgbench.ScriptAsync(0, statements, ct, next, new Dictionary<string, string>
+        {
+            [siren] = "k_siren",
+            [year.ToString(CultureInfo.InvariantCulture)] = "k_year",
+            [qpv] = "k_qpv_code",
+        });
+    }
+
+    private async Task LandlordAsync(CancellationToken ct) => await RowAsync("one landlord by SIREN", "/s", Landlord,
+    [
+        new("pgbench", "≥ 0.42", () => RateAsync(limits.Landlord, ct)),
+        .. Peer("≥ 1.1", sirens.Select(siren => "/landlords/" + siren)),
+    ]);
+
+    private Task<double> Landlord() => Rate([.. sirens.Select(siren => reader.Get("/v1/landlords/" + siren))]);
 
     private async Task PagesAsync(CancellationToken ct)
     {
-        var places = (from department in new[] { "59", "62" } from year in Enumerable.Range(scale.From, 4) select (department, year)).ToList();
-        string[] paths = [.. places.Select(p => $"/v1/declarations?department={p.department}&year={p.year}&limit=50")];
-        foreach (var path in paths)
-            await CheckRowsAsync(path, 50, ct);
-        var scripts = await ScriptsAsync(paths.Select((path, i) => (path, $"{{{places[i].department}}}")), ct);
-        await RowAsync("50 declarations of a département and year", "/s", () => Rate([.. paths.Select(path => reader.Get(path))]),
+        await RowAsync("50 declarations of a département and year", "/s", () => Rate([.. pages.Select(p => reader.Get(PagePath(p.Department, p.Year)))]),
         [
-            new("pgbench", "≥ 0.68", () => RateAsync(scripts, ct)),
-            .. Peer("≥ 1.58", places.Select(p => $"/declarations?department={p.department}&year={p.year}")),
+            new("pgbench", "≥ 0.68", () => RateAsync(limits.Page, ct)),
+            .. Peer("≥ 1.58", pages.Select(p => $"/declarations?department={p.Department}&year={p.Year}")),
         ]);
-
-        const string first = "/v1/declarations?limit=50";
-        var (deep, number) = await DeepPageAsync(ct);
-        var firstScript = await ScriptsAsync([(first, "51")], ct);
-        var deepScript = await ScriptsAsync([(deep, "51")], ct);
-        await RowAsync("50 declarations of all, first page", "/s", () => Rate([reader.Get(first)]),
-            [new("pgbench", "≥ 0.68", () => RateAsync(firstScript, ct))]);
-        await RowAsync($"the same, page {number}", "/s", () => Rate([reader.Get(deep)]),
+        await RowAsync("50 declarations of all, first page", "/s", () => Rate([reader.Get(FirstPage)]),
+            [new("pgbench", "≥ 0.68", () => RateAsync(limits.FirstPage, ct))]);
+        await RowAsync($"50 declarations of all, page {deepNumber}", "/s", () => Rate([reader.Get(deepPage)]),
         [
-            new("pgbench", "≥ 0.68", () => RateAsync(deepScript, ct)),
-            new("its first page", "alike", () => Rate([reader.Get(first)])),
+            new("pgbench", "≥ 0.68", () => RateAsync(limits.DeepPage, ct)),
+            new("the first page", "alike", () => Rate([reader.Get(FirstPage)])),
         ]);
     }
 
@@ -136,34 +184,30 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     {
         // Each limit is a question of its own with the same answer, and each turn begins with a write: no answer is there beforehand.
         var questions = Enumerable.Range(102, 899).Select(limit => reader.Get(Computed + limit)).ToList();
-        var statements = await CaptureAsync(Computed + "101", "102", ct);
-        List<PgBench.Script> scripts = [await pgbench.ScriptAsync(0, statements, ct)];
-        if (peers is not null)
-            await peers.AnswerAsync(statements.MaxBy(s => s.Sql.Length)!, ct);
         await RowAsync("indicators by département, 2019-2022, computed", "/s",
             async () =>
             {
                 await PutOneAsync(ct);
                 return reader.Run(questions, 200, Callers, Span, once: true).PerSecond;
             },
-            [new("pgbench", "≥ 0.93", () => RateAsync(scripts, ct)), .. Peer("≥ 1.03", ["/indicators"])]);
+            [new("pgbench", "≥ 0.93", () => RateAsync(limits.Indicators, ct)), .. Peer("≥ 1.03", ["/indicators"])]);
         await RowAsync("the same, one caller, p50", " ms",
             async () =>
             {
                 await PutOneAsync(ct);
                 return reader.Run(questions, 200, 1, Span, once: true).P50;
             },
-            [new("pgbench, mean", "under 5 ms at M", async () => (await pgbench.RunAsync(scripts, 1, Span, ct)).Milliseconds)]);
+            [new("pgbench, mean", "under 5 ms at M", async () => (await pgbench.RunAsync(limits.Indicators, 1, Span, ct)).Milliseconds)]);
 
         var repeated = reader.Get(Computed + "101");
-        await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", () => Rate(landlords))]);
+        await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
 
         var known = reader.Get(Computed + "101", await TagAsync(Computed + "101", ct));
         await RowAsync("304 of a known ETag of indicators", "/s", () => Rate([known], 304), [new("/health/live", "≥ 0.8", () => Rate([reader.Get("/health/live")]))]);
     }
 
     /// <summary>Any question of one to three dimensions, half of them narrowed, one caller.</summary>
-    private void AnyQuestion()
+    private Task AnyQuestionAsync()
     {
         string[] filters = ["department=59", "region=32", "axis=1,3", "theme=TRAVAUX", "family=OPH", "lineFamily=SPECIFIC"];
         var questions = Enumerable.Range(0, 50 * (Rounds + WarmUps)).Select(_ =>
@@ -176,21 +220,11 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         var results = questions.Select(some => reader.Run(some, 200, 1, TimeSpan.FromMinutes(2), once: true)).Skip(WarmUps).ToList();
         Print("any question of 1 to 3 dimensions, p50", Median([.. results.Select(r => r.P50)]), " ms", "", "", "", "");
         Print("the same, p95", Median([.. results.Select(r => r.P95)]), " ms", "", "", "", "under 50 ms at M, 400 at L");
+        return Task.CompletedTask;
     }
 
     private async Task WriteAsync(CancellationToken ct)
     {
-        var (siren, year, qpv) = (await FreeKeysAsync(1, ct))[0];
-        var statements = await pgbench.CaptureAsync(() => PutAsync(siren, year, qpv, ct), siren, ct);
-        const string next = """
-            select siren, year, qpv_code from bench.free_key where no = (select nextval('bench.next_no')) \gset k_
-            """;
-        var script = await pgbench.ScriptAsync(0, statements, ct, next, new Dictionary<string, string>
-        {
-            [siren] = "k_siren",
-            [year.ToString(CultureInfo.InvariantCulture)] = "k_year",
-            [qpv] = "k_qpv_code",
-        });
         await RowAsync("PUT of a declaration with 8 lines", "/s",
             async () =>
             {
@@ -201,7 +235,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             {
                 const string count = "select count(*) from expense_line";
                 var before = (long)(await ScalarAsync(source, count, ct))!;
-                var rate = await RateAsync([script], ct);
+                var rate = await RateAsync(limits.Put, ct);
                 if ((long)(await ScalarAsync(source, count, ct))! - before is var lines && lines < rate * Span.TotalSeconds * 8 * 0.9)
                     throw new InvalidOperationException($"pgbench did not do the work: {lines} lines at {rate}/s");
                 return rate;
@@ -212,6 +246,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     {
         var declarations = scale == Scale.S ? 2_500 : 10_000;
         var lines = declarations * ImportBenchmark.LinesPerDeclaration;
+        var landlords = sirens.Select(siren => reader.Get("/v1/landlords/" + siren)).ToList();
         var slower = new List<double>();
         await RowAsync($"import of {lines} lines", " s",
             async () =>
@@ -318,17 +353,6 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         return [new(Peers.Name, goal, () => Task.FromResult(peers.Load.Run(requests, 200, Callers, Span).PerSecond))];
     }
 
-    private async Task<List<Statement>> CaptureAsync(string path, string mark, CancellationToken ct) =>
-        [.. PgBench.Reads(await pgbench.CaptureAsync(() => Task.Run(() => reader.Run([reader.Get(path)], 200, 1, TimeSpan.FromSeconds(30), once: true), ct), mark, ct))];
-
-    private async Task<List<PgBench.Script>> ScriptsAsync(IEnumerable<(string Path, string Mark)> requests, CancellationToken ct)
-    {
-        var scripts = new List<PgBench.Script>();
-        foreach (var (path, mark) in requests)
-            scripts.Add(await pgbench.ScriptAsync(scripts.Count, await CaptureAsync(path, mark, ct), ct));
-        return scripts;
-    }
-
     /// <summary>Page 1 000 of all declarations, or the last whole one.</summary>
     private async Task<(string Path, int Number)> DeepPageAsync(CancellationToken ct)
     {
@@ -343,6 +367,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
                 return (path.Replace("limit=1000", "limit=50"), page);
         }
     }
+
+    private static string PagePath(string department, int year) => $"/v1/declarations?department={department}&year={year}&limit=50";
 
     private async Task CheckRowsAsync(string path, int rows, CancellationToken ct)
     {
@@ -378,13 +404,12 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         }),
     });
 
-    private async Task PutAsync(string siren, int year, string qpv, CancellationToken ct) =>
-        await Task.Run(() => admin.Run([admin.Put($"/v1/declarations/{siren}/{year}/{qpv}", Body)], 201, 1, TimeSpan.FromSeconds(30), once: true), ct);
+    private static void Once(HttpLoad load, byte[] request, int status) => load.Run([request], status, 1, TimeSpan.FromSeconds(30), once: true);
 
     private async Task PutOneAsync(CancellationToken ct)
     {
         var (siren, year, qpv) = (await FreeKeysAsync(1, ct))[0];
-        await PutAsync(siren, year, qpv, ct);
+        Once(admin, admin.Put($"/v1/declarations/{siren}/{year}/{qpv}", Body), 201);
     }
 
     private async Task<List<(string Siren, int Year, string Qpv)>> FreeKeysAsync(int count, CancellationToken ct)
