@@ -39,7 +39,8 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         var types = new Dictionary<(string Pid, string Sql), Dictionary<int, string>>();
         foreach (Match parsed in Parsed().Matches(text))
             types[(parsed.Groups[1].Value, Sql(parsed))] = TypeOf().Matches(parsed.Groups[3].Value.Replace("\n\t", " "))
-                .DistinctBy(type => type.Groups[1].Value).ToDictionary(type => int.Parse(type.Groups[1].Value, CultureInfo.InvariantCulture), type => type.Groups[2].Value);
+                .DistinctBy(type => type.Groups[1].Value)
+                .ToDictionary(type => int.Parse(type.Groups[1].Value, CultureInfo.InvariantCulture), type => type.Groups[2].Value);
         var executed = Executed().Matches(text).Select(m => (Pid: m.Groups[1].Value, Sql: Sql(m), Values: Values(m.Groups[3].Value))).ToList();
         var pid = executed.First(e => e.Values.Contains(mark)).Pid;
         return [.. executed.Where(e => e.Pid == pid && !e.Sql.StartsWith("DISCARD", StringComparison.Ordinal))
@@ -93,15 +94,29 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
     /// <summary>By their numbers in pg_type.</summary>
     private static readonly Dictionary<string, string> TypeNames = new()
     {
-        ["16"] = "boolean", ["20"] = "bigint", ["21"] = "smallint", ["23"] = "integer", ["25"] = "text", ["1700"] = "numeric", ["701"] = "float8",
-        ["1082"] = "date", ["1184"] = "timestamptz", ["2950"] = "uuid", ["3802"] = "jsonb",
-        ["1000"] = "boolean[]", ["1016"] = "bigint[]", ["1005"] = "smallint[]", ["1007"] = "integer[]", ["1009"] = "text[]", ["1231"] = "numeric[]",
+        ["16"] = "boolean",
+        ["20"] = "bigint",
+        ["21"] = "smallint",
+        ["23"] = "integer",
+        ["25"] = "text",
+        ["701"] = "float8",
+        ["1082"] = "date",
+        ["1184"] = "timestamptz",
+        ["1700"] = "numeric",
+        ["2950"] = "uuid",
+        ["3802"] = "jsonb",
+        ["1000"] = "boolean[]",
+        ["1005"] = "smallint[]",
+        ["1007"] = "integer[]",
+        ["1009"] = "text[]",
+        ["1016"] = "bigint[]",
+        ["1231"] = "numeric[]",
     };
 
     internal sealed record Script(string Path, IReadOnlyList<string> Variables);
 
-    /// <summary>Transactions a second and their mean time in ms; the scripts take turns at random.</summary>
-    public async Task<(double PerSecond, double Milliseconds)> RunAsync(IReadOnlyList<Script> scripts, int clients, TimeSpan time, CancellationToken ct)
+    /// <summary>Transactions a second, their mean time in ms and how many they were; the scripts take turns at random.</summary>
+    public async Task<(double PerSecond, double Milliseconds, long Transactions)> RunAsync(IReadOnlyList<Script> scripts, int clients, TimeSpan time, CancellationToken ct)
     {
         var arguments = new List<string>
         {
@@ -115,7 +130,8 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         if (process.ExitCode != 0 || Tps().Match(output[0]) is not { Success: true } tps || !output[0].Contains("failed transactions: 0 "))
             throw new InvalidOperationException($"pgbench did not do the work: {output[0]}\n{output[1]}");
         return (double.Parse(tps.Groups[1].Value, CultureInfo.InvariantCulture),
-            double.Parse(Latency().Match(output[0]).Groups[1].Value, CultureInfo.InvariantCulture));
+            double.Parse(Latency().Match(output[0]).Groups[1].Value, CultureInfo.InvariantCulture),
+            long.Parse(Processed().Match(output[0]).Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
     /// <summary>What psql gives for a COPY TO STDOUT.</summary>
@@ -165,6 +181,9 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
 
     [GeneratedRegex(@"tps = ([0-9.]+)")]
     private static partial Regex Tps();
+
+    [GeneratedRegex(@"actually processed: ([0-9]+)")]
+    private static partial Regex Processed();
 
     [GeneratedRegex(@"latency average = ([0-9.]+) ms")]
     private static partial Regex Latency();

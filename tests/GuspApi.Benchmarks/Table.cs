@@ -59,8 +59,9 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             await using var source = NpgsqlDataSource.Create(connectionString);
             var start = Stopwatch.GetTimestamp();
             await Generator.RunAsync(source, scale, ct);
+            Console.WriteLine($"{scale.Name}: {scale.Declarations} declarations made in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
             Console.WriteLine(FormattableString.Invariant(
-                $"{scale.Name}: {scale.Declarations} declarations made in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s; {Environment.ProcessorCount} processors, PostgreSQL {await ScalarAsync(source, "show server_version", ct)}, {RuntimeInformation.FrameworkDescription}, {DateTime.Now:d MMMM yyyy}"));
+                $"{Environment.ProcessorCount} processors, PostgreSQL {await ScalarAsync(source, "show server_version", ct)}, {RuntimeInformation.FrameworkDescription}, {DateTime.Now:d MMMM yyyy}"));
             Console.WriteLine("\n| Work | The API | Against | | Ratio | Goal |\n|---|---|---|---|---|---|");
 
             var (reads, writes) = (await KeyAsync(api, "read", ct), await KeyAsync(api, "admin", ct));
@@ -92,7 +93,17 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             ["export"] = () => ExportAsync(ct),
         };
         foreach (var (_, measure) in rows.Where(row => wanted.Count == 0 || wanted.Contains(row.Key)))
-            await measure();
+        {
+            try
+            {
+                await measure();
+            }
+            catch (InvalidOperationException failed)
+            {
+                Print("not measured", null, "", failed.Message.ReplaceLineEndings(" "), "", "", "");
+                Environment.ExitCode = 1;
+            }
+        }
         Console.WriteLine(FormattableString.Invariant($"\nMemory of the API: {api.Memory() / 1_000_000} MB, at most {api.MostMemory() / 1_000_000} MB."));
     }
 
@@ -203,7 +214,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
 
         var known = reader.Get(Computed + "101", await TagAsync(Computed + "101", ct));
-        await RowAsync("304 of a known ETag of indicators", "/s", () => Rate([known], 304), [new("/health/live", "≥ 0.8", () => Rate([reader.Get("/health/live")]))]);
+        await RowAsync("304 of a known ETag of indicators", "/s", () => Rate([known], 304),
+            [new("/health/live", "≥ 0.8", () => Rate([reader.Get("/health/live")]))]);
     }
 
     /// <summary>Any question of one to three dimensions, half of them narrowed, one caller.</summary>
@@ -229,15 +241,16 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             async () =>
             {
                 var keys = await FreeKeysAsync(4000, ct);
-                return admin.Run([.. keys.Select(key => admin.Put($"/v1/declarations/{key.Siren}/{key.Year}/{key.Qpv}", Body))], 201, Callers, Span, once: true).PerSecond;
+                var requests = keys.Select(key => admin.Put($"/v1/declarations/{key.Siren}/{key.Year}/{key.Qpv}", Body)).ToList();
+                return admin.Run(requests, 201, Callers, Span, once: true).PerSecond;
             },
             [new("pgbench", "≥ 0.6", async () =>
             {
                 const string count = "select count(*) from expense_line";
                 var before = (long)(await ScalarAsync(source, count, ct))!;
-                var rate = await RateAsync(limits.Put, ct);
-                if ((long)(await ScalarAsync(source, count, ct))! - before is var lines && lines < rate * Span.TotalSeconds * 8 * 0.9)
-                    throw new InvalidOperationException($"pgbench did not do the work: {lines} lines at {rate}/s");
+                var (rate, _, transactions) = await pgbench.RunAsync(limits.Put, Callers, Span, ct);
+                if ((long)(await ScalarAsync(source, count, ct))! - before is var lines && lines != 8 * transactions)
+                    throw new InvalidOperationException($"pgbench did not do the work: {lines} lines in {transactions} transactions");
                 return rate;
             })]);
     }
@@ -247,28 +260,32 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         var declarations = scale == Scale.S ? 2_500 : 10_000;
         var lines = declarations * ImportBenchmark.LinesPerDeclaration;
         var landlords = sirens.Select(siren => reader.Get("/v1/landlords/" + siren)).ToList();
-        var slower = new List<double>();
-        await RowAsync($"import of {lines} lines", " s",
-            async () =>
-            {
-                var pace = TimeSpan.FromMilliseconds(5);
-                var atRest = reader.Run(landlords, 200, 4, Span, every: pace).P99;
-                var file = ImportBenchmark.File((await RowsAsync(
-                    $"select siren, year, qpv_code from bench.free_key order by no desc limit {declarations} offset {imported++ * declarations}", ct))
-                    .Select(row => ((string)row[0], (int)(short)row[1], (string)row[2])));
-                using var done = new CancellationTokenSource();
-                var reading = Task.Run(() => reader.Run(landlords, 200, 4, TimeSpan.FromMinutes(5), every: pace, stop: done.Token).P99, ct);
-                var seconds = await ImportBenchmark.ImportAsync(api, file, lines, ct);
-                await done.CancelAsync();
-                slower.Add(await reading / atRest);
-                return seconds;
-            },
+        await RowAsync($"import of {lines:#,0} lines".Replace(',', ' '), " s", () => OneAsync(),
             [new("COPY of the same", "≤ 2.5", () => ImportBenchmark.FloorAsync(source, lines, ct, """
                 select l.* from expense_line l join declaration_version v on v.declaration_id = l.declaration_id and v.version = l.version
                 where v.change_set_id = (select max(id) from change_set where import_id is not null)
                 """))]);
-        var ratios = slower.Skip(WarmUps).Order().ToList();
-        Print("readers' p99 during it", null, "", "at rest", "", FormattableString.Invariant($"{Median(ratios):0.00} ({ratios[0]:0.00}-{ratios[^1]:0.00})"), "≤ 2");
+        await RowAsync("landlords read 200 times a second during an import, p99", " ms",
+            async () =>
+            {
+                using var done = new CancellationTokenSource();
+                var reading = Task.Run(() => Paced(TimeSpan.FromMinutes(5), done.Token), ct);
+                await OneAsync();
+                await done.CancelAsync();
+                return await reading;
+            },
+            [new("at rest", "≤ 2", () => Task.FromResult(Paced(Span, ct)))]);
+
+        double Paced(TimeSpan time, CancellationToken stop) =>
+            reader.Run(landlords, 200, 4, time, every: TimeSpan.FromMilliseconds(20), stop: stop).P99;
+
+        async Task<double> OneAsync()
+        {
+            var keys = await RowsAsync(
+                $"select siren, year, qpv_code from bench.free_key order by no desc limit {declarations} offset {imported++ * declarations}", ct);
+            var file = ImportBenchmark.File(keys.Select(row => ((string)row[0], (int)(short)row[1], (string)row[2])));
+            return await ImportBenchmark.ImportAsync(api, file, lines, ct);
+        }
     }
 
     private async Task ExportAsync(CancellationToken ct)
@@ -343,7 +360,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
 
     private Task<double> Rate(IReadOnlyList<byte[]> requests, int status = 200) => Task.FromResult(reader.Run(requests, status, Callers, Span).PerSecond);
 
-    private async Task<double> RateAsync(IReadOnlyList<PgBench.Script> scripts, CancellationToken ct) => (await pgbench.RunAsync(scripts, Callers, Span, ct)).PerSecond;
+    private async Task<double> RateAsync(IReadOnlyList<PgBench.Script> scripts, CancellationToken ct) =>
+        (await pgbench.RunAsync(scripts, Callers, Span, ct)).PerSecond;
 
     private IEnumerable<Rival> Peer(string goal, IEnumerable<string> paths)
     {
@@ -363,7 +381,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             if (next is null)
                 return (path.Replace("limit=1000", "limit=50"), page - 20);
             path = next;
-            if (page > 980)
+            if (page > 1000)
                 return (path.Replace("limit=1000", "limit=50"), page);
         }
     }
