@@ -17,7 +17,7 @@ namespace GuspApi.Benchmarks;
 internal static class ImportBenchmark
 {
     private const string Key = "bootstrap-key-of-the-benchmark-0123456789";
-    private const int LinesPerDeclaration = 10;
+    internal const int LinesPerDeclaration = 10;
     private const int Rounds = 5;
 
     public static async Task RunAsync(int lines, CancellationToken ct)
@@ -53,7 +53,7 @@ internal static class ImportBenchmark
         for (var round = -2; round < Rounds; round++)
         {
             await ExecuteAsync(source, "truncate expense_line, declaration_version, declaration, change, import cascade", ct);
-            var file = Encoding.UTF8.GetBytes(File(sirens, lines));
+            var file = File(Enumerable.Range(0, lines / LinesPerDeclaration).Select(i => (sirens[i % 50], 2015 + i / 50_000, $"QP059{i / 50 % 1000:000}")));
             var import = await ImportAsync(api, file, lines, ct);
             var again = await UnchangedAsync(api, file, lines, ct);
             var floor = await FloorAsync(source, lines, ct);
@@ -68,7 +68,7 @@ internal static class ImportBenchmark
         Console.WriteLine($"most memory of the API: {api.MostMemory() / 1_000_000} MB");
     }
 
-    private static async Task<double> ImportAsync(ApiProcess api, byte[] file, int lines, CancellationToken ct)
+    internal static async Task<double> ImportAsync(ApiProcess api, byte[] file, int lines, CancellationToken ct)
     {
         var (seconds, outcome) = await PostAsync(api, file, ct);
         if (outcome != $"DONE {lines / LinesPerDeclaration}/0/0/0")
@@ -103,7 +103,8 @@ internal static class ImportBenchmark
             o is null ? import.ToJsonString() : $"{import["state"]} {o["created"]}/{o["updated"]}/{o["unchanged"]}/{o["rejected"]}");
     }
 
-    private static async Task<double> FloorAsync(NpgsqlDataSource source, int lines, CancellationToken ct)
+    /// <summary>COPY of these rows of expense_line, a query, into an empty copy of it.</summary>
+    internal static async Task<double> FloorAsync(NpgsqlDataSource source, int lines, CancellationToken ct, string rows = "select * from expense_line")
     {
         await ExecuteAsync(source, """
             drop table if exists floor;
@@ -112,7 +113,7 @@ internal static class ImportBenchmark
             """, ct);
         await using var connection = await source.OpenConnectionAsync(ct);
         string text;
-        using (var lineReader = await connection.BeginTextExportAsync("copy (select * from expense_line) to stdout (format csv)", ct))
+        using (var lineReader = await connection.BeginTextExportAsync($"copy ({rows}) to stdout (format csv)", ct))
             text = await lineReader.ReadToEndAsync(ct);
 
         var start = Stopwatch.GetTimestamp();
@@ -126,18 +127,22 @@ internal static class ImportBenchmark
         return seconds;
     }
 
-    private static string File(string[] sirens, int lines)
+    /// <summary>The declarations of these keys, ten lines each.</summary>
+    internal static byte[] File(IEnumerable<(string Siren, int Year, string Qpv)> keys)
     {
         var text = new StringBuilder("landlord_siren;year;qpv_code;ref;axis;action;family;planned;actual;valued;landlord_funding;other_funding;quantitative_review;qualitative_review\r\n");
-        for (var i = 0; i < lines; i++)
+        var i = 0;
+        foreach (var (siren, year, qpv) in keys)
         {
-            var declaration = i / LinesPerDeclaration;
-            text.Append(CultureInfo.InvariantCulture,
-                $"{sirens[declaration % 50]};{2015 + declaration / 50_000};QP059{declaration / 50 % 1000:000};L{i % LinesPerDeclaration};{i % 8 + 1};Renforcement du gardiennage, résidence {i % 977};");
-            text.Append(CultureInfo.InvariantCulture,
-                $"REINFORCEMENT;{1000 + i % 500},00;{900 + i % 500},50;{900 + i % 500},50;{900 + i % 500},50;0,00;{i % 40} passages;Bilan satisfaisant, à poursuivre\r\n");
+            for (var last = i + LinesPerDeclaration; i < last; i++)
+            {
+                text.Append(CultureInfo.InvariantCulture,
+                    $"{siren};{year};{qpv};L{i % LinesPerDeclaration};{i % 8 + 1};Renforcement du gardiennage, résidence {i % 977};");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"REINFORCEMENT;{1000 + i % 500},00;{900 + i % 500},50;{900 + i % 500},50;{900 + i % 500},50;0,00;{i % 40} passages;Bilan satisfaisant, à poursuivre\r\n");
+            }
         }
-        return text.ToString();
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     private static async Task ExecuteAsync(NpgsqlDataSource source, string sql, CancellationToken ct)

@@ -1,12 +1,7 @@
 using GuspApi.Benchmarks;
 
-// dotnet run -c Release --project tests/GuspApi.Benchmarks -- [lines of the import, 100000 unless said | overload | writes | table [S|M|L]]
-if (args is ["generate", var scaleName, var target])
-{
-    await using var made = Npgsql.NpgsqlDataSource.Create(target);
-    await Generator.RunAsync(made, Scale.Of(scaleName), CancellationToken.None);
-}
-else if (args is ["overload"])
+// dotnet run -c Release --project tests/GuspApi.Benchmarks -- [lines of the import, 100000 unless said | overload | writes | table [S|M|L] [--peers] [rows]]
+if (args is ["overload"])
     await OverloadBenchmark.RunAsync(CancellationToken.None);
 else if (args is ["writes"])
     await WriteBenchmark.RunAsync(CancellationToken.None);

@@ -1,44 +1,481 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using GuspApi.Development;
+using GuspApi.Features.Indicators;
 using GuspApi.Tests;
 using Npgsql;
 
 namespace GuspApi.Benchmarks;
 
-internal static class Table
+/// <summary>
+/// How near is the API to its limit, which is PostgreSQL itself? Each row of the table is one kind of work: the API and what it is compared with
+/// take turns, and the figure is the median of the ratios of each turn. The whole pipeline is on: keys, limits, tags, logs.
+/// </summary>
+internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source, PgBench pgbench, HttpLoad reader, HttpLoad admin, Peers? peers)
 {
     private const string Key = "bootstrap-key-of-the-benchmark-0123456789";
+    private const int Rounds = 5;
+    private const int WarmUps = 2;
+    private const int Callers = 8;
+    private const string Computed = "/v1/indicators?from=2019&to=2022&groupBy=department&limit=";
+    private const string FirstPage = "/v1/declarations?limit=50";
+    private static readonly TimeSpan Span = TimeSpan.FromSeconds(2);
+
+    private readonly Random dice = new(2026);
+    private List<string> sirens = [];
+    private List<(string Department, int Year)> pages = [];
+    private string deepPage = "";
+    private int deepNumber;
+    private Limits limits = null!;
+    private int imported;
+
+    /// <summary>The same work as statements of PostgreSQL alone.</summary>
+    private sealed record Limits(
+        List<PgBench.Script> Landlord, List<PgBench.Script> Page, List<PgBench.Script> FirstPage, List<PgBench.Script> DeepPage,
+        List<PgBench.Script> Indicators, List<PgBench.Script> Put);
+
+    /// <summary>What the API is compared with: its name, the goal, and one turn of it.</summary>
+    private sealed record Rival(string Name, string Goal, Func<Task<double>> Turn);
 
     public static async Task RunAsync(string[] args, CancellationToken ct)
     {
-        var scale = Scale.Of(args.FirstOrDefault(arg => !arg.StartsWith('-')) ?? "M");
+        var scale = Scale.Of(args.FirstOrDefault(arg => char.IsUpper(arg[0])) ?? "M");
         var folder = Path.Combine(Path.GetTempPath(), "gusp-benchmark-" + Guid.NewGuid().ToString("n"));
         try
         {
-            await using var server = await PostgresServer.StartAsync(folder, ["max_wal_size=8GB", "shared_buffers=2GB", "jit=off"], ct);
-            await using var api = ApiProcess.Start(("ConnectionStrings__Gusp", server.ConnectionString("postgres")), ("Gusp__BootstrapKey", Key), ("Gusp__Demo", "false"));
+            var binaries = await PostgresBinaries.FindAsync(await Account.FindAsync(ct), null, ct);
+            string[] settings = ["max_wal_size=8GB", "shared_buffers=2GB", "log_line_prefix=%p:"];
+            await using var server = await PostgresServer.StartAsync(folder, settings, ct);
+            var connectionString = server.ConnectionString("postgres");
+            await using var api = ApiProcess.Start(
+                ("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Key), ("Gusp__Demo", "false"), ("Gusp__RateLimit__PerKey", "1000000"));
             await api.ReadyAsync(ct);
-            await using var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+            api.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+            await using var source = NpgsqlDataSource.Create(connectionString);
             var start = Stopwatch.GetTimestamp();
             await Generator.RunAsync(source, scale, ct);
-            Console.WriteLine($"{scale.Name}: made in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
-            await using var connection = await source.OpenConnectionAsync(ct);
-            foreach (var table in new[] { "landlord", "qpv", "commune", "epci", "holding", "declaration", "declaration_version", "expense_line", "change", "anomaly", "change_set" })
-            {
-                await using var count = new NpgsqlCommand($"select count(*) from {table}", connection);
-                Console.WriteLine($"{table}: {await count.ExecuteScalarAsync(ct)}");
-            }
-            foreach (var table in new[] { "select code, count(*) from anomaly group by 1", "select status, count(*) from declaration group by 1", "select count(distinct department_code), min(n)||'-'||max(n) from (select department_code, count(*) n from qpv group by 1) x join qpv using (department_code) " })
-            {
-                await using var count = new NpgsqlCommand(table, connection);
-                await using var r = await count.ExecuteReaderAsync(ct);
-                while (await r.ReadAsync(ct)) Console.WriteLine($"{r[0]}: {r[1]}");
-            }
+            Console.WriteLine($"{scale.Name}: {scale.Declarations} declarations made in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
+            Console.WriteLine(FormattableString.Invariant(
+                $"{Environment.ProcessorCount} processors, PostgreSQL {await ScalarAsync(source, "show server_version", ct)}, {RuntimeInformation.FrameworkDescription}, {DateTime.Now:d MMMM yyyy}"));
+            Console.WriteLine("\n| Work | The API | Against | | Ratio | Goal |\n|---|---|---|---|---|---|");
+
+            var (reads, writes) = (await KeyAsync(api, "read", ct), await KeyAsync(api, "admin", ct));
+            await using var peers = args.Contains("--peers") ? await Peers.StartAsync(folder, connectionString, ct) : null;
+            var address = api.Client.BaseAddress!;
+            var table = new Table(scale, api, source, new(connectionString, folder, binaries), new(address, reads), new(address, writes), peers);
+            await table.PrepareAsync(connectionString, ct);
+            await table.RunAsync([.. args.Where(arg => char.IsLower(arg[0]))], ct);
         }
         finally
         {
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <param name="wanted">Names of rows; none for all.</param>
+    /// <param name="ct">Ends it.</param>
+    private async Task RunAsync(IReadOnlyCollection<string> wanted, CancellationToken ct)
+    {
+        var rows = new Dictionary<string, Func<Task>>
+        {
+            ["landlord"] = () => LandlordAsync(ct),
+            ["pages"] = () => PagesAsync(ct),
+            ["indicators"] = () => IndicatorsAsync(ct),
+            ["questions"] = AnyQuestionAsync,
+            ["put"] = () => WriteAsync(ct),
+            ["import"] = () => ImportAsync(ct),
+            ["export"] = () => ExportAsync(ct),
+        };
+        foreach (var (_, measure) in rows.Where(row => wanted.Count == 0 || wanted.Contains(row.Key)))
+        {
+            try
+            {
+                await measure();
+            }
+            catch (InvalidOperationException failed)
+            {
+                Print("not measured", null, "", failed.Message.ReplaceLineEndings(" "), "", "", "");
+                Environment.ExitCode = 1;
+            }
+        }
+        Console.WriteLine(FormattableString.Invariant($"\nMemory of the API: {api.Memory() / 1_000_000} MB, at most {api.MostMemory() / 1_000_000} MB."));
+    }
+
+    /// <summary>Keys of declarations that are not there yet: writes take them from the first on, imports from the last.</summary>
+    private async Task PrepareAsync(string connectionString, CancellationToken ct)
+    {
+        await ScalarAsync(source, $"""
+            create schema bench;
+            create sequence bench.next_no;
+            create table bench.free_key as
+            select row_number() over (order by hashtext(siren || code || year)) as no, siren, year::smallint, code as qpv_code
+            from landlord cross join qpv cross join generate_series(2015, 2025) year
+            where year not between {scale.From} and {scale.To} limit 300000;
+            alter table bench.free_key add primary key (no);
+            analyze bench.free_key
+            """, ct);
+        sirens = [.. (await RowsAsync("select siren from landlord order by hashtext(siren) limit 8", ct)).Select(row => (string)row[0])];
+        pages = [.. from department in new[] { "59", "62" } from year in Enumerable.Range(scale.From, 4) select (department, year)];
+        foreach (var (department, year) in pages)
+            await CheckRowsAsync(PagePath(department, year), 50, ct);
+        (deepPage, deepNumber) = await DeepPageAsync(ct);
+
+        await using var observed = ApiProcess.Start(
+            ("ConnectionStrings__Gusp", connectionString + ";Max Auto Prepare=1;Auto Prepare Min Usages=1000000"), ("Gusp__Demo", "false"));
+        await observed.ReadyAsync(ct);
+        var load = new HttpLoad(observed.Client.BaseAddress!, reader.Key);
+        limits = new(
+            await ReadsAsync(load, sirens.Select(siren => ("/v1/landlords/" + siren, siren)), ct),
+            await ReadsAsync(load, pages.Select(page => (PagePath(page.Department, page.Year), $"{{{page.Department}}}")), ct),
+            await ReadsAsync(load, [(FirstPage, "51")], ct),
+            await ReadsAsync(load, [(deepPage, "51")], ct),
+            await ReadsAsync(load, [(Computed + "101", "102")], ct),
+            [await PutScriptAsync(new(observed.Client.BaseAddress!, admin.Key), ct)]);
+    }
+
+    private async Task<List<PgBench.Script>> ReadsAsync(HttpLoad load, IEnumerable<(string Path, string Mark)> requests, CancellationToken ct)
+    {
+        var scripts = new List<PgBench.Script>();
+        foreach (var (path, mark) in requests)
+        {
+            var statements = PgBench.Reads(await pgbench.CaptureAsync(() => Once(load, load.Get(path), 200), mark, ct)).ToList();
+            scripts.Add(await pgbench.ScriptAsync(scripts.Count, statements, ct));
+            if (peers is not null && path.StartsWith(Computed, StringComparison.Ordinal))
+                await peers.AnswerAsync(statements.MaxBy(s => s.Sql.Length)!, ct);
+        }
+        return scripts;
+    }
+
+    private async Task<PgBench.Script> PutScriptAsync(HttpLoad load, CancellationToken ct)
+    {
+        var (siren, year, qpv) = (await FreeKeysAsync(1, ct))[0];
+        var statements = await pgbench.CaptureAsync(() => Once(load, load.Put($"/v1/declarations/{siren}/{year}/{qpv}", Body), 201), siren, ct);
+        const string next = """
+            select siren, year, qpv_code from bench.free_key where no = (select nextval('bench.next_no')) \gset k_
+            """;
+        return await pgbench.ScriptAsync(0, statements, ct, next, new Dictionary<string, string>
+        {
+            [siren] = "k_siren",
+            [year.ToString(CultureInfo.InvariantCulture)] = "k_year",
+            [qpv] = "k_qpv_code",
+        });
+    }
+
+    private async Task LandlordAsync(CancellationToken ct) => await RowAsync("one landlord by SIREN", "/s", Landlord,
+    [
+        new("pgbench", "≥ 0.42", () => RateAsync(limits.Landlord, ct)),
+        .. Peer("≥ 1.1", sirens.Select(siren => "/landlords/" + siren)),
+    ]);
+
+    private Task<double> Landlord() => Rate([.. sirens.Select(siren => reader.Get("/v1/landlords/" + siren))]);
+
+    private async Task PagesAsync(CancellationToken ct)
+    {
+        await RowAsync("50 declarations of a département and year", "/s", () => Rate([.. pages.Select(p => reader.Get(PagePath(p.Department, p.Year)))]),
+        [
+            new("pgbench", "≥ 0.68", () => RateAsync(limits.Page, ct)),
+            .. Peer("≥ 1.58", pages.Select(p => $"/declarations?department={p.Department}&year={p.Year}")),
+        ]);
+        await RowAsync("50 declarations of all, first page", "/s", () => Rate([reader.Get(FirstPage)]),
+            [new("pgbench", "≥ 0.68", () => RateAsync(limits.FirstPage, ct))]);
+        await RowAsync($"50 declarations of all, page {deepNumber}", "/s", () => Rate([reader.Get(deepPage)]),
+        [
+            new("pgbench", "≥ 0.68", () => RateAsync(limits.DeepPage, ct)),
+            new("the first page", "alike", () => Rate([reader.Get(FirstPage)])),
+        ]);
+    }
+
+    private async Task IndicatorsAsync(CancellationToken ct)
+    {
+        // Each limit is a question of its own with the same answer, and each turn begins with a write: no answer is there beforehand.
+        var questions = Enumerable.Range(102, 899).Select(limit => reader.Get(Computed + limit)).ToList();
+        await RowAsync("indicators by département, 2019-2022, computed", "/s",
+            async () =>
+            {
+                await PutOneAsync(ct);
+                return reader.Run(questions, 200, Callers, Span, once: true).PerSecond;
+            },
+            [new("pgbench", "≥ 0.93", () => RateAsync(limits.Indicators, ct)), .. Peer("≥ 1.03", ["/indicators"])]);
+        await RowAsync("the same, one caller, p50", " ms",
+            async () =>
+            {
+                await PutOneAsync(ct);
+                return reader.Run(questions, 200, 1, Span, once: true).P50;
+            },
+            [new("pgbench, mean", "under 5 ms at M", async () => (await pgbench.RunAsync(limits.Indicators, 1, Span, ct)).Milliseconds)]);
+
+        var repeated = reader.Get(Computed + "101");
+        await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
+
+        var known = reader.Get(Computed + "101", await TagAsync(Computed + "101", ct));
+        await RowAsync("304 of a known ETag of indicators", "/s", () => Rate([known], 304),
+            [new("/health/live", "≥ 0.8", () => Rate([reader.Get("/health/live")]))]);
+    }
+
+    /// <summary>Any question of one to three dimensions, half of them narrowed, one caller.</summary>
+    private Task AnyQuestionAsync()
+    {
+        string[] filters = ["department=59", "region=32", "axis=1,3", "theme=TRAVAUX", "family=OPH", "lineFamily=SPECIFIC"];
+        var questions = Enumerable.Range(0, 50 * (Rounds + WarmUps)).Select(_ =>
+        {
+            var groups = dice.GetItems([.. Dimensions.All.Select(d => d.Name)], dice.Next(1, 4)).Distinct();
+            var (from, to) = (dice.Next(scale.From, scale.To + 1), dice.Next(scale.From, scale.To + 1));
+            var filter = dice.Next(2) == 0 ? "" : "&" + dice.GetItems(filters, 1)[0];
+            return reader.Get($"/v1/indicators?groupBy={string.Join(',', groups)}&from={Math.Min(from, to)}&to={Math.Max(from, to)}{filter}");
+        }).Chunk(50).ToList();
+        var results = questions.Select(some => reader.Run(some, 200, 1, TimeSpan.FromMinutes(2), once: true)).Skip(WarmUps).ToList();
+        Print("any question of 1 to 3 dimensions, p50", Median([.. results.Select(r => r.P50)]), " ms", "", "", "", "");
+        Print("the same, p95", Median([.. results.Select(r => r.P95)]), " ms", "", "", "", "under 50 ms at M, 400 at L");
+        return Task.CompletedTask;
+    }
+
+    private async Task WriteAsync(CancellationToken ct)
+    {
+        await RowAsync("PUT of a declaration with 8 lines", "/s",
+            async () =>
+            {
+                var keys = await FreeKeysAsync(4000, ct);
+                var requests = keys.Select(key => admin.Put($"/v1/declarations/{key.Siren}/{key.Year}/{key.Qpv}", Body)).ToList();
+                return admin.Run(requests, 201, Callers, Span, once: true).PerSecond;
+            },
+            [new("pgbench", "≥ 0.6", async () =>
+            {
+                const string count = "select count(*) from expense_line";
+                var before = (long)(await ScalarAsync(source, count, ct))!;
+                var (rate, _, transactions) = await pgbench.RunAsync(limits.Put, Callers, Span, ct);
+                if ((long)(await ScalarAsync(source, count, ct))! - before is var lines && lines != 8 * transactions)
+                    throw new InvalidOperationException($"pgbench did not do the work: {lines} lines in {transactions} transactions");
+                return rate;
+            })]);
+    }
+
+    private async Task ImportAsync(CancellationToken ct)
+    {
+        var declarations = scale == Scale.S ? 2_500 : 10_000;
+        var lines = declarations * ImportBenchmark.LinesPerDeclaration;
+        var landlords = sirens.Select(siren => reader.Get("/v1/landlords/" + siren)).ToList();
+        await RowAsync($"import of {lines:#,0} lines".Replace(',', ' '), " s", () => OneAsync(),
+            [new("COPY of the same", "≤ 2.5", () => ImportBenchmark.FloorAsync(source, lines, ct, """
+                select l.* from expense_line l join declaration_version v on v.declaration_id = l.declaration_id and v.version = l.version
+                where v.change_set_id = (select max(id) from change_set where import_id is not null)
+                """))]);
+        await RowAsync("landlords read 200 times a second during an import, p99", " ms",
+            async () =>
+            {
+                using var done = new CancellationTokenSource();
+                var reading = Task.Run(() => Paced(TimeSpan.FromMinutes(5), done.Token), ct);
+                await OneAsync();
+                await done.CancelAsync();
+                return await reading;
+            },
+            [new("at rest", "≤ 2", () => Task.FromResult(Paced(Span, ct)))]);
+
+        double Paced(TimeSpan time, CancellationToken stop) =>
+            reader.Run(landlords, 200, 4, time, every: TimeSpan.FromMilliseconds(20), stop: stop).P99;
+
+        async Task<double> OneAsync()
+        {
+            var keys = await RowsAsync(
+                $"select siren, year, qpv_code from bench.free_key order by no desc limit {declarations} offset {imported++ * declarations}", ct);
+            var file = ImportBenchmark.File(keys.Select(row => ((string)row[0], (int)(short)row[1], (string)row[2])));
+            return await ImportBenchmark.ImportAsync(api, file, lines, ct);
+        }
+    }
+
+    private async Task ExportAsync(CancellationToken ct)
+    {
+        const string path = "/v1/declarations?format=csv";
+        const string copy = """
+            copy (
+              select d.landlord_siren, d.year, d.qpv_code, l.ref, l.axis, l.action, l.family, l.planned, l.actual, l.valued, l.landlord_funding,
+                     l.other_funding, l.quantitative_review, l.qualitative_review
+              from declaration d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
+              where d.status <> 'DELETED' order by d.landlord_siren, d.year, d.qpv_code, l.no) to stdout (format csv)
+            """;
+        using (var answer = await api.Client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct))
+        {
+            if (!answer.IsSuccessStatusCode)
+            {
+                Print("export of all lines, CSV", null, "", "COPY … TO STDOUT", "", $"not measured: the API answers {(int)answer.StatusCode}", "≤ 2");
+                return;
+            }
+        }
+        var lines = (long)(await ScalarAsync(source, """
+            select count(*) from declaration d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version where d.status <> 'DELETED'
+            """, ct))!;
+        var before = api.Memory();
+        var most = before;
+        await RowAsync("export of all lines, CSV", " s",
+            async () =>
+            {
+                var seconds = await TimedAsync(async () =>
+                {
+                    using var answer = await api.Client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct);
+                    return await RowsOfAsync(await answer.Content.ReadAsStreamAsync(ct), ct);
+                }, lines + 1);
+                most = Math.Max(most, api.Memory());
+                return seconds;
+            },
+            [new("COPY … TO STDOUT", "≤ 2", () => TimedAsync(() => pgbench.CopyAsync(copy, RowsOfAsync, ct), lines))]);
+        Print("memory of the API after it", most / 1e6, " MB", "before it", FormattableString.Invariant($"{before / 1e6:0} MB"), "", "flat");
+    }
+
+    private async Task RowAsync(string work, string unit, Func<Task<double>> ours, IReadOnlyList<Rival> rivals)
+    {
+        var own = new List<double>();
+        var theirs = rivals.Select(_ => new List<double>()).ToList();
+        for (var round = -WarmUps; round < Rounds; round++)
+        {
+            var figure = await ours();
+            var others = new double[rivals.Count];
+            for (var i = 0; i < rivals.Count; i++)
+                others[i] = await rivals[i].Turn();
+            if (round < 0)
+                continue; // until the API's code is compiled for good and all data is in memory
+            own.Add(figure);
+            for (var i = 0; i < rivals.Count; i++)
+                theirs[i].Add(others[i]);
+        }
+        for (var i = 0; i < rivals.Count; i++)
+        {
+            var ratios = own.Zip(theirs[i], (a, b) => a / b).Order().ToList();
+            Print(i == 0 ? work : "the same", Median(own), unit, rivals[i].Name, Told(Median(theirs[i]), unit),
+                FormattableString.Invariant($"**{Median(ratios):0.00}** ({ratios[0]:0.00}-{ratios[^1]:0.00})"), rivals[i].Goal);
+        }
+    }
+
+    private static void Print(string work, double? own, string unit, string against, string theirs, string ratio, string goal) =>
+        Console.WriteLine($"| {work} | {(own is { } figure ? Told(figure, unit) : "")} | {against} | {theirs} | {ratio} | {goal} |");
+
+    private static string Told(double figure, string unit) =>
+        figure.ToString(figure >= 100 ? "#,0" : figure >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture).Replace(',', ' ') + unit;
+
+    private static double Median(IReadOnlyCollection<double> figures) => figures.Order().ElementAt(figures.Count / 2);
+
+    private Task<double> Rate(IReadOnlyList<byte[]> requests, int status = 200) => Task.FromResult(reader.Run(requests, status, Callers, Span).PerSecond);
+
+    private async Task<double> RateAsync(IReadOnlyList<PgBench.Script> scripts, CancellationToken ct) =>
+        (await pgbench.RunAsync(scripts, Callers, Span, ct)).PerSecond;
+
+    private IEnumerable<Rival> Peer(string goal, IEnumerable<string> paths)
+    {
+        if (peers is null)
+            return [];
+        var requests = paths.Select(path => peers.Load.Get(path)).ToList();
+        return [new(Peers.Name, goal, () => Task.FromResult(peers.Load.Run(requests, 200, Callers, Span).PerSecond))];
+    }
+
+    /// <summary>Page 1 000 of all declarations, or the last whole one.</summary>
+    private async Task<(string Path, int Number)> DeepPageAsync(CancellationToken ct)
+    {
+        var path = "/v1/declarations?limit=1000";
+        for (var page = 21; ; page += 20)
+        {
+            var next = (string?)JsonNode.Parse(await api.Client.GetStringAsync(path, ct))!["links"]!["next"];
+            if (next is null)
+                return (path.Replace("limit=1000", "limit=50"), page - 20);
+            path = next;
+            if (page > 1000)
+                return (path.Replace("limit=1000", "limit=50"), page);
+        }
+    }
+
+    private static string PagePath(string department, int year) => $"/v1/declarations?department={department}&year={year}&limit=50";
+
+    private async Task CheckRowsAsync(string path, int rows, CancellationToken ct)
+    {
+        if (JsonNode.Parse(await api.Client.GetStringAsync(path, ct))!["data"]!.AsArray().Count is var count && count != rows)
+            throw new InvalidOperationException($"{path} gives {count} rows, not {rows}.");
+    }
+
+    private async Task<string> TagAsync(string path, CancellationToken ct)
+    {
+        using var asReader = new HttpClient { BaseAddress = api.Client.BaseAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        request.Headers.Authorization = new("Bearer", reader.Key);
+        using var answer = await asReader.SendAsync(request, ct);
+        return answer.Headers.ETag!.Tag;
+    }
+
+    private static readonly string Body = JsonSerializer.Serialize(new
+    {
+        lines = Enumerable.Range(1, 8).Select(axis => new
+        {
+            @ref = "L" + axis,
+            axis,
+            action = "Action " + axis,
+            family = "SPECIFIC",
+            planned = 1000.25m * axis,
+            actual = 1100.50m * axis,
+            valued = 900.75m * axis,
+            landlordFunding = 1100.50m * axis - 0.50m,
+            otherFunding = 0.50m,
+            quantitativeReview = axis + " passages",
+            qualitativeReview = "Passages quotidiens.",
+        }),
+    });
+
+    private static void Once(HttpLoad load, byte[] request, int status) => load.Run([request], status, 1, TimeSpan.FromSeconds(30), once: true);
+
+    private async Task PutOneAsync(CancellationToken ct)
+    {
+        var (siren, year, qpv) = (await FreeKeysAsync(1, ct))[0];
+        Once(admin, admin.Put($"/v1/declarations/{siren}/{year}/{qpv}", Body), 201);
+    }
+
+    private async Task<List<(string Siren, int Year, string Qpv)>> FreeKeysAsync(int count, CancellationToken ct)
+    {
+        var last = (long)(await ScalarAsync(source, $"select setval('bench.next_no', nextval('bench.next_no') + {count - 1})", ct))!;
+        return [.. (await RowsAsync($"select siren, year, qpv_code from bench.free_key where no > {last - count} and no <= {last}", ct))
+            .Select(row => ((string)row[0], (int)(short)row[1], (string)row[2]))];
+    }
+
+    private async Task<List<object[]>> RowsAsync(string sql, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(sql);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        var rows = new List<object[]>();
+        while (await row.ReadAsync(ct))
+        {
+            var values = new object[row.FieldCount];
+            row.GetValues(values);
+            rows.Add(values);
+        }
+        return rows;
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlDataSource source, string sql, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        return await command.ExecuteScalarAsync(ct);
+    }
+
+    private static async Task<string> KeyAsync(ApiProcess api, string scope, CancellationToken ct)
+    {
+        using var answer = await api.Client.PostAsJsonAsync("/v1/keys", new { name = "Benchmark", scopes = new[] { scope } }, ct);
+        return (string)JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(ct))!["key"]!;
+    }
+
+    private static async Task<double> TimedAsync(Func<Task<long>> work, long rows)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var done = await work();
+        return done == rows ? Stopwatch.GetElapsedTime(start).TotalSeconds : throw new InvalidOperationException($"{done} rows came, not {rows}.");
+    }
+
+    private static async Task<long> RowsOfAsync(Stream stream, CancellationToken ct)
+    {
+        var (buffer, rows) = (new byte[256 * 1024], 0L);
+        while (await stream.ReadAsync(buffer, ct) is > 0 and var read)
+            rows += buffer.AsSpan(0, read).Count((byte)'\n');
+        return rows;
     }
 }
