@@ -33,6 +33,8 @@ try
     var settings = StartUp.Read(builder, postgres);
     if (KeyCommand.IsAsked(args))
         return await KeyCommand.RunAsync(args, settings.ConnectionString, stop.Token);
+    if (FigureCommand.IsAsked(args))
+        return await FigureCommand.RunAsync(args, settings.ConnectionString, stop.Token);
     var limits = Limits.Read(builder.Configuration);
     builder.WebHost.ConfigureKestrel(Limits.Configure);
 

@@ -66,7 +66,9 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     {
         await using var count = new NpgsqlCommand { Connection = connection };
         AddSight(count.Parameters);
-        count.CommandText = $"SELECT count(*) FROM {seen} WHERE true{filter.Conditions(count.Parameters, asOf)}";
+        // Instants are looked at only where they decide: a count reads all that is selected.
+        var counted = filter.UpdatedSince is null ? $"{Visibility.DeclarationsAt(asOf is null ? null : "@asOf")} d" : seen;
+        count.CommandText = $"SELECT count(*) FROM {counted} WHERE true{filter.Conditions(count.Parameters, asOf)}";
         var total = (long)(await count.ExecuteScalarAsync(ct))!;
 
         await using var command = new NpgsqlCommand { Connection = connection };

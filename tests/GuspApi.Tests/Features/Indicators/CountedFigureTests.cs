@@ -1,3 +1,5 @@
+using GuspApi.Features.Indicators;
+
 namespace GuspApi.Tests.Features.Indicators;
 
 /// <summary>What indicators sum is kept at each commit: after any history it is what the lines give.</summary>
@@ -25,10 +27,15 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
         await api.Given.Sql("update counted_figure set expense1 = 1 where landlord_siren = $1", siren);
 
         Assert.Equal(siren, await api.Given.Scalar<string>("select landlord_siren from wrong_figures()"));
-        await api.Given.Scalar<long>("select rebuild_figures()");
+        Assert.Equal(1, await Command("verify"));
+        Assert.Equal(0, await Command("rebuild"));
+        Assert.Equal(0, await Command("verify"));
         Assert.Equal(0, await api.Given.Scalar<long>("select count(*) from wrong_figures()"));
         Assert.Equal(10_000, await api.Given.Scalar<long>("select expense1 from counted_figure where landlord_siren = $1", siren));
     }
+
+    private Task<int> Command(string word) =>
+        FigureCommand.RunAsync(["figures", word], api.ConnectionString, TestContext.Current.CancellationToken);
 
     private async Task Write(string[] keys, Random random)
     {
