@@ -81,6 +81,7 @@ try
         .AddEndpointFilter(app.Services.GetRequiredService<LongPoll>().WaitAsync)
         .AddEndpointFilter(app.Services.GetRequiredService<Admission>().EnterAsync).AddEndpointFilter(Snapshot.OpenAsync);
     limits.GiveUploadsTime(api);
+    app.MapStartPage();
     api.MapLanding();
     api.MapDeclarations();
     api.MapRules();
