@@ -98,11 +98,11 @@ internal sealed class ReportMap(
         return [.. rows.Select((row, i) => new Square(row, i % columns * width, i / columns * height, width, height))];
     }
 
-    private static Html TileOf(Square tile, Quartiles? quartiles)
+    private Html TileOf(Square tile, Quartiles? quartiles)
     {
         var quarter = tile.Part.ExpensePerDwelling.Value is { } figure && quartiles is not null ? quartiles.Quarter(figure) : -1;
         var (x, y) = (N(tile.X + tile.Width / 2), tile.Y + tile.Height / 2);
-        var name = Shortened(tile.Part.Label, (int)(tile.Width / 7.2));
+        var name = Shortened(report.Parts.Level == "qpv" ? tile.Part.Code! : tile.Part.Label, (int)(tile.Width / 7.7));
         var lines = tile.Width < 80 || tile.Height <= Low
             ? Html.Of($"""<text class="mid t{quarter}" x="{x}" y="{N(y + 4)}">{(tile.Width < 80 ? tile.Part.Code : name)}</text>""")
             : Html.Of($"""
