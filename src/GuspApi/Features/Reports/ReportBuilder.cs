@@ -73,8 +73,16 @@ internal sealed class ReportBuilder(
 
     private async Task<ReportParts> PartsAsync(CancellationToken ct)
     {
-        var parts = await IndicatorTable.ReadAsync(
-            connection, Question with { GroupBy = [subject.Next], Sort = [new(Measures.Dwellings, null, Descending: true)] }, ct);
+        var question = Question with
+        {
+            GroupBy = [subject.Next],
+            Sort = [new(Measures.Dwellings, null, Descending: true)],
+            Measures =
+            [
+                Measures.Dwellings, Measures.Inhabitants, Measures.ExpensePerYear, Measures.ExpensePerDwelling, Measures.CoverageRate, Measures.Completeness,
+            ],
+        };
+        var parts = await IndicatorTable.ReadAsync(connection, question, ct);
         return new(subject.Next.Name,
         [
             .. parts.Rows.Select(row => new ReportPart(

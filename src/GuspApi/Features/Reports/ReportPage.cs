@@ -25,7 +25,7 @@ internal sealed class ReportPage(ReportResponse report, ReportMap map, Language 
         .projects{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem 2rem}.projects article{border-top:3px solid var(--blue);font-size:.9375rem}.projects h3{margin-top:.6rem}.projects dl div{margin:.3rem 0}.projects dt,.projects dd{display:inline;margin:0}.projects dt{font-weight:600}
         .words{columns:2;column-gap:2.5rem;font-size:.9375rem}.words div{break-inside:avoid;margin-bottom:.7rem}.words dt{font-weight:600}.words dd{margin:0}
         .data{font-size:.875rem;margin:.6rem 0 0}footer{margin-top:2.5rem;padding-bottom:2rem}footer p:first-child{border-top:1px solid var(--line);padding-top:.7rem}.screenless{display:none}
-        .scroll tbody th{position:sticky;left:0;background:#fff;min-width:6.5rem}
+        .scroll tbody th{position:sticky;left:0;background:#fff}.parts tbody th{min-width:7rem}
         @media screen and (max-width:52rem){.keys{grid-template-columns:1fr 1fr}.keys>div:first-child{grid-column:1/-1}.keys>div:nth-child(2){border-left:0}.keys>div{border-top:1px solid var(--line)}.keys>div:first-child{border-top:0}
         .pair{grid-template-columns:minmax(0,1fr)}.words{columns:1}}
         @media screen and (max-width:30rem){.data-cell{display:none}th,td{padding:.35rem .25rem}table{font-size:.8125rem}td.sub{padding-left:.5rem}.scroll caption{max-width:85vw}.keys{grid-template-columns:minmax(0,1fr)}.keys>div:first-child dd{font-size:2rem}.keys>div{border-left:0;padding:.7rem .9rem}main,header,footer{padding:0 .95rem}.facts{flex-direction:column}h2{margin-top:2rem}}
@@ -116,7 +116,7 @@ internal sealed class ReportPage(ReportResponse report, ReportMap map, Language 
         return Html.Of($"""
             <section aria-labelledby="parts"><h2 id="parts">{T("Répartition par", "By")} {level.ToLowerInvariant().Replace("qpv", "QPV").Replace("epci", "EPCI")}</h2>
             <div class="pair">{drawing}
-            <div class="scroll" tabindex="0" role="region" aria-label="{T("Tableau par", "Table by")} {level}"><table><caption>{T("Logements, dépenses et couverture, par an", "Dwellings, expense and coverage, per year")}</caption>
+            <div class="scroll parts" tabindex="0" role="region" aria-label="{T("Tableau par", "Table by")} {level}"><table><caption>{T("Logements, dépenses et couverture, par an", "Dwellings, expense and coverage, per year")}</caption>
             <thead><tr><th scope="col">{level}</th><th scope="col" class="n">{T("Logements en QPV", "Dwellings in QPVs")}</th><th scope="col" class="n">{T("Habitants (estim.)", "Inhabitants (est.)")}</th>
             <th scope="col" class="n">{T("Dépenses", "Expense")}</th><th scope="col" class="n">{T("Par logement", "Per dwelling")}</th><th scope="col" class="n">{T("Couver\u00ADture", "Coverage")}</th><th scope="col" class="n">{T("Complé\u00ADtude", "Complete")}</th>{DataHead}</tr></thead>
             <tbody>{Html.Join(report.Parts.Rows, row => Html.Of($"""
