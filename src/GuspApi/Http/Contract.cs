@@ -81,7 +81,7 @@ internal static class Contract
             ui.EnableTryItOutByDefault();
             ui.EnablePersistAuthorization();
             ui.DefaultModelsExpandDepth(0);
-            ui.HeadContent = SwaggerStyle.Head;
+            ui.HeadContent = $"<style>{HtmlPage.Css("Http/swagger.css").Text}</style>";
             Prefill(ui, app);
         });
     }

@@ -20,14 +20,6 @@ internal static class StartPage
 {
     private const int Most = 12;
 
-    private const string Style = """
-        form{display:grid;grid-template-columns:minmax(0,1fr) auto auto auto;gap:.8rem;align-items:end;margin:1rem 0}label{display:block;font-weight:600;font-size:.875rem}
-        input,button{font:inherit;color:inherit;width:100%;padding:.5rem .7rem;border:1px solid #6b7785;border-radius:3px;background:#fff}input[type=number]{width:6.5rem}button{background:var(--blue);border-color:var(--blue);color:#fff;font-weight:600;cursor:pointer}
-        .choices{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.4rem 1.4rem}.doors{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:1rem 2rem;padding:0;list-style:none}.doors li{border-top:3px solid var(--blue);padding-top:.5rem}.doors a{font-weight:600}
-        footer{margin-top:2.5rem;padding-bottom:2rem}footer p{border-top:1px solid var(--line);padding-top:.7rem}
-        @media(max-width:40rem){form{grid-template-columns:1fr 1fr}form>div:first-child,form>button{grid-column:1/-1}input[type=number]{width:100%}pre{font-size:.75rem}}
-        """;
-
     public static void MapStartPage(this WebApplication app) => app.MapGroup("/").AddEndpointFilterFactory(RequestFilter.Create).AddEndpointFilter(Snapshot.OpenAsync)
         .MapGet("/", Get).ExcludeFromDescription().AllowAnonymous().WithMetadata(new TagsWithRevision());
 
@@ -38,7 +30,7 @@ internal static class StartPage
         var isOpen = (await authorization.AuthorizeAsync(http.User, Policies.Open)).Succeeded;
         var picker = isOpen ? await PickerAsync(filter, db, language, ct) : new Html("");
         var title = language == Language.French ? "GuspApi : ce que les bailleurs dépensent dans les quartiers" : "GuspApi: what landlords spend in the neighbourhoods";
-        return HtmlPage.Answer(http, language, title, new Html(Style), Body(http.Request, snapshot.Revision, picker, language));
+        return HtmlPage.Answer(http, language, title, HtmlPage.Css("Features/Landing/start.css"), Body(http.Request, snapshot.Revision, picker, language));
     }
 
     private static async Task<Html> PickerAsync(StartFilter filter, GuspDb db, Language language, CancellationToken ct)

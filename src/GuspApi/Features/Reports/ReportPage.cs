@@ -9,34 +9,6 @@ namespace GuspApi.Features.Reports;
 /// </summary>
 internal sealed class ReportPage(ReportResponse report, ReportMap map, Language language)
 {
-    private const string Style = """
-        .keys{display:grid;grid-template-columns:1.5fr 1fr 1fr 1fr;gap:0;border:1px solid var(--line);border-left:6px solid var(--blue);margin:1.5rem 0 1rem}
-        .keys>div{padding:1rem 1.1rem;border-left:1px solid var(--line);display:flex;flex-direction:column-reverse;justify-content:flex-end}.keys>div:first-child{border-left:0}
-        .keys dt{line-height:1.35}.keys dd{margin:0 0 .2rem;font-size:1.7rem;line-height:1.1;font-weight:700;color:var(--blue)}.keys>div:first-child dd{font-size:2.3rem}
-        .facts{display:flex;flex-wrap:wrap;gap:.3rem 2rem;padding:0;list-style:none;margin:0}
-        .pair{display:grid;grid-template-columns:minmax(0,21rem) minmax(0,1fr);gap:1rem 2rem;align-items:start}.pair>figure,.pair>div{margin:0;min-width:0}
-        .chart{display:block;width:100%;max-width:26rem;height:auto;font-size:13px}.chart text{fill:var(--ink)}.chart .strong{font-weight:600}.chart .end{text-anchor:end}
-        .chart .mid{text-anchor:middle}figcaption{font-size:.875rem;color:var(--soft);margin-top:.6rem}
-        .area{stroke:#1b2430;stroke-width:.75}.q-1{fill:#fff}.q0{fill:#e3ecf5}.q1{fill:#a9c5e1}.q2{fill:#3a6ea5}.q3{fill:#143a63}.chart .t2,.chart .t3{fill:#fff}
-        .edge,.dot{fill:none;stroke-linecap:round;stroke-width:9;stroke:#1b2430}.dot{stroke-width:7}.dot.q-1{stroke:#fff}.dot.q0{stroke:#e3ecf5}.dot.q1{stroke:#a9c5e1}.dot.q2{stroke:#3a6ea5}.dot.q3{stroke:#143a63}
-        .mark{stroke:#1b2430;stroke-width:4;fill:none}.axis{stroke:#1b2430;stroke-width:1;fill:none}.own{fill:#1b2430}
-        .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;padding:0;margin:.5rem 0 0;font-size:.875rem}.legend li{display:flex;gap:.4rem;align-items:center;white-space:nowrap}
-        tbody.group th{padding-top:.7rem}td.sub{padding-left:1.2rem;overflow-wrap:break-word;hyphens:auto}
-        .projects{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem 2rem}.projects article{border-top:3px solid var(--blue);font-size:.9375rem}.projects h3{margin-top:.6rem}.projects dl div{margin:.3rem 0}.projects dt,.projects dd{display:inline;margin:0}.projects dt{font-weight:600}
-        .words{columns:2;column-gap:2.5rem;font-size:.9375rem}.words div{break-inside:avoid;margin-bottom:.7rem}.words dt{font-weight:600}.words dd{margin:0}
-        .data{font-size:.875rem;margin:.6rem 0 0}footer{margin-top:2.5rem;padding-bottom:2rem}footer p:first-child{border-top:1px solid var(--line);padding-top:.7rem}.screenless{display:none}
-        .scroll tbody th{position:sticky;left:0;background:#fff}.parts tbody th{min-width:7rem}
-        @media screen and (max-width:52rem){.keys{grid-template-columns:1fr 1fr}.keys>div:first-child{grid-column:1/-1}.keys>div:nth-child(2){border-left:0}.keys>div{border-top:1px solid var(--line)}.keys>div:first-child{border-top:0}
-        .pair{grid-template-columns:minmax(0,1fr)}.words{columns:1}}
-        @media screen and (max-width:30rem){.data-cell{display:none}th,td{padding:.35rem .25rem}table{font-size:.8125rem}td.sub{padding-left:.5rem}.scroll caption{max-width:85vw}.keys{grid-template-columns:minmax(0,1fr)}.keys>div:first-child dd{font-size:2rem}.keys>div{border-left:0;padding:.7rem .9rem}main,header,footer{padding:0 .95rem}.facts{flex-direction:column}h2{margin-top:2rem}}
-        @page{size:A4;margin:10mm 12mm}
-        @media print{html{font-size:7.5pt}body{line-height:1.32}main,header,footer{max-width:none;padding:0}a{color:inherit;text-decoration:none}.data,.data-cell,.words .small{display:none}.screenless{display:block}
-        h1{font-size:20pt;margin:0}h2{margin:.85rem 0 .4rem;padding-top:.3rem;font-size:11.5pt;break-after:avoid}h3{margin:.4rem 0 .1rem;break-after:avoid}.kicker{margin-top:0}.lead{max-width:none;margin:.2rem 0 0}.keys{margin:.5rem 0}.keys>div{padding:.5rem .8rem}
-        th,td{padding:.17rem .4rem}.pair{grid-template-columns:24rem minmax(0,1fr);gap:.5rem 1.8rem}.chart{max-width:24rem}tr,figure,article{break-inside:avoid}p,ul,dl{margin:.25rem 0}tbody.group th{padding-top:.3rem}.scroll{overflow:visible;background:none}
-        .projects{grid-template-columns:1fr 1.15fr 1fr;gap:.5rem 1.4rem}.projects article{font-size:7.4pt}.method{columns:2;column-gap:2rem;font-size:7.4pt}.method h2{column-span:all}.words{columns:1;font-size:7.4pt}.words div{margin-bottom:.15rem}.words dt,.words dd{display:inline}.words dt::after{content:" : "}
-        footer{margin-top:.5rem;padding:0}footer p:first-child{margin:0;padding-top:.2rem}footer p{margin:0}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
-        """;
-
     private readonly Charts charts = new(language);
 
     private string T(string fr, string en) => language == Language.French ? fr : en;
@@ -47,7 +19,7 @@ internal sealed class ReportPage(ReportResponse report, ReportMap map, Language 
 
     private static string Years(ReportPeriod period) => period.Years == 1 ? $"{period.From}" : $"{period.From}-{period.To}";
 
-    public IResult Answer(HttpContext http) => HtmlPage.Answer(http, language, $"{report.Label}{Colon}GUSP {Period}", new Html(Style), Body());
+    public IResult Answer(HttpContext http) => HtmlPage.Answer(http, language, $"{report.Label}{Colon}GUSP {Period}", HtmlPage.Css("Features/Reports/report.css"), Body());
 
     private Html Body() => Html.Of($"""
         <header><p class="kicker">{T("Gestion urbaine et sociale de proximité (GUSP)", "Neighbourhood management (GUSP)")} · {Period}</p>
