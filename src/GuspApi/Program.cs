@@ -85,6 +85,7 @@ try
         .AddEndpointFilter(app.Services.GetRequiredService<AnswerCache>().AnswerAsync)
         .AddEndpointFilter(app.Services.GetRequiredService<Admission>().EnterAsync).AddEndpointFilter(Snapshot.OpenAsync);
     limits.GiveUploadsTime(api);
+    app.MapStartPage();
     api.MapLanding();
     api.MapDeclarations();
     api.MapRules();

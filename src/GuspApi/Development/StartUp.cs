@@ -50,7 +50,7 @@ internal static class StartUp
     internal static void Announce(IEnumerable<string> urls, Settings settings)
     {
         foreach (var url in urls)
-            Console.WriteLine($"GuspApi    {url}/v1{Environment.NewLine}Swagger UI {url}/swagger");
+            Console.WriteLine($"GuspApi    {url}/ (pages), {url}/v1{Environment.NewLine}Swagger UI {url}/swagger");
         if (settings.DevelopmentKey is not null)
             Console.WriteLine($"Key        {settings.DevelopmentKey} (development only, an administrator's)");
     }

@@ -81,6 +81,7 @@ internal static class Contract
             ui.EnableTryItOutByDefault();
             ui.EnablePersistAuthorization();
             ui.DefaultModelsExpandDepth(0);
+            ui.HeadContent = $"<style>{HtmlPage.Css("Http/swagger.css").Text}</style>";
             Prefill(ui, app);
         });
     }
@@ -102,7 +103,7 @@ internal static class Contract
         var keys = app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<KeyOptions>>().Get(KeyAuthentication.Name);
         if (!app.Environment.IsDevelopment() || keys.DevelopmentKey is not { } key)
             return;
-        ui.HeadContent = $$"""
+        ui.HeadContent += $$"""
             <script>
             const wait = setInterval(() => {
               if (!window.ui?.preauthorizeApiKey) return;

@@ -56,12 +56,14 @@ internal sealed record Problem(int Status, string Code, Text Title, Text Detail)
 /// <summary>French when <c>Accept-Language</c> prefers it to English.</summary>
 internal static class RequestLanguage
 {
-    public static Language Of(HttpRequest request)
-    {
-        var preferred = request.GetTypedHeaders().AcceptLanguage
-            .OrderByDescending(language => language.Quality ?? 1)
-            .Select(language => language.Value.Value ?? "")
-            .FirstOrDefault(language => language.StartsWith("fr", StringComparison.OrdinalIgnoreCase) || language.StartsWith("en", StringComparison.OrdinalIgnoreCase));
-        return preferred?.StartsWith("fr", StringComparison.OrdinalIgnoreCase) == true ? Language.French : Language.English;
-    }
+    public static Language Of(HttpRequest request) => Preferred(request) ?? Language.English;
+
+    /// <summary>Which of the two is asked for; null when neither is.</summary>
+    public static Language? Preferred(HttpRequest request) => request.GetTypedHeaders().AcceptLanguage
+        .OrderByDescending(language => language.Quality ?? 1)
+        .Select(language => language.Value.Value ?? "")
+        .Select(language => language.StartsWith("fr", StringComparison.OrdinalIgnoreCase) ? Language.French
+            : language.StartsWith("en", StringComparison.OrdinalIgnoreCase) ? Language.English
+            : (Language?)null)
+        .FirstOrDefault(language => language is not null);
 }

@@ -95,7 +95,7 @@ internal sealed class Snapshot
             http.Request.Path,
             string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
             http.Request.Headers.Accept.ToString(),
-            RequestLanguage.Of(http.Request));
+            RequestLanguage.Preferred(http.Request));
         return $"\"r{revision}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8)).ToLowerInvariant()}\"";
     }
 }

@@ -91,7 +91,18 @@ internal sealed record IndicatorRequest(int From, int To)
     }
 
     /// <summary>Path of the declarations and holdings behind the figures of this question.</summary>
-    public string SourcesPath()
+    public string SourcesPath() => QueryHelpers.AddQueryString("/v1/indicators/sources", Query());
+
+    /// <summary>Path of the figures themselves, with every measure; for groups in the order of their codes.</summary>
+    public string Path()
+    {
+        var query = Query();
+        if (GroupBy.Count > 0)
+            query["groupBy"] = string.Join(',', GroupBy.Select(dimension => dimension.Name));
+        return QueryHelpers.AddQueryString("/v1/indicators", query);
+    }
+
+    private Dictionary<string, string?> Query()
     {
         var query = new Dictionary<string, string?> { ["from"] = Text(From), ["to"] = Text(To) };
         foreach (var (dimension, codes) in Filters)
@@ -108,7 +119,7 @@ internal sealed record IndicatorRequest(int From, int To)
             query["qpvBasis"] = "lineage";
         if (AsOf is { } revision)
             query["asOf"] = Text(revision);
-        return QueryHelpers.AddQueryString("/v1/indicators/sources", query);
+        return query;
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

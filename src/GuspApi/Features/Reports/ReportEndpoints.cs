@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
@@ -25,7 +24,7 @@ internal static class ReportEndpoints
         [AsParameters] RegionalReportFilter filter, HttpContext http, GuspDb db, Snapshot snapshot, TimeProvider time, CancellationToken ct) =>
         AnswerAsync(ReportScope.Region, "region", filter.Region?.Value, filter.From, filter.To, filter.Format, http, db, snapshot, time, ct);
 
-    /// <summary>The report of a region, département, EPCI, commune, QPV or landlord: figures exact and as printed.</summary>
+    /// <summary>The report of a region, département, EPCI, commune, QPV or landlord, or of the whole of France: figures exact and as printed.</summary>
     private static Task<IResult> Get(
         One<ReportScope, LowerCaseForm<ReportScope>> scope, [AsParameters] ReportFilter filter, HttpContext http, GuspDb db, Snapshot snapshot,
         TimeProvider time, CancellationToken ct) =>
@@ -43,16 +42,18 @@ internal static class ReportEndpoints
         if ((format?.Value ?? Accepted(http.Request)) is not { } form)
             return Problems.NotAcceptable("application/json, text/html");
 
-        var builder = new ReportBuilder(db, (NpgsqlConnection)db.Database.GetDbConnection(), scope, code!, first, last, snapshot.AsOf);
-        if (await builder.LabelAsync(ct) is not { } label)
-            return Problems.NotFound(scope.ToString().ToLowerInvariant(), code!);
+        var language = RequestLanguage.Preferred(http.Request) ?? Language.French;
+        var subject = new ReportSubject(scope, code ?? ReportSubject.France);
+        if (await subject.LabelAsync(db, ct) is not { } label)
+            return Problems.NotFound(scope.ToString().ToLowerInvariant(), subject.Code);
+        var builder = new ReportBuilder(db, (NpgsqlConnection)db.Database.GetDbConnection(), subject, first, last, snapshot.AsOf, language);
         var report = await builder.BuildAsync(label, snapshot.Revision, ct);
 
+        http.Response.Headers.ContentLanguage = HtmlPage.Code(language);
         if (form == ReportFormat.Json)
             return TypedResults.Ok(report);
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        return TypedResults.Text(ReportPage.Write(report), "text/html", Encoding.UTF8);
+        var map = new ReportMap(report, builder.QpvFigures, await QpvOutlines.ReadAsync(db, subject, builder.QpvFigures.Keys, ct), language);
+        return new ReportPage(report, map, language).Answer(http);
     }
 
     private static IEnumerable<ApiError> Faults(ReportScope scope, string parameter, string? code, int from, int to)
@@ -64,6 +65,7 @@ internal static class ReportEndpoints
             ReportScope.Epci => Read<EpciForm>(code),
             ReportScope.Commune => Read<CommuneForm>(code),
             ReportScope.Qpv => Read<QpvForm>(code),
+            ReportScope.Country => (code is null or ReportSubject.France, ReportSubject.France),
             _ => Read<SirenForm>(code),
         };
         if (!isCode)

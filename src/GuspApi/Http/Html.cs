@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 
-namespace GuspApi.Features.Reports;
+namespace GuspApi.Http;
 
 /// <summary>A piece of a page. Every value put into it is encoded, unless it is itself a piece.</summary>
 internal sealed record Html(string Text)
