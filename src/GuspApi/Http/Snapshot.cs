@@ -11,7 +11,8 @@ namespace GuspApi.Http;
 
 /// <summary>
 /// What a GET reads is one state of the database: a transaction whose revision every answer tells, ended before the answer is sent, so that
-/// a slow reader holds no connection; files, which are sent as they are read, have one of their own until they are sent. Collections are tagged with the revision: a caller who has the answer already gets 304 before
+/// a slow reader holds no connection; files, which are sent as they are read, have one of their own until they are sent.
+/// Collections are tagged with the revision: a caller who has the answer already gets 304 before
 /// anything is read. With <c>asOf</c>, what is read is as it stood at a past revision, and the answer tells that one.
 /// </summary>
 internal sealed class Snapshot

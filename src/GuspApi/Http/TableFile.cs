@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace GuspApi.Http;
@@ -46,10 +47,10 @@ internal sealed record TableFile<T>(Columns<T> Columns, IAsyncEnumerable<T> Rows
         await (format == TableFormat.Xlsx ? WriteWorkbookAsync(http, dialect) : WriteObjectsAsync(http));
     }
 
-    private async IAsyncEnumerable<object?[]> TableAsync(CsvDialect dialect)
+    private async IAsyncEnumerable<object?[]> TableAsync(CsvDialect dialect, [EnumeratorCancellation] CancellationToken ct = default)
     {
         yield return [.. Columns.Select(column => dialect == CsvDialect.ExcelFr ? column.French : column.Name)];
-        await foreach (var row in Rows)
+        await foreach (var row in Rows.WithCancellation(ct))
             yield return [.. Columns.Select(column => Cell(column.Of(row)))];
     }
 

@@ -11,7 +11,7 @@ namespace GuspApi.Http;
 /// </summary>
 internal sealed partial class XlsxWriter : IDisposable
 {
-    public const string MediaType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    public const string MediaType = Kind + ".sheet";
 
     /// <summary>Rows that a sheet can hold, its header included.</summary>
     public const int MostRows = 1_048_576;
@@ -72,8 +72,8 @@ internal sealed partial class XlsxWriter : IDisposable
             <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
             <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
             <Override PartName="/xl/workbook.xml" ContentType="{MediaType}.main+xml"/>
-            <Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>
-            {Each((_, number) => $"<Override PartName=\"/xl/worksheets/sheet{number}.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>")}
+            <Override PartName="/xl/styles.xml" ContentType="{Kind}.styles+xml"/>
+            {Each((_, number) => $"<Override PartName=\"/xl/worksheets/sheet{number}.xml\" ContentType=\"{Kind}.worksheet+xml\"/>")}
             </Types>
             """);
         _book.Dispose();
@@ -162,10 +162,13 @@ internal sealed partial class XlsxWriter : IDisposable
 
     private string Each(Func<string, int, string> element) => string.Concat(_sheets.Select((name, i) => element(name, i + 1)));
 
-    private static string Relationships(string all) => $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{all}</Relationships>";
+    private static string Relationships(string all) =>
+        $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{all}</Relationships>";
 
     private static string Relationship(int number, string type, string target) =>
         $"<Relationship Id=\"rId{number}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{type}\" Target=\"{target}\"/>";
+
+    private const string Kind = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
     private const string Main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
 

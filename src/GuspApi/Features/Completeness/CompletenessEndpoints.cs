@@ -59,7 +59,7 @@ internal static class CompletenessEndpoints
         var query = new CompletenessQuery(Connection(db), filter, currentYear);
         if (listing.IsWhole)
             return new TableFile<MissingDeclaration>(
-                MissingDeclaration.Columns, query.MissingAsync(caller, page.After, null, CancellationToken.None).Select(found => found.Row));
+                MissingDeclaration.Columns, query.MissingAsync(caller, page.After, limit: null).Select(found => found.Row));
         var found = await query.MissingAsync(caller, page.After, page.Limit + 1, ct).ToListAsync(ct);
         await filter.WarnAsync(listing, db, ct);
         return listing.Answer(

@@ -78,10 +78,11 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
 
     /// <summary>The missing ones of the caller's perimeter, those after the cursor; and, with each, the number of all.</summary>
     public async IAsyncEnumerable<(MissingDeclaration Row, long Total)> MissingAsync(
-        Caller caller, string[]? after, int? limit, [EnumeratorCancellation] CancellationToken ct)
+        Caller caller, string[]? after, int? limit, [EnumeratorCancellation] CancellationToken ct = default)
     {
         await using var command = new NpgsqlCommand { Connection = connection };
         command.Parameters.VisibleTo(caller);
+        command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = (object?)limit ?? DBNull.Value });
         var beyond = "true";
         if (after is [var siren, var year, var qpv] && short.TryParse(year, out var afterYear))
         {
@@ -96,7 +97,7 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
               where {filter.Declarations(currentYear, command.Parameters)}
             )
             select (select count(*) from missing), e.landlord_siren, l.name, e.qpv_code, q.name, e.year, e.dwellings, e.abatement, e.due_on, e.state
-            from (select * from missing where {beyond} order by landlord_siren, year, qpv_code limit {limit?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"}) e
+            from (select * from missing where {beyond} order by landlord_siren, year, qpv_code limit @limit) e
             join landlord l on l.siren = e.landlord_siren join qpv q on q.code = e.qpv_code
             order by e.landlord_siren, e.year, e.qpv_code
             """;
@@ -105,7 +106,8 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
         {
             yield return (new(
                 new(row.GetString(1), row.GetString(2)), new(row.GetString(3), row.GetString(4)), row.GetInt16(5), row.GetInt32(6),
-                row.GetDecimal(7), row.IsDBNull(8) ? null : row.GetFieldValue<DateOnly>(8), row.IsDBNull(9) ? null : Capitals.Parse<MissingState>(row.GetString(9))), row.GetInt64(0));
+                row.GetDecimal(7), row.IsDBNull(8) ? null : row.GetFieldValue<DateOnly>(8),
+                row.IsDBNull(9) ? null : Capitals.Parse<MissingState>(row.GetString(9))), row.GetInt64(0));
         }
     }
 

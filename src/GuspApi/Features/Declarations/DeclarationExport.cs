@@ -38,10 +38,8 @@ internal static class DeclarationExport
     /// <summary>A page of them.</summary>
     public static IResult Page(IReadOnlyList<DeclarationResponse> declarations, TableFormat format) => format == TableFormat.Ndjson
         ? new TableFile<DeclarationResponse>(None, declarations.ToAsyncEnumerable())
-        : new TableFile<ExportedLine>(ExportedLine.Columns, (
-            from declaration in declarations
-            from line in declaration.Lines!
-            select new ExportedLine(declaration.Landlord.Siren, declaration.Year, declaration.Qpv.Code, line)).ToAsyncEnumerable());
+        : new TableFile<ExportedLine>(ExportedLine.Columns, declarations
+            .SelectMany(d => d.Lines!.Select(line => new ExportedLine(d.Landlord.Siren, d.Year, d.Qpv.Code, line))).ToAsyncEnumerable());
 
     public static string[] Key(DeclarationResponse row) => [row.Landlord.Siren, row.Year.ToString(CultureInfo.InvariantCulture), row.Qpv.Code];
 

@@ -42,8 +42,8 @@ internal static class HoldingEndpoints
                 ValueTuple.Create(h.LandlordSiren, h.Year, h.QpvCode), ValueTuple.Create(siren, year, code)))
             : holdings;
         return await listing.AnswerAsync(
-            page, holdings, rest.OrderBy(h => h.LandlordSiren).ThenBy(h => h.Year).ThenBy(h => h.QpvCode).Select(HoldingResponse.From), HoldingResponse.Columns,
-            h => [h.Landlord.Siren, h.Year.ToString(CultureInfo.InvariantCulture), h.Qpv.Code], ct);
+            page, holdings, rest.OrderBy(h => h.LandlordSiren).ThenBy(h => h.Year).ThenBy(h => h.QpvCode).Select(HoldingResponse.From),
+            HoldingResponse.Columns, h => [h.Landlord.Siren, h.Year.ToString(CultureInfo.InvariantCulture), h.Qpv.Code], ct);
     }
 
     /// <summary>One holding; with <c>asOf</c>, as it stood then.</summary>

@@ -29,8 +29,8 @@ internal static class IndicatorEndpoints
     /// properties of the contours.
     /// </summary>
     private static async Task<IResult> List(
-        [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller, TimeProvider time,
-        CancellationToken ct)
+        [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller,
+        TimeProvider time, CancellationToken ct)
     {
         var (request, errors) = filter.Read(caller, time.GetUtcNow(), snapshot.AsOf);
         if (Refusal(request, errors, caller) is { } refusal)
@@ -76,8 +76,8 @@ internal static class IndicatorEndpoints
     /// all holdings: ask with <c>perimeter=all</c>.
     /// </summary>
     private static async Task<IResult> Sources(
-        [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller, TimeProvider time,
-        CancellationToken ct)
+        [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller,
+        TimeProvider time, CancellationToken ct)
     {
         var (request, errors) = filter.Read(caller, time.GetUtcNow(), snapshot.AsOf);
         if (Refusal(request, errors, caller) is { } refusal)
@@ -85,7 +85,8 @@ internal static class IndicatorEndpoints
 
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         if (listing.IsWhole)
-            return new TableFile<IndicatorSource>(IndicatorSources.Columns, IndicatorSources.AllAsync(connection, request with { After = page.After }));
+            return new TableFile<IndicatorSource>(
+                IndicatorSources.Columns, IndicatorSources.AllAsync(connection, request with { After = page.After }));
         var unknown = await IndicatorWarnings.UnknownCodesAsync(connection, request, ct);
         var (rows, total) = await IndicatorSources.ReadAsync(connection, request with { After = page.After, Limit = page.Limit + 1 }, ct);
         return listing.Answer(

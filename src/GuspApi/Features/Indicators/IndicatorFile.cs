@@ -34,7 +34,10 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
         // Without groups the total still needs a cell to say that it is one.
         if (dimensions.Count == 0 && totals is not null)
             dimensions.Add("group");
-        var last = totals is null ? null : totals with { Groups = [.. dimensions.Select((_, i) => i == 0 ? new GroupValue(TotalCode, "Total") : new("", ""))] };
+        var last = totals is null ? null : totals with
+        {
+            Groups = [.. dimensions.Select((_, i) => i == 0 ? new GroupValue(TotalCode, "Total") : new("", ""))],
+        };
         return new TableFile<IndicatorFigures>(Columns(dimensions), last is null ? rows : rows.Append(last), AsObject);
 
         object AsObject(IndicatorFigures row) => row == last
@@ -68,7 +71,8 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
     }
 
     /// <summary>The cells of a row as properties of its QPV. Figures are read first: contours, which are long, some at a time.</summary>
-    private async IAsyncEnumerable<GeoFeature> FeaturesAsync(IAsyncEnumerable<IndicatorFigures> rows, [EnumeratorCancellation] CancellationToken ct = default)
+    private async IAsyncEnumerable<GeoFeature> FeaturesAsync(
+        IAsyncEnumerable<IndicatorFigures> rows, [EnumeratorCancellation] CancellationToken ct = default)
     {
         var columns = Columns([.. request.GroupBy.Select(d => d.Name)]);
         var place = request.GroupBy.ToList().IndexOf(Dimensions.Qpv);

@@ -32,7 +32,8 @@ internal static class LandlordEndpoints
         await listing.WarnAsync("qpv", filter.Qpv?.Values, db.Qpvs.Select(q => q.Code), ct);
 
         var rest = page.After is [var siren] ? landlords.Where(l => string.Compare(l.Siren, siren) > 0) : landlords;
-        return await listing.AnswerAsync(page, landlords, rest.OrderBy(l => l.Siren).Select(LandlordResponse.From), LandlordResponse.Columns, l => [l.Siren], ct);
+        return await listing.AnswerAsync(
+            page, landlords, rest.OrderBy(l => l.Siren).Select(LandlordResponse.From), LandlordResponse.Columns, l => [l.Siren], ct);
     }
 
     /// <summary>One landlord.</summary>

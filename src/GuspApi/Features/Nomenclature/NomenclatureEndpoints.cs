@@ -24,7 +24,8 @@ internal static class NomenclatureEndpoints
     {
         var rest = page.After is [var after] && short.TryParse(after, out var number) ? db.Axes.Where(a => a.Number > number) : db.Axes;
         return await listing.AnswerAsync(
-            page, db.Axes, rest.OrderBy(a => a.Number).Select(AxisResponse.From), AxisResponse.Columns, a => [a.Number.ToString(CultureInfo.InvariantCulture)], ct);
+            page, db.Axes, rest.OrderBy(a => a.Number).Select(AxisResponse.From), AxisResponse.Columns,
+            a => [a.Number.ToString(CultureInfo.InvariantCulture)], ct);
     }
 
     /// <summary>One axis.</summary>
@@ -37,7 +38,8 @@ internal static class NomenclatureEndpoints
     private static async Task<IResult> Themes(Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var rest = page.After is [var code] ? db.Themes.Where(t => string.Compare(t.Code, code) > 0) : db.Themes;
-        return await listing.AnswerAsync(page, db.Themes, rest.OrderBy(t => t.Code).Select(ThemeResponse.From), ThemeResponse.Columns, t => [t.Code], ct);
+        return await listing.AnswerAsync(
+            page, db.Themes, rest.OrderBy(t => t.Code).Select(ThemeResponse.From), ThemeResponse.Columns, t => [t.Code], ct);
     }
 
     /// <summary>One theme.</summary>

@@ -29,7 +29,8 @@ internal static class ProjectEndpoints
 
         var rest = page.After is [var after] && long.TryParse(after, out var id) ? projects.Where(p => p.Id > id) : projects;
         return await listing.AnswerAsync(
-            page, projects, rest.OrderBy(p => p.Id).Select(ProjectResponse.From), ProjectResponse.Columns, p => [p.Id.ToString(CultureInfo.InvariantCulture)], ct);
+            page, projects, rest.OrderBy(p => p.Id).Select(ProjectResponse.From), ProjectResponse.Columns,
+            p => [p.Id.ToString(CultureInfo.InvariantCulture)], ct);
     }
 
     /// <summary>One project.</summary>

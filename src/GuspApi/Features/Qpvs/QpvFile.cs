@@ -11,12 +11,14 @@ internal static class QpvFile
 {
     private const int AtOnce = 200;
 
-    public static async IAsyncEnumerable<QpvResponse> RowsAsync(IQueryable<Qpv> qpvs, GuspDb db, [EnumeratorCancellation] CancellationToken ct = default)
+    public static async IAsyncEnumerable<QpvResponse> RowsAsync(
+        IQueryable<Qpv> qpvs, GuspDb db, [EnumeratorCancellation] CancellationToken ct = default)
     {
         var codes = await qpvs.AsSingleQuery().OrderBy(q => q.Code).Select(q => q.Code).ToListAsync(ct);
         foreach (var some in codes.Chunk(AtOnce))
         {
-            foreach (var qpv in await db.Qpvs.AsSplitQuery().Where(q => some.Contains(q.Code)).OrderBy(q => q.Code).Select(QpvResponse.From(db)).ToListAsync(ct))
+            var rows = db.Qpvs.AsSplitQuery().Where(q => some.Contains(q.Code)).OrderBy(q => q.Code).Select(QpvResponse.From(db));
+            foreach (var qpv in await rows.ToListAsync(ct))
                 yield return qpv;
         }
     }

@@ -24,7 +24,8 @@ internal static class RuleEndpoints
         var thresholds = await db.Rules.ToDictionaryAsync(r => r.Code, ct);
         var codes = DeclarationFindings.Codes.Order(StringComparer.Ordinal).ToList();
         var rest = page.After is [var after] ? codes.Where(code => string.CompareOrdinal(code, after) > 0) : codes;
-        var rows = (listing.IsWhole ? rest : rest.Take(page.Limit + 1)).Select(code => RuleResponse.Of(code, thresholds.GetValueOrDefault(code))).ToList();
+        var rows = (listing.IsWhole ? rest : rest.Take(page.Limit + 1))
+            .Select(code => RuleResponse.Of(code, thresholds.GetValueOrDefault(code))).ToList();
         return listing.IsWhole
             ? new TableFile<RuleResponse>(RuleResponse.Columns, rows.ToAsyncEnumerable())
             : listing.Answer(page.Of(rows, codes.Count, snapshot.Revision, row => [row.Code]), RuleResponse.Columns);

@@ -31,7 +31,9 @@ internal static class TerritoryEndpoints
             regions = regions.Where(r => GuspDb.Fold(r.Name).Contains(GuspDb.Fold(words)));
 
         var rest = page.After is [var code] ? regions.Where(r => string.Compare(r.Code, code) > 0) : regions;
-        return await listing.AnswerAsync(page, regions, rest.OrderBy(r => r.Code).Select(RegionResponse.From), RegionResponse.Columns, r => [r.Code], ct);
+        return await listing.AnswerAsync(
+            page, regions, rest.OrderBy(r => r.Code).Select(RegionResponse.From),
+            RegionResponse.Columns, r => [r.Code], ct);
     }
 
     /// <summary>One region.</summary>
@@ -52,7 +54,9 @@ internal static class TerritoryEndpoints
         await listing.WarnAsync("region", filter.Region?.Values, db.Regions.Select(r => r.Code), ct);
 
         var rest = page.After is [var code] ? departments.Where(d => string.Compare(d.Code, code) > 0) : departments;
-        return await listing.AnswerAsync(page, departments, rest.OrderBy(d => d.Code).Select(DepartmentResponse.From), DepartmentResponse.Columns, d => [d.Code], ct);
+        return await listing.AnswerAsync(
+            page, departments, rest.OrderBy(d => d.Code).Select(DepartmentResponse.From),
+            DepartmentResponse.Columns, d => [d.Code], ct);
     }
 
     /// <summary>One département.</summary>
@@ -76,7 +80,9 @@ internal static class TerritoryEndpoints
         await listing.WarnAsync("department", filter.Department?.Values, db.Departments.Select(d => d.Code), ct);
 
         var rest = page.After is [var code] ? epcis.Where(e => string.Compare(e.Code, code) > 0) : epcis;
-        return await listing.AnswerAsync(page, epcis, rest.OrderBy(e => e.Code).Select(EpciResponse.From), EpciResponse.Columns, e => [e.Code], ct);
+        return await listing.AnswerAsync(
+            page, epcis, rest.OrderBy(e => e.Code).Select(EpciResponse.From),
+            EpciResponse.Columns, e => [e.Code], ct);
     }
 
     /// <summary>One intercommunal body.</summary>
@@ -103,7 +109,9 @@ internal static class TerritoryEndpoints
         await listing.WarnAsync("epci", filter.Epci?.Values, db.Epcis.Select(e => e.Code), ct);
 
         var rest = page.After is [var code] ? communes.Where(c => string.Compare(c.Code, code) > 0) : communes;
-        return await listing.AnswerAsync(page, communes, rest.OrderBy(c => c.Code).Select(CommuneResponse.From), CommuneResponse.Columns, c => [c.Code], ct);
+        return await listing.AnswerAsync(
+            page, communes, rest.OrderBy(c => c.Code).Select(CommuneResponse.From),
+            CommuneResponse.Columns, c => [c.Code], ct);
     }
 
     /// <summary>One commune.</summary>

@@ -14,8 +14,10 @@ public sealed class RoundTripTests(DemoApi api) : IClassFixture<DemoApi>
         var files = new TheoryData<string, string, string>();
         foreach (var dataset in new[] { "declarations", "holdings", "landlords", "qpvs", "communes" })
         {
-            foreach (var (format, type) in new[] { ("csv", "text/csv"), ("csv&dialect=excel-fr", "text/csv"), ("ndjson", "application/x-ndjson"), ("xlsx", ImportFormats.Workbook) })
-                files.Add(dataset, format, type);
+            files.Add(dataset, "csv", "text/csv");
+            files.Add(dataset, "csv&dialect=excel-fr", "text/csv");
+            files.Add(dataset, "ndjson", "application/x-ndjson");
+            files.Add(dataset, "xlsx", ImportFormats.Workbook);
         }
         files.Add("qpvs", "geojson", "application/geo+json");
         return files;
@@ -43,7 +45,10 @@ public sealed class RoundTripTests(DemoApi api) : IClassFixture<DemoApi>
     [InlineData("xlsx", ImportFormats.Workbook)]
     public async Task Texts_that_look_like_something_else_come_back_as_they_were(string format, string type)
     {
-        string[] texts = ["=1+1", "-12", "+33 3 20", "@fred", "'=1", "''-x", "'entre guillemets'", "0012", "1e5", "02/03/2024", "a;b,c\"d\"", "deux\nlignes", "_x0041_", "<&>", "élève ’"];
+        string[] texts =
+        [
+            "=1+1", "-12", "+33 3 20", "@fred", "'=1", "''-x", "'entre guillemets'", "0012", "1e5", "02/03/2024", "a;b,c\"d\"", "deux\nlignes", "_x0041_", "<&>", "élève ’",
+        ];
         var (siren, qpv) = (await api.Given.Landlord(), "QP059001");
         var path = $"/v1/declarations/{siren}/2022/{qpv}";
         var lines = texts.Select((text, i) => new { @ref = text, axis = i % 8 + 1, action = text, family = "SPECIFIC", actual = 0.1m, qualitativeReview = text });
