@@ -148,9 +148,11 @@ public sealed class FileTests(DemoApi api) : IClassFixture<DemoApi>
         var folder = Directory.CreateTempSubdirectory("gusp-office").FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, name), await api.Admin.GetByteArrayAsync(path, Ct), Ct);
 
-        await Tool.RunAsync("soffice", "libreoffice-calc", 
-            [$"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76",
-                "--outdir", folder, Path.Combine(folder, name)]);
+        await Tool.RunAsync("soffice", "libreoffice-calc",
+            [
+                $"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76",
+                "--outdir", folder, Path.Combine(folder, name),
+            ]);
 
         var converted = (await File.ReadAllTextAsync(Path.Combine(folder, Path.ChangeExtension(name, "csv")), Encoding.UTF8, Ct)).TrimEnd();
         Assert.Equal(rows.Split('\n').Length, converted.Split('\n').Length);
