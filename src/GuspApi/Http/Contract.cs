@@ -130,6 +130,7 @@ internal sealed class ContractOperations : IOperationFilter
         [401] = "A key is needed, or the one sent is not valid.",
         [403] = "The key does not allow this.",
         [404] = "There is no such object that the caller may see.",
+        [406] = "None of the formats that Accept takes can be had.",
         [408] = "The body came too slowly.",
         [409] = "The object's state does not allow it.",
         [412] = "The object changed since it was read.",
@@ -152,6 +153,9 @@ internal sealed class ContractOperations : IOperationFilter
         DescribeForms(operation, context);
         if (context.MethodInfo.GetParameters().Any(parameter => parameter.ParameterType == typeof(Page)))
             DescribePages(operation);
+        var answers = metadata.OfType<AnswersIn>().FirstOrDefault();
+        if (answers is not null)
+            DescribeFormats(operation, answers);
         if (method == "PUT")
             DescribeConditions(operation, isRequired: context.ApiDescription.RelativePath!.EndsWith("{year}/{qpvCode}", StringComparison.Ordinal));
 
@@ -164,7 +168,7 @@ internal sealed class ContractOperations : IOperationFilter
         if (policy != Policies.Open)
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", context.Document)] = [] }];
 
-        foreach (var status in Statuses(operation, method, policy))
+        foreach (var status in Statuses(operation, method, policy).Concat(answers is null ? [] : [406]))
             operation.Responses!.TryAdd(status.ToString(System.Globalization.CultureInfo.InvariantCulture), Problem(status, context));
         foreach (var (status, response) in operation.Responses!)
         {
@@ -242,6 +246,36 @@ internal sealed class ContractOperations : IOperationFilter
             Description = "Where the page begins: that of links.next, with the same filters.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 1000 },
         });
+    }
+
+    private static void DescribeFormats(OpenApiOperation operation, AnswersIn answers)
+    {
+        operation.Parameters!.Add(new OpenApiParameter
+        {
+            Name = "format",
+            In = ParameterLocation.Query,
+            Description = "In which format to answer; else the Accept header decides."
+                + (answers.Streams ? " A file holds all rows unless limit is given." : ""),
+            Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Enum = [.. answers.Formats.Select(format => (System.Text.Json.Nodes.JsonNode)AnswersIn.NameOf(format))],
+                Default = AnswersIn.NameOf(answers.Formats[0]),
+            },
+        });
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "dialect",
+            In = ParameterLocation.Query,
+            Description = "excel-fr: French column names; in CSV also a byte order mark, semicolons and decimal commas.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["standard", "excel-fr"], Default = "standard" },
+        });
+        foreach (var (type, content) in operation.Responses!["200"].Content!.Where(content => content.Key != "application/json"))
+        {
+            ((OpenApiMediaType)content).Schema = type == AnswersIn.TypeOf(TableFormat.GeoJson)
+                ? new OpenApiSchema { Type = JsonSchemaType.Object }
+                : new OpenApiSchema { Type = JsonSchemaType.String, Format = type == XlsxWriter.MediaType ? "binary" : null };
+        }
     }
 
     private static void DescribeConditions(OpenApiOperation operation, bool isRequired)

@@ -32,10 +32,12 @@ internal sealed record CsvFile(string Name, CsvDialect Dialect, IAsyncEnumerable
     {
         http.Response.ContentType = "text/csv; charset=utf-8";
         http.Response.Headers.ContentDisposition = $"attachment; filename={Name}";
-        await using var text = new StreamWriter(
+        // Not disposed: what is buffered when a fault comes is not sent, so that an early one is still a problem document.
+        var text = new StreamWriter(
             http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: Dialect == CsvDialect.ExcelFr), bufferSize: 32 * 1024, leaveOpen: true);
         await foreach (var row in Rows.WithCancellation(http.RequestAborted))
             await text.WriteAsync(string.Join(Separator, row.Select(Cell)) + "\r\n");
+        await text.FlushAsync(http.RequestAborted);
     }
 
     private string Cell(object? value) => value switch
@@ -43,11 +45,17 @@ internal sealed record CsvFile(string Name, CsvDialect Dialect, IAsyncEnumerable
         null => "",
         decimal number => number.ToString(Dialect == CsvDialect.ExcelFr ? French : NumberFormatInfo.InvariantInfo),
         string text => Quoted(Marked(text), Separator),
+        bool flag => flag ? "true" : "false",
+        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTime instant => instant.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
     /// <summary>A text that a spreadsheet would take for a formula is marked with an apostrophe, which imports remove.</summary>
-    internal static string Marked(string text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' ? "'" + text : text;
+    internal static string Marked(string text) => IsMarked(text) ? "'" + text : text;
+
+    /// <summary>Whether exports mark it: it begins like a formula, or like one that is marked already.</summary>
+    internal static bool IsMarked(string text) => text.AsSpan().TrimStart('\'') is ['=' or '+' or '-' or '@', ..];
 
     internal static string Quoted(string text, char separator) =>
         text.AsSpan().IndexOfAny([separator, '"', '\r', '\n']) < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";

@@ -18,7 +18,7 @@ namespace GuspApi.Http;
 /// <param name="WriteSeconds">Seconds a statement of a write may take.</param>
 /// <param name="LockSeconds">Seconds a write waits for what another one holds.</param>
 /// <param name="RequestSeconds">Seconds a request may take, uploads excepted.</param>
-/// <param name="UploadSeconds">Seconds an upload may take.</param>
+/// <param name="UploadSeconds">Seconds an upload may take, and the query of a file that is sent.</param>
 /// <param name="KnownProxies">Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.</param>
 internal sealed record Limits(
     int PerKey, int PerAddress, int WrongKeys, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int WriteSeconds, int LockSeconds,

@@ -73,7 +73,7 @@ internal sealed class RateLimits(int perKey, int perAddress, int wrongKeys) : ID
         new() { PermitLimit = limit, Window = TimeSpan.FromSeconds(seconds), AutoReplenishment = true };
 
     /// <summary>An IPv6 subscriber has a /64 at least: each of its addresses would be a caller of its own.</summary>
-    private static string Network(IPAddress? address)
+    internal static string Network(IPAddress? address)
     {
         if (address is null)
             return "unknown";

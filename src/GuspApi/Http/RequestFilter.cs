@@ -25,10 +25,15 @@ internal static class RequestFilter
         return async invocation =>
         {
             var request = invocation.HttpContext.Request;
-            var errors = Unknown(request, known, instead).Concat(Repeated(request)).Concat(OutOfForm(invocation.Arguments, names)).Concat(WrongCursor(request))
+            var answers = invocation.HttpContext.GetEndpoint()!.Metadata.GetMetadata<AnswersIn>();
+            var errors = Unknown(request, answers is null ? known : [.. known, "format", "dialect"], instead).Concat(Repeated(request))
+                .Concat(OutOfForm(invocation.Arguments, names)).Concat(WrongCursor(request)).Concat(WrongFormat(request, answers))
                 .DistinctBy(error => (error.Code, error.Parameter)).ToList();
             if (errors.Count > 0)
                 return Problems.InvalidParameters(errors);
+
+            if (answers is not null && !request.Query.ContainsKey("format") && answers.Accepted(request) is null)
+                return Problems.NotAcceptable(string.Join(", ", answers.MediaTypes));
 
             var broken = invocation.Arguments.SelectMany(Broken).ToList();
             if (broken.Any(error => error.Parameter is not null))
@@ -98,15 +103,14 @@ internal static class RequestFilter
             _ => [],
         });
 
-    private static IEnumerable<ApiError> OutOfForm(string name, IUrlValue? value)
-    {
-        if (value?.Wrong is { } wrong)
-        {
-            yield return ApiError.OfParameter(
-                "INVALID_PARAMETER",
-                new($"This is not {value.Expected}.", $"Valeur hors forme ; attendu : {value.Expected}."), name, wrong, value.Expected);
-        }
-    }
+    private static IEnumerable<ApiError> OutOfForm(string name, IUrlValue? value) =>
+        value?.Wrong is { } wrong ? [OutOfForm(name, wrong, value.Expected)] : [];
+
+    private static IEnumerable<ApiError> WrongFormat(HttpRequest request, AnswersIn? answers) =>
+        answers is null ? [] : Representation.Faults(request, answers).Select(fault => OutOfForm(fault.Parameter, fault.Wrong, fault.Expected));
+
+    private static ApiError OutOfForm(string name, string wrong, string expected) => ApiError.OfParameter(
+        "INVALID_PARAMETER", new($"This is not {expected}.", $"Valeur hors forme ; attendu : {expected}."), name, wrong, expected);
 
     private static IEnumerable<ApiError> WrongCursor(HttpRequest request)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GuspApi.Auth;
 using GuspApi.Model;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -10,7 +11,9 @@ namespace GuspApi.Http;
 
 /// <summary>
 /// What a GET reads is one state of the database: a transaction whose revision every answer tells, ended before the answer is sent, so that
-/// a slow reader holds no connection. Collections are tagged with the revision (see <see cref="AnswerCache"/>). With <c>asOf</c>, what is read is as it stood at a past revision, and the answer tells that one.
+/// a slow reader holds no connection; files, which are sent as they are read, have one of their own until they are sent. Collections are
+/// tagged with the revision (see <see cref="AnswerCache"/>). With <c>asOf</c>, what is read is as it stood at a past revision, and the answer
+/// tells that one.
 /// </summary>
 internal sealed class Snapshot
 {
@@ -34,12 +37,17 @@ internal sealed class Snapshot
             return Problems.Unauthorized(keySent: false);
         var past = asOf is { Instant: { } instant } ? await RevisionAsync(http, instant) : asOf?.Revision;
 
-        var db = http.RequestServices.GetRequiredService<GuspDb>();
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, http.RequestAborted);
+        var isFile = Representation.Of(http).IsFile && http.GetEndpoint()!.Metadata.GetMetadata<AnswersIn>()!.Streams;
+        if (isFile && http.RequestServices.GetRequiredService<Transfers>().Download(http) is { } busy)
+            return busy;
+        var db = isFile ? ForFile(context) : http.RequestServices.GetRequiredService<GuspDb>();
+        var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, http.RequestAborted);
+        await using var end = isFile ? null : transaction;
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         // The timeout is the server's and the transaction's: it ends the query itself, and costs no trip of its own.
         await using var command = new NpgsqlCommand("select current_revision(), set_config('statement_timeout', $1, true)", connection);
-        command.Parameters.Add(new() { Value = http.RequestServices.GetRequiredService<Limits>().StatementSeconds + "s" });
+        var limits = http.RequestServices.GetRequiredService<Limits>();
+        command.Parameters.Add(new() { Value = (isFile ? limits.UploadSeconds : limits.StatementSeconds) + "s" });
         var snapshot = http.RequestServices.GetRequiredService<Snapshot>();
         var current = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
         if (past > current)
@@ -66,6 +74,22 @@ internal sealed class Snapshot
     {
         http.Response.Headers["Gusp-Revision"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
         http.Response.Headers.Vary = Varies;
+    }
+
+    /// <summary>
+    /// A file is sent while it is read, at the pace of its reader: the handler is given a connection of the pool of files, whose transaction
+    /// lasts until the answer is sent, and more time.
+    /// </summary>
+    private static GuspDb ForFile(EndpointFilterInvocationContext context)
+    {
+        context.HttpContext.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        var db = context.HttpContext.RequestServices.GetRequiredService<Transfers>().Database(context.HttpContext);
+        for (var i = 0; i < context.Arguments.Count; i++)
+        {
+            if (context.Arguments[i] is GuspDb)
+                context.Arguments[i] = db;
+        }
+        return db;
     }
 
     /// <summary>

@@ -1,6 +1,9 @@
 using System.Threading.RateLimiting;
 using GuspApi.Auth;
 using GuspApi.Database;
+using GuspApi.Model;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace GuspApi.Http;
 
@@ -8,12 +11,12 @@ namespace GuspApi.Http;
 /// Files that come and go at the pace of the other end, and hold connections meanwhile: from a pool of their own, so many at once, fewer for
 /// one caller. None queues: it might wait for hours. An administrator, who brings in many, has the bound of all alone.
 /// </summary>
-internal sealed class Transfers : IDisposable
+internal sealed class Transfers([FromKeyedServices(DatabaseSetup.Transfers)] NpgsqlDataSource source) : IDisposable
 {
-    private const int Downloads = 4;
-    private const int DownloadsOfOne = 2;
-    private const int ConnectionsOfDownload = 2;
-    private const int Uploads = DatabaseSetup.TransferConnections - Downloads * ConnectionsOfDownload;
+    // Downloads are counted by the connections they hold.
+    private const int Downloads = 8;
+    private const int DownloadsOfOne = 4;
+    private const int Uploads = DatabaseSetup.TransferConnections - Downloads;
     private const int UploadsOfOne = 4;
     private const int Waiting = 32;
 
@@ -24,14 +27,27 @@ internal sealed class Transfers : IDisposable
     private readonly PartitionedRateLimiter<string> downloadsOf = OfEach(DownloadsOfOne);
 
     /// <summary>A place for an upload, until it is disposed; or the refusal.</summary>
-    public Place Upload(Caller caller) => Take(uploads, uploadsOf, UploadsOfOne, caller);
+    public Place Upload(Caller caller) => Take(uploads, uploadsOf, UploadsOfOne, caller, caller.Name);
 
     /// <summary>Takes a place for a file that is sent, until it is sent; or tells the refusal.</summary>
-    public Problem? Download(HttpContext http)
+    public Problem? Download(HttpContext http, int connections = 1)
     {
-        var place = Take(downloads, downloadsOf, DownloadsOfOne, Caller.From(http.User));
+        var caller = Caller.From(http.User);
+        // Who has no key is told apart by address.
+        var name = caller == Caller.Anonymous ? RateLimits.Network(http.Connection.RemoteIpAddress) : caller.Name;
+        var place = Take(downloads, downloadsOf, DownloadsOfOne, caller, name, connections);
         http.Response.RegisterForDispose(place);
         return place.Refusal;
+    }
+
+    /// <summary>A connection of the pool of files, until the answer is sent.</summary>
+    public GuspDb Database(HttpContext http)
+    {
+        var options = new DbContextOptionsBuilder<GuspDb>();
+        DatabaseSetup.Configure(options, source);
+        var db = new GuspDb(options.Options);
+        http.Response.RegisterForDisposeAsync(db);
+        return db;
     }
 
     /// <summary>A place to wait for the end of an import. Waiting is a preference: where there is no place, nobody is refused.</summary>
@@ -46,12 +62,13 @@ internal sealed class Transfers : IDisposable
         downloadsOf.Dispose();
     }
 
-    private static Place Take(ConcurrencyLimiter all, PartitionedRateLimiter<string> each, int ofOne, Caller caller)
+    private static Place Take(
+        ConcurrencyLimiter all, PartitionedRateLimiter<string> each, int ofOne, Caller caller, string name, int connections = 1)
     {
-        var own = caller.IsAdmin ? null : each.AttemptAcquire(caller.Name);
+        var own = caller.IsAdmin ? null : each.AttemptAcquire(name, connections);
         if (own is { IsAcquired: false })
-            return new(own, null, Problems.TooManyTransfers(ofOne));
-        var common = all.AttemptAcquire();
+            return new(own, null, Problems.TooManyTransfers(ofOne / connections));
+        var common = all.AttemptAcquire(connections);
         return new(own, common, common.IsAcquired ? null : Problems.Busy());
     }
 

@@ -7,6 +7,10 @@ public readonly record struct GeoBox(double West, double South, double East, dou
 {
     private static readonly GeoBox Nowhere = new(double.MaxValue, double.MaxValue, double.MinValue, double.MinValue);
 
+    /// <summary>The box of both.</summary>
+    public GeoBox With(GeoBox other) => new(
+        Math.Min(West, other.West), Math.Min(South, other.South), Math.Max(East, other.East), Math.Max(North, other.North));
+
     /// <summary>The box of a GeoJSON polygon or multipolygon (RFC 7946) whose rings are closed; false for anything else.</summary>
     public static bool TryRead(JsonElement geometry, out GeoBox box)
     {

@@ -16,6 +16,12 @@ public sealed record CampaignResponse(int Year, DateOnly OpensOn, DateOnly DueOn
 {
     internal static Expression<Func<Campaign, CampaignResponse>> On(DateOnly day) =>
         c => new(c.Year, c.OpensOn, c.DueOn, c.ClosesOn, Campaign.StateOn(day, c.OpensOn, c.DueOn, c.ClosesOn), c.Version);
+
+    internal static readonly Columns<CampaignResponse> Columns = new()
+    {
+        { "year", "annee", c => c.Year }, { "opens_on", "ouvre_le", c => c.OpensOn }, { "due_on", "echeance", c => c.DueOn },
+        { "closes_on", "ferme_le", c => c.ClosesOn }, { "state", "etat", c => c.State },
+    };
 }
 
 /// <summary>What a campaign is to become, as a whole: opensOn ≤ dueOn ≤ closesOn.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace GuspApi.Features.Campaigns;
@@ -13,21 +12,22 @@ internal static class CampaignEndpoints
     public static void MapCampaigns(this RouteGroupBuilder api)
     {
         var campaigns = api.MapGroup("/campaigns").WithTags("Campaigns");
-        campaigns.MapGet("", List).WithName("ListCampaigns").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision());
+        campaigns.MapGet("", List).WithName("ListCampaigns").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision())
+            .AnswersIn<Collection<CampaignResponse>>();
         campaigns.MapGet("/{year}", Get).WithName("GetCampaign").RequireAuthorization(Policies.Open).Produces<CampaignResponse>();
         campaigns.MapPut("/{year}", Put).WithName("PutCampaign").RequireAuthorization(Policies.Admin)
             .Produces<CampaignResponse>().Produces<CampaignResponse>(201).ProducesProblem(412).ProducesProblem(422);
     }
 
     /// <summary>The campaigns, by year. A year without one has no restriction.</summary>
-    private static async Task<Ok<Collection<CampaignResponse>>> List(
+    private static async Task<IResult> List(
         Many<short, YearForm>? year, Page page, Listing listing, GuspDb db, TimeProvider time, CancellationToken ct)
     {
         var campaigns = year is { Values: var years } ? db.Campaigns.Where(c => years.Contains(c.Year)) : db.Campaigns;
         var rest = page.After is [var last] && short.TryParse(last, out var after) ? campaigns.Where(c => c.Year > after) : campaigns;
-        return TypedResults.Ok(await listing.ToAsync(
-            page, campaigns, rest.OrderBy(c => c.Year).Select(CampaignResponse.On(Campaign.Today(time))),
-            c => [c.Year.ToString(CultureInfo.InvariantCulture)], ct));
+        return await listing.AnswerAsync(
+            page, campaigns, rest.OrderBy(c => c.Year).Select(CampaignResponse.On(Campaign.Today(time))), CampaignResponse.Columns,
+            c => [c.Year.ToString(CultureInfo.InvariantCulture)], ct);
     }
 
     /// <summary>The campaign of a year, and how far it is today.</summary>

@@ -12,9 +12,9 @@ internal static class CompletenessEndpoints
     public static void MapCompleteness(this RouteGroupBuilder api)
     {
         var completeness = api.MapGroup("/completeness").WithTags("Completeness").WithMetadata(new TagsWithRevision(), new Expensive());
-        completeness.MapGet("", Count).WithName("ListCompleteness").RequireAuthorization(Policies.Open).Produces<CompletenessPage>();
+        completeness.MapGet("", Count).WithName("ListCompleteness").RequireAuthorization(Policies.Open).AnswersIn<CompletenessPage>();
         completeness.MapGet("/missing", Missing).WithName("ListMissingDeclarations").RequireAuthorization(Policies.Perimeter)
-            .Produces<Collection<MissingDeclaration>>();
+            .AnswersIn<Collection<MissingDeclaration>>();
     }
 
     /// <summary>
@@ -30,7 +30,9 @@ internal static class CompletenessEndpoints
             return refusal;
         var groups = groupBy?.Values ?? [];
         var query = new CompletenessQuery(Connection(db), filter, currentYear);
-        var (rows, total) = await query.CountAsync(groups, page.After, page.Limit + 1, ct);
+        var (rows, total) = await query.CountAsync(groups, page.After, listing.IsWhole ? int.MaxValue : page.Limit + 1, ct);
+        if (listing.IsWhole)
+            return new TableFile<CompletenessRow>(CompletenessRow.Columns(groups), rows.ToAsyncEnumerable());
         var totals = await query.TotalAsync(ct);
         await filter.WarnAsync(listing, db, ct);
 
@@ -38,7 +40,9 @@ internal static class CompletenessEndpoints
             ? listing.Warnings.Append(NoCampaign.In(RequestLanguage.Of(http.Request)))
             : listing.Warnings;
         var collection = page.Of(rows, total, snapshot.Revision, row => CompletenessQuery.Position(row, groups), warnings);
-        return TypedResults.Ok(new CompletenessPage(collection.Data, totals, collection.Meta, collection.Links));
+        return listing.Format == TableFormat.Json
+            ? TypedResults.Ok(new CompletenessPage(collection.Data, totals, collection.Meta, collection.Links))
+            : listing.Answer(collection, CompletenessRow.Columns(groups));
     }
 
     /// <summary>
@@ -52,11 +56,17 @@ internal static class CompletenessEndpoints
         var currentYear = time.GetUtcNow().Year;
         if (filter.Refusal(currentYear) is { } refusal)
             return refusal;
-        var (rows, total) = await new CompletenessQuery(Connection(db), filter, currentYear).MissingAsync(caller, page, ct);
+        var query = new CompletenessQuery(Connection(db), filter, currentYear);
+        if (listing.IsWhole)
+            return new TableFile<MissingDeclaration>(
+                MissingDeclaration.Columns, query.MissingAsync(caller, page.After, limit: null).Select(found => found.Row));
+        var found = await query.MissingAsync(caller, page.After, page.Limit + 1, ct).ToListAsync(ct);
         await filter.WarnAsync(listing, db, ct);
-        return TypedResults.Ok(page.Of(
-            rows, total, snapshot.Revision,
-            row => [row.Landlord.Siren, row.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Qpv.Code], listing.Warnings));
+        return listing.Answer(
+            page.Of(
+                found.ConvertAll(item => item.Row), found.FirstOrDefault().Total, snapshot.Revision,
+                row => [row.Landlord.Siren, row.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Qpv.Code], listing.Warnings),
+            MissingDeclaration.Columns);
     }
 
     private static readonly Text NoCampaign = new("late is null where no year has a campaign.", "late est nul là où aucune année n'a de campagne.");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
@@ -75,13 +76,15 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
     public async Task<CompletenessRow> TotalAsync(CancellationToken ct) =>
         (await CountAsync([], null, 1, ct)).Rows.SingleOrDefault() ?? Row([], 0, 0, null, 0);
 
-    /// <summary>The missing ones of the caller's perimeter, those after the cursor; and the number of all.</summary>
-    public async Task<(List<MissingDeclaration> Rows, long Total)> MissingAsync(Caller caller, Page page, CancellationToken ct)
+    /// <summary>The missing ones of the caller's perimeter, those after the cursor; and, with each, the number of all.</summary>
+    public async IAsyncEnumerable<(MissingDeclaration Row, long Total)> MissingAsync(
+        Caller caller, string[]? after, int? limit, [EnumeratorCancellation] CancellationToken ct = default)
     {
         await using var command = new NpgsqlCommand { Connection = connection };
         command.Parameters.VisibleTo(caller);
+        command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = (object?)limit ?? DBNull.Value });
         var beyond = "true";
-        if (page.After is [var siren, var year, var qpv] && short.TryParse(year, out var afterYear))
+        if (after is [var siren, var year, var qpv] && short.TryParse(year, out var afterYear))
         {
             beyond = "(landlord_siren, year, qpv_code) > (@after0, @afterYear, @after1)";
             After([siren, qpv], command.Parameters);
@@ -94,20 +97,18 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
               where {filter.Declarations(currentYear, command.Parameters)}
             )
             select (select count(*) from missing), e.landlord_siren, l.name, e.qpv_code, q.name, e.year, e.dwellings, e.abatement, e.due_on, e.state
-            from (select * from missing where {beyond} order by landlord_siren, year, qpv_code limit {page.Limit + 1}) e
+            from (select * from missing where {beyond} order by landlord_siren, year, qpv_code limit @limit) e
             join landlord l on l.siren = e.landlord_siren join qpv q on q.code = e.qpv_code
             order by e.landlord_siren, e.year, e.qpv_code
             """;
         await using var row = await command.ExecuteReaderAsync(ct);
-        var (rows, total) = (new List<MissingDeclaration>(), 0L);
         while (await row.ReadAsync(ct))
         {
-            total = row.GetInt64(0);
-            rows.Add(new(
+            yield return (new(
                 new(row.GetString(1), row.GetString(2)), new(row.GetString(3), row.GetString(4)), row.GetInt16(5), row.GetInt32(6),
-                row.GetDecimal(7), row.IsDBNull(8) ? null : row.GetFieldValue<DateOnly>(8), row.IsDBNull(9) ? null : Capitals.Parse<MissingState>(row.GetString(9))));
+                row.GetDecimal(7), row.IsDBNull(8) ? null : row.GetFieldValue<DateOnly>(8),
+                row.IsDBNull(9) ? null : Capitals.Parse<MissingState>(row.GetString(9))), row.GetInt64(0));
         }
-        return (rows, total);
     }
 
     /// <summary>The QPVs of the question, once in each group of theirs: one in two EPCI is whole under each.</summary>

@@ -16,7 +16,7 @@ internal static class DeclarationEndpoints
     {
         var declarations = api.MapGroup("/declarations").WithTags("Declarations").RequireAuthorization(Policies.Read)
             .ProducesProblem(400).ProducesProblem(401);
-        declarations.MapGet("/", List).WithName("ListDeclarations").WithMetadata(new TagsWithRevision()).Produces<Collection<DeclarationResponse>>();
+        declarations.MapGet("/", List).WithName("ListDeclarations").WithMetadata(new TagsWithRevision()).AnswersIn<Collection<DeclarationResponse>>();
         declarations.MapGet(One, Get).WithName("GetDeclaration").Produces<DeclarationResponse>().ProducesProblem(404);
         declarations.MapPut(One, Put).WithName("PutDeclaration").Accepts<DeclarationLines>("application/json")
             .WithMetadata(new ForecastsAs(typeof(DeclarationForecast)))
@@ -44,17 +44,24 @@ internal static class DeclarationEndpoints
             .Accepts<StepComment>(isOptional: true, "application/json").Produces<StepsResponse>();
     }
 
-    /// <summary>The declarations that the caller may see, in the order of landlord, year and QPV; with <c>asOf</c>, as they stood then.</summary>
+    /// <summary>
+    /// The declarations that the caller may see, in the order of landlord, year and QPV; with <c>asOf</c>, as they stood then. CSV and XLSX
+    /// have a row a line, in the columns of the import: a declaration without lines is not in them. NDJSON has an object a declaration, with
+    /// its lines.
+    /// </summary>
     private static async Task<IResult> List(
         [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludeForm>? include, [FromQuery] One<AsOf, AsOfForm>? asOf, Page page,
-        HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
+        Listing listing, HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
     {
-        var (rows, total) = await Reader(db, caller, http, snapshot.AsOf).ListAsync(filter, page, include is not null, ct);
+        var reader = Reader(db, caller, http, snapshot.AsOf);
+        if (listing.IsWhole)
+            return DeclarationExport.Whole(reader, filter, page, listing.Format);
+        var isJson = listing.Format == TableFormat.Json;
+        var (rows, total) = await reader.ListAsync(filter, page, include is not null || !isJson, ct);
         var warnings = await filter.UnknownCodesAsync(Connection(db), ct);
 
-        return TypedResults.Ok(page.Of(
-            rows, total, snapshot.Revision,
-            row => [row.Landlord.Siren, row.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Qpv.Code], warnings));
+        var collection = page.Of(rows, total, snapshot.Revision, DeclarationExport.Key, warnings);
+        return isJson ? TypedResults.Ok(collection) : DeclarationExport.Page(collection.Data, listing.Format);
     }
 
     /// <summary>One declaration with its lines, totals, anomalies and the steps that the caller may take; with <c>asOf</c>, as it stood then.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
@@ -71,22 +72,47 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         count.CommandText = $"SELECT count(*) FROM {counted} WHERE true{filter.Conditions(count.Parameters, asOf)}";
         var total = (long)(await count.ExecuteScalarAsync(ct))!;
 
+        return (await AfterAsync(filter, page.After, page.Limit + 1, withLines, ct), total);
+    }
+
+    /// <summary>Those that follow a key, in the order of the keys.</summary>
+    public async Task<List<DeclarationResponse>> AfterAsync(DeclarationFilter filter, string[]? key, int limit, bool withLines, CancellationToken ct)
+    {
         await using var command = new NpgsqlCommand { Connection = connection };
-        var after = "";
-        if (page.After is [var siren, var year, var qpv])
-        {
-            after = " AND (d.landlord_siren, d.year, d.qpv_code) > (@afterSiren, @afterYear, @afterQpv)";
-            command.Parameters.Add(new("afterSiren", NpgsqlDbType.Text) { Value = siren });
-            command.Parameters.Add(new("afterYear", NpgsqlDbType.Smallint) { Value = short.Parse(year) });
-            command.Parameters.Add(new("afterQpv", NpgsqlDbType.Text) { Value = qpv });
-        }
-        command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = page.Limit + 1 });
+        command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = limit });
         command.CommandText = $"""
             SELECT {Columns} FROM {seen}
-            WHERE true{filter.Conditions(command.Parameters, asOf)}{after}
+            WHERE true{filter.Conditions(command.Parameters, asOf)}{After(key, command.Parameters)}
             ORDER BY d.landlord_siren, d.year, d.qpv_code LIMIT @limit
             """;
-        return (await ReadAsync(command, withLines, ct), total);
+        return await ReadAsync(command, withLines, ct);
+    }
+
+    /// <summary>The lines of those that follow a key, as they are read: however many, they take no memory.</summary>
+    public async IAsyncEnumerable<ExportedLine> LinesAsync(
+        DeclarationFilter filter, string[]? key, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        await using var command = new NpgsqlCommand { Connection = connection };
+        AddSight(command.Parameters);
+        command.CommandText = $"""
+            SELECT d.landlord_siren, d.year, d.qpv_code, {LineColumns}
+            FROM {seen} JOIN expense_line e ON e.declaration_id = d.id AND e.version = d.lines_version
+            WHERE true{filter.Conditions(command.Parameters, asOf)}{After(key, command.Parameters)}
+            ORDER BY d.landlord_siren, d.year, d.qpv_code, e.no
+            """;
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+            yield return new(row.GetString(0), row.GetInt16(1), row.GetString(2), Line(row, 3));
+    }
+
+    private static string After(string[]? key, NpgsqlParameterCollection parameters)
+    {
+        if (key is not [var siren, var year, var qpv])
+            return "";
+        parameters.Add(new("afterSiren", NpgsqlDbType.Text) { Value = siren });
+        parameters.Add(new("afterYear", NpgsqlDbType.Smallint) { Value = short.Parse(year) });
+        parameters.Add(new("afterQpv", NpgsqlDbType.Text) { Value = qpv });
+        return " AND (d.landlord_siren, d.year, d.qpv_code) > (@afterSiren, @afterYear, @afterQpv)";
     }
 
     /// <summary>Every version ever accepted, as far as the caller may see them; null when the declaration itself may not be seen.</summary>
@@ -198,9 +224,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
 
     private async Task<ILookup<long, LineResponse>> LinesAsync(List<Header> headers, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("""
-            SELECT e.declaration_id, e.ref, e.axis, e.action, e.family, e.planned, e.actual, e.valued, e.landlord_funding, e.other_funding,
-                   e.quantitative_review, e.qualitative_review
+        await using var command = new NpgsqlCommand($"""
+            SELECT e.declaration_id, {LineColumns}
             FROM unnest($1::bigint[], $2::int[]) k(id, version)
             JOIN expense_line e ON e.declaration_id = k.id AND e.version = k.version
             ORDER BY e.declaration_id, e.no
@@ -210,13 +235,18 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         var lines = new List<(long Id, LineResponse Line)>();
         await using var row = await command.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
-        {
-            lines.Add((row.GetInt64(0), new(
-                row.GetString(1), row.GetInt16(2), row.GetString(3), Capitals.Parse<LineFamily>(row.GetString(4)), Amount(row, 5), row.GetDecimal(6),
-                Amount(row, 7), Amount(row, 8), Amount(row, 9), Text(row, 10), Text(row, 11))));
-        }
+            lines.Add((row.GetInt64(0), Line(row, 1)));
         return lines.ToLookup(line => line.Id, line => line.Line);
     }
+
+    private const string LineColumns = """
+        e.ref, e.axis, e.action, e.family, e.planned, e.actual, e.valued, e.landlord_funding, e.other_funding, e.quantitative_review,
+        e.qualitative_review
+        """;
+
+    private static LineResponse Line(NpgsqlDataReader row, int at) => new(
+        row.GetString(at), row.GetInt16(at + 1), row.GetString(at + 2), Capitals.Parse<LineFamily>(row.GetString(at + 3)), Amount(row, at + 4),
+        row.GetDecimal(at + 5), Amount(row, at + 6), Amount(row, at + 7), Amount(row, at + 8), Text(row, at + 9), Text(row, at + 10));
 
     internal static async Task<ILookup<long, StoredAnomaly>> AnomaliesAsync(
         NpgsqlConnection connection, long[] ids, CancellationToken ct, long? asOf = null)

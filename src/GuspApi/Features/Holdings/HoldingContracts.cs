@@ -21,6 +21,14 @@ public sealed record HoldingResponse(
     internal static readonly Expression<Func<Holding, HoldingResponse>> From = h => new(
         new SirenAndName(h.Landlord!.Siren, h.Landlord.Name), new CodeAndName(h.Qpv!.Code, h.Qpv.Name), h.Year, h.Version, h.Dwellings,
         h.AbatedDwellings, h.Abatement, h.AbatementMethod);
+
+    internal static readonly Columns<HoldingResponse> Columns = new()
+    {
+        { "landlord_siren", "siren_bailleur", h => h.Landlord.Siren }, { "year", "annee", h => h.Year },
+        { "qpv_code", "code_qpv", h => h.Qpv.Code }, { "dwellings", "logements", h => h.Dwellings },
+        { "abatement", "abattement", h => h.Abatement }, { "abated_dwellings", "logements_abattus", h => h.AbatedDwellings },
+        { "abatement_method", "methode_abattement", h => h.AbatementMethod },
+    };
 }
 
 /// <summary>What a holding is to become, as a whole.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace GuspApi.Features.Holdings;
@@ -14,7 +13,8 @@ internal static class HoldingEndpoints
     {
         // Who may write which is decided with the holding in hand, so that a forbidden write of what is not there is 404.
         var holdings = api.MapGroup("/holdings").WithTags("Holdings").RequireAuthorization(Policies.Read);
-        holdings.MapGet("", List).WithName("ListHoldings").WithMetadata(new TagsWithRevision());
+        holdings.MapGet("", List).WithName("ListHoldings").WithMetadata(new TagsWithRevision())
+            .AnswersIn<Collection<HoldingResponse>>();
         holdings.MapGet("/{siren}/{year}/{qpvCode}", Get).WithName("GetHolding").Produces<HoldingResponse>();
         holdings.MapPut("/{siren}/{year}/{qpvCode}", HoldingWrite.Put).WithName("PutHolding")
             .Produces<HoldingResponse>().Produces<HoldingResponse>(201).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
@@ -27,7 +27,7 @@ internal static class HoldingEndpoints
     }
 
     /// <summary>The holdings, by landlord, year and QPV; with <c>asOf</c>, as they stood then.</summary>
-    private static async Task<Ok<Collection<HoldingResponse>>> List(
+    private static async Task<IResult> List(
         [AsParameters] HoldingFilter filter, One<AsOf, AsOfForm>? asOf, Page page, Listing listing, Snapshot snapshot, GuspDb db, CancellationToken ct)
     {
         var holdings = Select(filter, Seen(db, snapshot));
@@ -41,9 +41,9 @@ internal static class HoldingEndpoints
             ? holdings.Where(h => EF.Functions.GreaterThan(
                 ValueTuple.Create(h.LandlordSiren, h.Year, h.QpvCode), ValueTuple.Create(siren, year, code)))
             : holdings;
-        return TypedResults.Ok(await listing.ToAsync(
+        return await listing.AnswerAsync(
             page, holdings, rest.OrderBy(h => h.LandlordSiren).ThenBy(h => h.Year).ThenBy(h => h.QpvCode).Select(HoldingResponse.From),
-            h => [h.Landlord.Siren, h.Year.ToString(CultureInfo.InvariantCulture), h.Qpv.Code], ct));
+            HoldingResponse.Columns, h => [h.Landlord.Siren, h.Year.ToString(CultureInfo.InvariantCulture), h.Qpv.Code], ct);
     }
 
     /// <summary>One holding; with <c>asOf</c>, as it stood then.</summary>

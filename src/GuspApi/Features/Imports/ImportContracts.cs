@@ -93,12 +93,12 @@ public sealed record ImportErrorResponse(
     internal static Expression<Func<ImportError, ImportErrorResponse>> In(bool french) => e => new(
         e.No, e.Line, e.ColumnName, e.ObjectKey, e.Code, e.Severity, french ? e.MessageFr : e.MessageEn, e.Value, e.Expected, e.Suggestion);
 
-    internal static async IAsyncEnumerable<IEnumerable<object?>> Rows(IAsyncEnumerable<ImportErrorResponse> errors)
+    internal static readonly Columns<ImportErrorResponse> Columns = new()
     {
-        yield return ["no", "line", "column", "key", "code", "severity", "message", "value", "expected", "suggestion"];
-        await foreach (var e in errors)
-            yield return [e.No, e.Line, e.Column, e.Key, e.Code, Capitals.Of(e.Severity), e.Message, e.Value, e.Expected, e.Suggestion];
-    }
+        { "no", e => e.No }, { "line", e => e.Line }, { "column", e => e.Column }, { "key", e => e.Key }, { "code", e => e.Code },
+        { "severity", e => e.Severity }, { "message", e => e.Message }, { "value", e => e.Value }, { "expected", e => e.Expected },
+        { "suggestion", e => e.Suggestion },
+    };
 }
 
 /// <summary>What a dry run would change of one object.</summary>
@@ -172,13 +172,8 @@ internal sealed record ImportFilter(
     }
 }
 
-/// <summary>Which errors of an import, and how they are written.</summary>
-internal sealed record ImportErrorFilter(
-    Many<Severity, EnumForm<Severity>>? Severity, One<TableFormat, LowerCaseForm<TableFormat>>? Format, One<CsvDialect, DialectForm>? Dialect) : IUrlParameters;
-
-/// <summary>How the changes of a plan are written.</summary>
-internal sealed record ImportChangeFormat(
-    One<TableFormat, LowerCaseForm<TableFormat>>? Format, One<CsvDialect, DialectForm>? Dialect) : IUrlParameters;
+/// <summary>Which errors of an import.</summary>
+internal sealed record ImportErrorFilter(Many<Severity, EnumForm<Severity>>? Severity) : IUrlParameters;
 
 internal sealed class ImportStateForm : IForm<string>
 {

@@ -38,11 +38,11 @@ internal static class ImportEndpoints
         imports.MapGet("/{id:guid}", Get).WithName("GetImport").Produces<ImportResponse>().ProducesProblem(404);
         imports.MapDelete("/{id:guid}", Cancel).WithName("CancelImport").Produces<ImportResponse>().ProducesProblem(404).ProducesProblem(409);
         imports.MapGet("/{id:guid}/errors", Errors).WithName("ListImportErrors")
-            .Produces<Collection<ImportErrorResponse>>(200, "application/json", "text/csv").ProducesProblem(404).ProducesProblem(406);
+            .AnswersIn<Collection<ImportErrorResponse>>().ProducesProblem(404);
         imports.MapGet("/{id:guid}/rejects", Rejects).WithName("GetImportRejects")
             .Produces<string>(200, "text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook).ProducesProblem(404).ProducesProblem(409);
         imports.MapGet("/{id:guid}/changes", Changes).WithName("ListImportChanges")
-            .Produces<Collection<ImportChangeResponse>>(200, "application/json", "text/csv").ProducesProblem(404).ProducesProblem(406).ProducesProblem(409);
+            .AnswersIn<Collection<ImportChangeResponse>>(TableFormat.Json, TableFormat.Csv).ProducesProblem(404).ProducesProblem(409);
         imports.MapPost("/{id:guid}/apply", Apply).WithName("ApplyImport")
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202).ProducesProblem(404).ProducesProblem(409);
         imports.MapTemplate();
@@ -133,28 +133,20 @@ internal static class ImportEndpoints
 
     /// <summary>Everything that is wrong with the rows of an import, warnings included, in the order it was found.</summary>
     private static async Task<IResult> Errors(
-        Guid id, [AsParameters] ImportErrorFilter filter, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot,
-        Transfers transfers, [FromKeyedServices(DatabaseSetup.Transfers)] NpgsqlDataSource source, CancellationToken ct)
+        Guid id, [AsParameters] ImportErrorFilter filter, HttpContext http, GuspDb db, Caller caller, Page page, Listing listing,
+        CancellationToken ct)
     {
         if (!await db.Imports.VisibleTo(caller).AnyAsync(import => import.Id == id, ct))
             return NotFound(id);
-        if (TableFormats.Of(filter.Format, http.Request) is not { } format)
-            return Problems.NotAcceptable(TableFormats.Accepted);
-        if (format == TableFormat.Csv && transfers.Download(http) is { } busy)
-            return busy;
-
-        var errors = (format == TableFormat.Csv ? ForStream(http, source) : db).ImportErrors.Where(error => error.ImportId == id);
+        var errors = db.ImportErrors.Where(error => error.ImportId == id);
         if (filter.Severity is { Values: var severities })
             errors = errors.Where(error => severities.Contains(error.Severity));
-        var projection = ImportErrorResponse.In(RequestLanguage.Of(http.Request) == Language.French);
-        if (format == TableFormat.Csv)
-            return new CsvFile($"errors-{id}.csv", filter.Dialect?.Value ?? CsvDialect.Standard,
-                ImportErrorResponse.Rows(errors.OrderBy(error => error.No).Select(projection).AsAsyncEnumerable()));
 
-        var total = await errors.LongCountAsync(ct);
         var after = page.After is [var no] ? int.Parse(no, CultureInfo.InvariantCulture) : 0;
-        var rows = await errors.Where(error => error.No > after).OrderBy(error => error.No).Take(page.Limit + 1).Select(projection).ToListAsync(ct);
-        return TypedResults.Ok(page.Of(rows, total, snapshot.Revision, error => [error.No.ToString(CultureInfo.InvariantCulture)]));
+        var rest = errors.Where(error => error.No > after).OrderBy(error => error.No)
+            .Select(ImportErrorResponse.In(RequestLanguage.Of(http.Request) == Language.French));
+        return await listing.AnswerAsync(
+            page, errors, rest, ImportErrorResponse.Columns, error => [error.No.ToString(CultureInfo.InvariantCulture)], ct);
     }
 
     /// <summary>
@@ -171,7 +163,7 @@ internal static class ImportEndpoints
             return ImportProblems.NotEnded();
         if (import.Rejected == 0)
             return ImportProblems.NoRejects();
-        if (transfers.Download(http) is { } busy)
+        if (transfers.Download(http, connections: 2) is { } busy)
             return busy;
 
         // The bytes are read while the reasons are: a connection each.
@@ -181,20 +173,14 @@ internal static class ImportEndpoints
 
     /// <summary>What a dry run would change, object by object in the order of their keys: before, after, and the lines that differ.</summary>
     private static async Task<IResult> Changes(
-        Guid id, [AsParameters] ImportChangeFormat asked, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot,
-        Transfers transfers, [FromKeyedServices(DatabaseSetup.Transfers)] NpgsqlDataSource source, CancellationToken ct)
+        Guid id, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
     {
         if (await db.Imports.VisibleTo(caller).SingleOrDefaultAsync(import => import.Id == id, ct) is not { } import)
             return NotFound(id);
         if (import.Plan is null || import.State == "CANCELLED")
             return ImportProblems.NoPlan();
-        if (TableFormats.Of(asked.Format, http.Request) is not { } format)
-            return Problems.NotAcceptable(TableFormats.Accepted);
-        if (format == TableFormat.Csv && transfers.Download(http) is { } busy)
-            return busy;
-        if (format == TableFormat.Csv)
-            return new CsvFile($"changes-{id}.csv", asked.Dialect?.Value ?? CsvDialect.Standard,
-                ImportPlan.RowsAsync(await ForStreamAsync(http, source, ct), id, import.Dataset, ct));
+        if (Representation.Of(http) is { IsFile: true } asked)
+            return new CsvFile("changes.csv", asked.Dialect, ImportPlan.RowsAsync(Connection(db), id, import.Dataset, ct));
 
         var changes = db.ImportChanges.Where(change => change.ImportId == id);
         var total = await changes.LongCountAsync(ct);
@@ -256,15 +242,6 @@ internal static class ImportEndpoints
         var connection = await source.OpenConnectionAsync(ct);
         http.Response.RegisterForDisposeAsync(connection);
         return connection;
-    }
-
-    private static GuspDb ForStream(HttpContext http, NpgsqlDataSource source)
-    {
-        var options = new DbContextOptionsBuilder<GuspDb>();
-        DatabaseSetup.Configure(options, source);
-        var db = new GuspDb(options.Options);
-        http.Response.RegisterForDisposeAsync(db);
-        return db;
     }
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();

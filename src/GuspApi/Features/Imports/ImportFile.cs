@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using GuspApi.Http;
 using Npgsql;
 
 namespace GuspApi.Features.Imports;

@@ -14,28 +14,29 @@ internal static class IndicatorEndpoints
     {
         var indicators = api.MapGroup("/indicators").WithTags("Indicators").RequireAuthorization(Policies.Open);
         indicators.MapGet("/", List).WithName("ListIndicators").WithMetadata(new TagsWithRevision(), new Expensive())
-            .Produces<IndicatorPage>(200, "application/json", "text/csv")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(406);
+            .AnswersIn<IndicatorPage>([.. AnswersIn.Tables, TableFormat.GeoJson])
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
         indicators.MapGet("/sources", Sources).WithName("ListIndicatorSources").RequireAuthorization(Policies.Read)
             .WithMetadata(new TagsWithRevision(), new Expensive())
-            .Produces<Collection<IndicatorSource>>(200, "application/json", "text/csv")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(406);
+            .AnswersIn<Collection<IndicatorSource>>()
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
         indicators.MapGet("/definitions", Definitions).WithName("GetIndicatorDefinitions");
     }
 
     /// <summary>
     /// Figures by any dimension: sum first, divide once, round last. The <c>links.sources</c> of a row lead to the declarations and holdings
-    /// behind it; with <c>asOf</c> the figures are those of a past state.
+    /// behind it; with <c>asOf</c> the figures are those of a past state. GeoJSON, with <c>qpv</c> in <c>groupBy</c>, has the figures as
+    /// properties of the contours.
     /// </summary>
     private static async Task<IResult> List(
-        [AsParameters] IndicatorFilter filter, Page page, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller, TimeProvider time,
-        CancellationToken ct)
+        [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller,
+        TimeProvider time, CancellationToken ct)
     {
         var (request, errors) = filter.Read(caller, time.GetUtcNow(), snapshot.AsOf);
         if (Refusal(request, errors, caller) is { } refusal)
             return refusal;
-        if (TableFormats.Of(filter.Format, http.Request) is not { } format)
-            return Problems.NotAcceptable(TableFormats.Accepted);
+        if (listing.Format == TableFormat.GeoJson && !request.GroupBy.Contains(Dimensions.Qpv))
+            return Problems.InvalidParameters([IndicatorFile.WithoutContours(http.Request.Query["groupBy"])]);
         if (page.After is { } after)
         {
             if (IndicatorFilter.Position(after, request) is not { } position)
@@ -43,26 +44,29 @@ internal static class IndicatorEndpoints
             request = request with { After = position };
         }
 
-        // One row more than the page tells whether there is a next one; a file has no pages unless a limit is asked for.
-        var paged = format == TableFormat.Json || http.Request.Query.ContainsKey("limit");
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var unknown = await IndicatorWarnings.UnknownCodesAsync(connection, request, ct);
-        var table = await IndicatorTable.ReadAsync(connection, paged ? request with { Limit = page.Limit + 1 } : request, ct);
+        if (listing.IsWhole)
+        {
+            var isNone = request.GroupBy.Count == 0 && unknown.Count > 0 && await IsEmptyAsync(connection, request, ct);
+            return await new IndicatorFile(connection, request, listing.Format).WholeAsync(isNone, filter.Totals is { Value: true }, ct);
+        }
+
+        // One row more than the page tells whether there is a next one.
+        var table = await IndicatorTable.ReadAsync(connection, request with { Limit = page.Limit + 1 }, ct);
         var totals = filter.Totals is { Value: true } ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct)).Rows.Single() : null;
 
         var isNothing = request.GroupBy.Count == 0 && unknown.Count > 0 && await IsEmptyAsync(connection, request, ct);
         IReadOnlyList<IndicatorFigures> rows = isNothing ? [] : table.Rows;
-        var shown = paged ? rows.Take(page.Limit).ToList() : rows;
+        var shown = rows.Take(page.Limit).ToList();
         var language = RequestLanguage.Of(http.Request);
         var warnings = unknown.Concat(IndicatorWarnings.NotComparable(request, shown))
             .Concat(IndicatorWarnings.Nulls(request, totals is null ? shown : shown.Append(totals))).Select(text => text.In(language));
-        var collection = paged
-            ? page.Of(rows, isNothing ? 0 : table.Total, snapshot.Revision, row => [.. row.Keys.Select(key => key ?? "")], warnings)
-            : null;
-        if (format == TableFormat.Csv)
-            return new CsvFile("indicators.csv", filter.Dialect?.Value ?? CsvDialect.Standard, IndicatorCsv.Rows(request, shown, totals).ToAsyncEnumerable());
+        var collection = page.Of(rows, isNothing ? 0 : table.Total, snapshot.Revision, row => [.. row.Keys.Select(key => key ?? "")], warnings);
+        if (listing.Format != TableFormat.Json)
+            return new IndicatorFile(connection, request, listing.Format).Of(shown.ToAsyncEnumerable(), totals);
         return TypedResults.Ok(new IndicatorPage(
-            [.. collection!.Data.Select(row => IndicatorRow.From(request, row))],
+            [.. collection.Data.Select(row => IndicatorRow.From(request, row))],
             totals is null ? null : IndicatorRow.From(request.Total(), totals), collection.Meta, collection.Links));
     }
 
@@ -72,25 +76,22 @@ internal static class IndicatorEndpoints
     /// all holdings: ask with <c>perimeter=all</c>.
     /// </summary>
     private static async Task<IResult> Sources(
-        [AsParameters] IndicatorFilter filter, Page page, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller, TimeProvider time,
-        CancellationToken ct)
+        [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller,
+        TimeProvider time, CancellationToken ct)
     {
         var (request, errors) = filter.Read(caller, time.GetUtcNow(), snapshot.AsOf);
         if (Refusal(request, errors, caller) is { } refusal)
             return refusal;
-        if (TableFormats.Of(filter.Format, http.Request) is not { } format)
-            return Problems.NotAcceptable(TableFormats.Accepted);
 
-        var paged = format == TableFormat.Json || http.Request.Query.ContainsKey("limit");
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        if (listing.IsWhole)
+            return new TableFile<IndicatorSource>(
+                IndicatorSources.Columns, IndicatorSources.AllAsync(connection, request with { After = page.After }));
         var unknown = await IndicatorWarnings.UnknownCodesAsync(connection, request, ct);
-        var (rows, total) = await IndicatorSources.ReadAsync(connection, request with { After = page.After, Limit = paged ? page.Limit + 1 : null }, ct);
-
-        var answer = page.Of(rows, total, snapshot.Revision, IndicatorSources.Key, unknown.Select(text => text.In(RequestLanguage.Of(http.Request))));
-        return format == TableFormat.Json
-            ? TypedResults.Ok(answer)
-            : new CsvFile("sources.csv", filter.Dialect?.Value ?? CsvDialect.Standard,
-                IndicatorSources.Table(paged ? answer.Data : rows).ToAsyncEnumerable());
+        var (rows, total) = await IndicatorSources.ReadAsync(connection, request with { After = page.After, Limit = page.Limit + 1 }, ct);
+        return listing.Answer(
+            page.Of(rows, total, snapshot.Revision, IndicatorSources.Key, unknown.Select(text => text.In(RequestLanguage.Of(http.Request)))),
+            IndicatorSources.Columns);
     }
 
     private static Problem? Refusal(IndicatorRequest request, IReadOnlyList<ApiError> errors, Caller caller)

@@ -28,8 +28,6 @@ namespace GuspApi.Features.Indicators;
 /// <param name="Sort">Measures or dimensions of groupBy, with - for descending; the group codes unless said.</param>
 /// <param name="Totals">Whether to add the total, each euro and each dwelling once.</param>
 /// <param name="AsOf">A revision or an instant: the figures as the data stood then; names and territories are today's. For known callers.</param>
-/// <param name="Format">json or csv; else the Accept header decides.</param>
-/// <param name="Dialect">Of CSV: standard, or excel-fr (BOM, semicolon, decimal comma).</param>
 [InsteadOf("year", "from and to")]
 internal sealed record IndicatorFilter(
     One<short, YearForm>? From,
@@ -52,9 +50,7 @@ internal sealed record IndicatorFilter(
     Many<Measure, MeasureForm>? Measures,
     Many<SortKey, SortForm>? Sort,
     One<bool, BooleanForm>? Totals,
-    One<AsOf, AsOfForm>? AsOf,
-    One<TableFormat, LowerCaseForm<TableFormat>>? Format,
-    One<CsvDialect, DialectForm>? Dialect) : IUrlParameters
+    One<AsOf, AsOfForm>? AsOf) : IUrlParameters
 {
     public const int MostDimensions = 3;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using GuspApi.Http;
 using Npgsql;
 
@@ -26,16 +27,25 @@ internal static class IndicatorSources
     /// <summary>The key that pages go by.</summary>
     public static string[] Key(IndicatorSource source) => [source.Landlord.Siren, source.Year.ToString(CultureInfo.InvariantCulture), source.Qpv.Code];
 
-    public static IEnumerable<IEnumerable<object?>> Table(IEnumerable<IndicatorSource> rows) =>
-        rows.Select(row => new object?[]
-        {
-            row.Landlord.Siren, row.Landlord.Name, row.Qpv.Code, row.Qpv.Name, row.Year, row.Declaration?.Version, row.Declaration?.Revision,
-            row.Holding?.Version, row.Expense, row.Valued, row.Dwellings, row.Abatement,
-        }).Prepend(
-        [
-            "landlord_siren", "landlord_name", "qpv_code", "qpv_name", "year", "declaration_version", "revision",
-            "holding_version", "expense", "valued", "dwellings", "abatement",
-        ]);
+    public static readonly Columns<IndicatorSource> Columns = new()
+    {
+        { "landlord_siren", "siren_bailleur", s => s.Landlord.Siren }, { "landlord_name", "nom_bailleur", s => s.Landlord.Name },
+        { "qpv_code", "code_qpv", s => s.Qpv.Code }, { "qpv_name", "nom_qpv", s => s.Qpv.Name }, { "year", "annee", s => s.Year },
+        { "declaration_version", "version_declaration", s => s.Declaration?.Version }, { "revision", s => s.Declaration?.Revision },
+        { "holding_version", "version_patrimoine", s => s.Holding?.Version }, { "expense", "depense", s => s.Expense },
+        { "valued", "valorise", s => s.Valued }, { "dwellings", "logements", s => s.Dwellings }, { "abatement", "abattement", s => s.Abatement },
+    };
+
+    /// <summary>Every row, as it is read.</summary>
+    public static async IAsyncEnumerable<IndicatorSource> AllAsync(
+        NpgsqlConnection connection, IndicatorRequest request, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        await using var command = IndicatorQuery.ComposeSources(request);
+        command.Connection = connection;
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+            yield return Read(row);
+    }
 
     private static IndicatorSource Read(NpgsqlDataReader row)
     {

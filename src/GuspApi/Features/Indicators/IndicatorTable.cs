@@ -35,7 +35,7 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
         return new IndicatorTable(request, total, rows);
     }
 
-    private static IndicatorFigures Row(NpgsqlDataReader reader, IndicatorRequest request)
+    internal static IndicatorFigures Row(NpgsqlDataReader reader, IndicatorRequest request)
     {
         var column = 1;
         var groups = new GroupValue[request.GroupBy.Count];

@@ -18,6 +18,13 @@ public sealed record LandlordResponse(
 {
     internal static readonly Expression<Func<Landlord, LandlordResponse>> From =
         l => new(l.Siren, l.Name, l.Family, l.ActiveFrom, l.ActiveTo, l.SuccessorSiren, l.Version);
+
+    internal static readonly Columns<LandlordResponse> Columns = new()
+    {
+        { "siren", l => l.Siren }, { "name", "nom", l => l.Name }, { "family", "famille", l => l.Family },
+        { "active_from", "actif_depuis", l => l.ActiveFrom }, { "active_to", "actif_jusqu_a", l => l.ActiveTo },
+        { "successor_siren", "siren_successeur", l => l.SuccessorSiren },
+    };
 }
 
 /// <summary>What a landlord is to become, as a whole.</summary>

@@ -1,7 +1,6 @@
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -13,7 +12,8 @@ internal static class LandlordEndpoints
     public static void MapLandlords(this RouteGroupBuilder api)
     {
         var landlords = api.MapGroup("/landlords").WithTags("Landlords");
-        landlords.MapGet("", List).WithName("ListLandlords").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision());
+        landlords.MapGet("", List).WithName("ListLandlords").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision())
+            .AnswersIn<Collection<LandlordResponse>>();
         landlords.MapGet("/{siren}", Get).WithName("GetLandlord").RequireAuthorization(Policies.Open).WithMetadata(new OneStatement())
             .Produces<LandlordResponse>();
         landlords.MapPut("/{siren}", Put).WithName("PutLandlord").RequireAuthorization(Policies.Admin)
@@ -25,7 +25,7 @@ internal static class LandlordEndpoints
     }
 
     /// <summary>The landlords, by SIREN. Place filters select those that have, or had, dwellings there.</summary>
-    private static async Task<Ok<Collection<LandlordResponse>>> List(
+    private static async Task<IResult> List(
         [AsParameters] LandlordFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var landlords = Select(filter, db);
@@ -34,7 +34,8 @@ internal static class LandlordEndpoints
         await listing.WarnAsync("qpv", filter.Qpv?.Values, db.Qpvs.Select(q => q.Code), ct);
 
         var rest = page.After is [var siren] ? landlords.Where(l => string.Compare(l.Siren, siren) > 0) : landlords;
-        return TypedResults.Ok(await listing.ToAsync(page, landlords, rest.OrderBy(l => l.Siren).Select(LandlordResponse.From), l => [l.Siren], ct));
+        return await listing.AnswerAsync(
+            page, landlords, rest.OrderBy(l => l.Siren).Select(LandlordResponse.From), LandlordResponse.Columns, l => [l.Siren], ct);
     }
 
     /// <summary>One landlord.</summary>

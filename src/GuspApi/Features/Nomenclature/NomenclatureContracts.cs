@@ -14,6 +14,12 @@ namespace GuspApi.Features.Nomenclature;
 public sealed record AxisResponse(int Number, string Label, string Theme, string Source, DateOnly SourceDate)
 {
     internal static readonly Expression<Func<Axis, AxisResponse>> From = a => new(a.Number, a.Label, a.ThemeCode, a.Source, a.SourceDate);
+
+    internal static readonly Columns<AxisResponse> Columns = new()
+    {
+        { "number", "numero", a => a.Number }, { "label", "libelle", a => a.Label }, { "theme", a => a.Theme },
+        { "source", "source", a => a.Source }, { "source_date", "date_source", a => a.SourceDate },
+    };
 }
 
 /// <summary>A theme: how this region groups the axes. Others group otherwise.</summary>
@@ -25,6 +31,12 @@ public sealed record AxisResponse(int Number, string Label, string Theme, string
 public sealed record ThemeResponse(string Code, string Label, int Rank, string Source, DateOnly SourceDate)
 {
     internal static readonly Expression<Func<Theme, ThemeResponse>> From = t => new(t.Code, t.Label, t.Rank, t.Source, t.SourceDate);
+
+    internal static readonly Columns<ThemeResponse> Columns = new()
+    {
+        { "code", t => t.Code }, { "label", "libelle", t => t.Label }, { "rank", "rang", t => t.Rank },
+        { "source", "source", t => t.Source }, { "source_date", "date_source", t => t.SourceDate },
+    };
 }
 
 internal sealed class ThemeForm : IForm<string>

@@ -13,18 +13,19 @@ internal static class NomenclatureEndpoints
     public static void MapNomenclature(this RouteGroupBuilder api)
     {
         var nomenclature = api.MapGroup("").WithTags("Nomenclature").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision());
-        nomenclature.MapGet("/axes", Axes).WithName("ListAxes");
+        nomenclature.MapGet("/axes", Axes).WithName("ListAxes").AnswersIn<Collection<AxisResponse>>();
         nomenclature.MapGet("/axes/{number}", Axis).WithName("GetAxis");
-        nomenclature.MapGet("/themes", Themes).WithName("ListThemes");
+        nomenclature.MapGet("/themes", Themes).WithName("ListThemes").AnswersIn<Collection<ThemeResponse>>();
         nomenclature.MapGet("/themes/{code}", Theme).WithName("GetTheme");
     }
 
     /// <summary>The eight axes of the national framework.</summary>
-    private static async Task<Ok<Collection<AxisResponse>>> Axes(Page page, Listing listing, GuspDb db, CancellationToken ct)
+    private static async Task<IResult> Axes(Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var rest = page.After is [var after] && short.TryParse(after, out var number) ? db.Axes.Where(a => a.Number > number) : db.Axes;
-        return TypedResults.Ok(await listing.ToAsync(
-            page, db.Axes, rest.OrderBy(a => a.Number).Select(AxisResponse.From), a => [a.Number.ToString(CultureInfo.InvariantCulture)], ct));
+        return await listing.AnswerAsync(
+            page, db.Axes, rest.OrderBy(a => a.Number).Select(AxisResponse.From), AxisResponse.Columns,
+            a => [a.Number.ToString(CultureInfo.InvariantCulture)], ct);
     }
 
     /// <summary>One axis.</summary>
@@ -34,10 +35,11 @@ internal static class NomenclatureEndpoints
             : Problems.NotFound("axis", number.Value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The themes of this region, by code; <c>rank</c> is their place in print.</summary>
-    private static async Task<Ok<Collection<ThemeResponse>>> Themes(Page page, Listing listing, GuspDb db, CancellationToken ct)
+    private static async Task<IResult> Themes(Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var rest = page.After is [var code] ? db.Themes.Where(t => string.Compare(t.Code, code) > 0) : db.Themes;
-        return TypedResults.Ok(await listing.ToAsync(page, db.Themes, rest.OrderBy(t => t.Code).Select(ThemeResponse.From), t => [t.Code], ct));
+        return await listing.AnswerAsync(
+            page, db.Themes, rest.OrderBy(t => t.Code).Select(ThemeResponse.From), ThemeResponse.Columns, t => [t.Code], ct);
     }
 
     /// <summary>One theme.</summary>

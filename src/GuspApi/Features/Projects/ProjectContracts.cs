@@ -26,6 +26,18 @@ public sealed record ProjectResponse(
     internal static readonly Expression<Func<Project, ProjectResponse>> From = p => new(
         p.Id, p.Title, p.Description, p.Objectives, p.AnnualBudget, p.Partners, p.LandlordName, p.LandlordSiren, p.QpvCode,
         p.Commune == null ? null : new CodeAndName(p.Commune.Code, p.Commune.Name), p.Axis, p.Year, p.Source, p.Version);
+
+    internal static readonly Columns<ProjectResponse> Columns = new()
+    {
+        { "id", p => p.Id }, { "title", "titre", p => p.Title }, { "description", p => p.Description },
+        { "objectives", "objectifs", p => string.Join("; ", p.Objectives) },
+        { "annual_budget", "budget_annuel", p => p.AnnualBudget },
+        { "partners", "partenaires", p => string.Join("; ", p.Partners) },
+        { "landlord_name", "nom_bailleur", p => p.LandlordName }, { "siren", p => p.Siren },
+        { "qpv_code", "code_qpv", p => p.Qpv }, { "commune", "code_commune", p => p.Commune?.Code },
+        { "commune_name", "nom_commune", p => p.Commune?.Name }, { "axis", "axe", p => p.Axis },
+        { "year", "annee", p => p.Year }, { "source", p => p.Source },
+    };
 }
 
 internal sealed record ProjectFilter(

@@ -2,7 +2,6 @@ using System.Globalization;
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace GuspApi.Features.Projects;
@@ -13,12 +12,13 @@ internal static class ProjectEndpoints
     public static void MapProjects(this RouteGroupBuilder api)
     {
         var projects = api.MapGroup("/projects").WithTags("Projects").RequireAuthorization(Policies.Open);
-        projects.MapGet("", List).WithName("ListProjects").WithMetadata(new TagsWithRevision());
+        projects.MapGet("", List).WithName("ListProjects").WithMetadata(new TagsWithRevision())
+            .AnswersIn<Collection<ProjectResponse>>();
         projects.MapGet("/{id}", Get).WithName("GetProject").Produces<ProjectResponse>();
     }
 
     /// <summary>The projects, by number. <c>q</c> looks in title, description and landlord.</summary>
-    private static async Task<Ok<Collection<ProjectResponse>>> List(
+    private static async Task<IResult> List(
         [AsParameters] ProjectFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var projects = Select(filter, db.Projects);
@@ -28,8 +28,9 @@ internal static class ProjectEndpoints
         await listing.WarnAsync("commune", filter.Commune?.Values, db.Communes.Select(c => c.Code), ct);
 
         var rest = page.After is [var after] && long.TryParse(after, out var id) ? projects.Where(p => p.Id > id) : projects;
-        return TypedResults.Ok(await listing.ToAsync(
-            page, projects, rest.OrderBy(p => p.Id).Select(ProjectResponse.From), p => [p.Id.ToString(CultureInfo.InvariantCulture)], ct));
+        return await listing.AnswerAsync(
+            page, projects, rest.OrderBy(p => p.Id).Select(ProjectResponse.From), ProjectResponse.Columns,
+            p => [p.Id.ToString(CultureInfo.InvariantCulture)], ct);
     }
 
     /// <summary>One project.</summary>

@@ -13,12 +13,13 @@ namespace GuspApi.Features.Qpvs;
 /// <param name="Name">Its name; several may share one.</param>
 /// <param name="Generation">2015 or 2024: the list it belongs to.</param>
 /// <param name="Department">Its département.</param>
+/// <param name="Region">Its region.</param>
 /// <param name="Communes">The communes it lies in, whole or in part, each with its EPCI.</param>
 /// <param name="Predecessors">Codes of the 2015 list that it continues.</param>
 /// <param name="Successors">Codes of the 2024 list that continue it.</param>
 /// <param name="Version">Its version, as in the ETag.</param>
 public sealed record QpvResponse(
-    string Code, string Name, int Generation, CodeAndName Department, IReadOnlyList<CommuneOfQpv> Communes,
+    string Code, string Name, int Generation, CodeAndName Department, CodeAndName Region, IReadOnlyList<CommuneOfQpv> Communes,
     IReadOnlyList<string> Predecessors, IReadOnlyList<string> Successors, int Version)
 {
     /// <summary>The EPCI of its communes; empty when they have none.</summary>
@@ -30,11 +31,28 @@ public sealed record QpvResponse(
 
     internal static Expression<Func<Qpv, QpvResponse>> From(GuspDb db) => q => new(
         q.Code, q.Name, q.Generation, new CodeAndName(q.Department!.Code, q.Department.Name),
+        new CodeAndName(q.Department.Region!.Code, q.Department.Region.Name),
         q.Communes.OrderBy(c => c.CommuneCode).Select(c => new CommuneOfQpv(
             c.Commune!.Code, c.Commune.Name, c.Commune.Epci == null ? null : new CodeAndName(c.Commune.Epci.Code, c.Commune.Epci.Name))).ToList(),
         db.QpvLineages.Where(l => l.SuccessorCode == q.Code).Select(l => l.PredecessorCode).OrderBy(code => code).ToList(),
         db.QpvLineages.Where(l => l.PredecessorCode == q.Code).Select(l => l.SuccessorCode).OrderBy(code => code).ToList(),
         q.Version);
+
+    /// <summary>Those of the ANCT list, and the predecessors.</summary>
+    internal static readonly Columns<QpvResponse> Columns = new()
+    {
+        { "code_qp", q => q.Code }, { "lib_qp", q => q.Name }, { "insee_reg", q => q.Region.Code }, { "lib_reg", q => q.Region.Name },
+        { "insee_dep", q => q.Department.Code }, { "lib_dep", q => q.Department.Name }, { "insee_com", q => q.Communes.Select(c => c.Code) },
+        { "lib_com", q => q.Communes.Select(c => c.Name) }, { "siren_epci", q => q.EpcisByPlace.Select(e => e.Code) },
+        { "lib_epci", q => q.EpcisByPlace.Select(e => e.Name) }, { "predecessors", q => string.Join(' ', q.Predecessors) },
+    };
+
+    /// <summary>
+    /// What a table says of the EPCI: one for all communes, or one for each in their order; none where a commune has none, since places
+    /// would not tell which.
+    /// </summary>
+    private IEnumerable<CodeAndName> EpcisByPlace =>
+        Communes.Any(c => c.Epci is null) ? [] : Epcis.Count == 1 ? Epcis : Communes.Select(c => c.Epci!);
 }
 
 /// <summary>A commune of a QPV.</summary>

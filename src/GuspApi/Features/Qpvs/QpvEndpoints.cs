@@ -1,7 +1,6 @@
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace GuspApi.Features.Qpvs;
@@ -12,8 +11,10 @@ internal static class QpvEndpoints
     public static void MapQpvs(this RouteGroupBuilder api)
     {
         var qpvs = api.MapGroup("/qpvs").WithTags("QPVs");
-        qpvs.MapGet("", List).WithName("ListQpvs").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision());
-        qpvs.MapGet("/{code}", Get).WithName("GetQpv").RequireAuthorization(Policies.Open).Produces<QpvResponse>();
+        qpvs.MapGet("", List).WithName("ListQpvs").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision())
+            .AnswersIn<Collection<QpvResponse>>([.. AnswersIn.Tables, TableFormat.GeoJson]);
+        qpvs.MapGet("/{code}", Get).WithName("GetQpv").RequireAuthorization(Policies.Open)
+            .AnswersIn<QpvResponse>(new AnswersIn(TableFormat.Json, TableFormat.GeoJson) { Streams = false });
         qpvs.MapPut("/{code}", QpvWrite.Put).WithName("PutQpv").RequireAuthorization(Policies.Admin)
             .Produces<QpvResponse>().Produces<QpvResponse>(201).ProducesProblem(412).ProducesProblem(422);
         qpvs.MapGet("/{code}/versions", Versions).WithName("ListQpvVersions").RequireAuthorization(Policies.Read).WithMetadata(new TagsWithRevision())
@@ -22,8 +23,11 @@ internal static class QpvEndpoints
             .Produces<ObjectVersion<PutQpv>>().ProducesProblem(404);
     }
 
-    /// <summary>The QPVs, by code. <c>landlord</c> selects those where it has, or had, dwellings; <c>bbox</c> those that touch it.</summary>
-    private static async Task<Ok<Collection<QpvResponse>>> List(
+    /// <summary>
+    /// The QPVs, by code. <c>landlord</c> selects those where it has, or had, dwellings; <c>bbox</c> those that touch it. GeoJSON has their
+    /// contours, null where they are not known.
+    /// </summary>
+    private static async Task<IResult> List(
         [AsParameters] QpvFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var qpvs = Select(filter, db);
@@ -33,7 +37,14 @@ internal static class QpvEndpoints
         await listing.WarnAsync("landlord", filter.Landlord?.Values, db.Landlords.Select(l => l.Siren), ct);
 
         var rest = page.After is [var code] ? qpvs.Where(q => string.Compare(q.Code, code) > 0) : qpvs;
-        return TypedResults.Ok(await listing.ToAsync(page, qpvs, rest.OrderBy(q => q.Code).Select(QpvResponse.From(db)), q => [q.Code], ct));
+        if (listing.IsWhole)
+            return Answer(QpvFile.RowsAsync(rest, db));
+        var collection = await listing.ToAsync(page, qpvs, rest.OrderBy(q => q.Code).Select(QpvResponse.From(db)), q => [q.Code], ct);
+        return listing.Format == TableFormat.Json ? TypedResults.Ok(collection) : Answer(collection.Data.ToAsyncEnumerable());
+
+        IResult Answer(IAsyncEnumerable<QpvResponse> rows) => listing.Format == TableFormat.GeoJson
+            ? new GeoJsonFile(QpvFile.FeaturesAsync(rows, db))
+            : new TableFile<QpvResponse>(QpvResponse.Columns, rows);
     }
 
     /// <summary>One QPV, with its geometry where it is known.</summary>
@@ -44,6 +55,11 @@ internal static class QpvEndpoints
             return Problems.NotFound("QPV", code.Value);
 
         var geometry = await qpvs.Select(q => q.Geometry).SingleAsync(ct);
+        if (Representation.Of(http).Format == TableFormat.GeoJson && !Etag.IsKnown(http.Request, Etag.Of(qpv.Version)))
+        {
+            http.Response.Headers.ETag = Etag.Of(qpv.Version);
+            return QpvFile.Feature(qpv, geometry);
+        }
         return Etag.Resource(http, qpv with { Geometry = geometry }, qpv.Version);
     }
 

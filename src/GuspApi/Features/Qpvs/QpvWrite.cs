@@ -67,7 +67,7 @@ internal static class QpvWrite
     {
         var name = body.Name!.Trim();
         string[] predecessors = [.. (body.Predecessors ?? []).Distinct().Order(StringComparer.Ordinal)];
-        var geometry = body.Geometry is { ValueKind: not JsonValueKind.Null } given ? given.GetRawText() : null;
+        var geometry = body.Geometry is { ValueKind: not JsonValueKind.Null } given ? Contour.RightHanded(given) : null;
         GeoBox? box = geometry is not null && GeoBox.TryRead(body.Geometry!.Value, out var read) ? read : null;
         return db.Database.ExecuteSqlAsync($"""
             with saved as (

@@ -18,6 +18,14 @@ public sealed record RuleResponse(string Code, Severity Severity, RuleRefusal Re
         code, DeclarationFindings.SeverityOf(code), Enum.Parse<RuleRefusal>(DeclarationFindings.RefusalOf(code).ToString()),
         new(DeclarationFindings.MessageOf(code).Fr, DeclarationFindings.MessageOf(code).En),
         rule is null ? null : new(rule.Minimum, rule.Maximum, rule.Unit), rule?.Version ?? 1);
+
+    internal static readonly Columns<RuleResponse> Columns = new()
+    {
+        { "code", r => r.Code }, { "severity", "gravite", r => r.Severity }, { "refuses", "refuse", r => r.Refuses },
+        { "text_fr", "texte_fr", r => r.Text.Fr }, { "text_en", "texte_en", r => r.Text.En },
+        { "minimum", r => r.Thresholds?.Minimum }, { "maximum", r => r.Thresholds?.Maximum },
+        { "unit", "unite", r => r.Thresholds?.Unit },
+    };
 }
 
 /// <summary>What a broken rule refuses.</summary>

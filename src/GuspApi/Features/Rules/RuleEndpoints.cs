@@ -1,7 +1,6 @@
 using GuspApi.Auth;
 using GuspApi.Http;
 using GuspApi.Model;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace GuspApi.Features.Rules;
@@ -12,20 +11,24 @@ internal static class RuleEndpoints
     public static void MapRules(this RouteGroupBuilder api)
     {
         var rules = api.MapGroup("/rules").WithTags("Rules");
-        rules.MapGet("", List).WithName("ListRules").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision());
+        rules.MapGet("", List).WithName("ListRules").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision())
+            .AnswersIn<Collection<RuleResponse>>();
         rules.MapGet("/{code}", Get).WithName("GetRule").RequireAuthorization(Policies.Open).Produces<RuleResponse>();
         rules.MapPut("/{code}", Put).WithName("PutRule").RequireAuthorization(Policies.Admin)
             .Produces<RuleResponse>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
     }
 
     /// <summary>Every rule that a declaration can break, by code: when it refuses, what it says, its thresholds.</summary>
-    private static async Task<Ok<Collection<RuleResponse>>> List(Page page, Snapshot snapshot, GuspDb db, CancellationToken ct)
+    private static async Task<IResult> List(Page page, Listing listing, Snapshot snapshot, GuspDb db, CancellationToken ct)
     {
         var thresholds = await db.Rules.ToDictionaryAsync(r => r.Code, ct);
         var codes = DeclarationFindings.Codes.Order(StringComparer.Ordinal).ToList();
         var rest = page.After is [var after] ? codes.Where(code => string.CompareOrdinal(code, after) > 0) : codes;
-        var rows = rest.Take(page.Limit + 1).Select(code => RuleResponse.Of(code, thresholds.GetValueOrDefault(code))).ToList();
-        return TypedResults.Ok(page.Of(rows, codes.Count, snapshot.Revision, row => [row.Code]));
+        var rows = (listing.IsWhole ? rest : rest.Take(page.Limit + 1))
+            .Select(code => RuleResponse.Of(code, thresholds.GetValueOrDefault(code))).ToList();
+        return listing.IsWhole
+            ? new TableFile<RuleResponse>(RuleResponse.Columns, rows.ToAsyncEnumerable())
+            : listing.Answer(page.Of(rows, codes.Count, snapshot.Revision, row => [row.Code]), RuleResponse.Columns);
     }
 
     /// <summary>One rule.</summary>

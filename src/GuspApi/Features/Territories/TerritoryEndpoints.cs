@@ -12,18 +12,18 @@ internal static class TerritoryEndpoints
     public static void MapTerritories(this RouteGroupBuilder api)
     {
         var territories = api.MapGroup("").WithTags("Territories").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision());
-        territories.MapGet("/regions", Regions).WithName("ListRegions");
+        territories.MapGet("/regions", Regions).WithName("ListRegions").AnswersIn<Collection<RegionResponse>>();
         territories.MapGet("/regions/{code}", Region).WithName("GetRegion");
-        territories.MapGet("/departments", Departments).WithName("ListDepartments");
+        territories.MapGet("/departments", Departments).WithName("ListDepartments").AnswersIn<Collection<DepartmentResponse>>();
         territories.MapGet("/departments/{code}", Department).WithName("GetDepartment");
-        territories.MapGet("/epcis", Epcis).WithName("ListEpcis");
+        territories.MapGet("/epcis", Epcis).WithName("ListEpcis").AnswersIn<Collection<EpciResponse>>();
         territories.MapGet("/epcis/{code}", Epci).WithName("GetEpci");
-        territories.MapGet("/communes", Communes).WithName("ListCommunes");
+        territories.MapGet("/communes", Communes).WithName("ListCommunes").AnswersIn<Collection<CommuneResponse>>();
         territories.MapGet("/communes/{code}", Commune).WithName("GetCommune");
     }
 
     /// <summary>The regions of France.</summary>
-    private static async Task<Ok<Collection<RegionResponse>>> Regions(
+    private static async Task<IResult> Regions(
         [AsParameters] RegionFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var regions = db.Regions.AsQueryable();
@@ -31,7 +31,9 @@ internal static class TerritoryEndpoints
             regions = regions.Where(r => GuspDb.Fold(r.Name).Contains(GuspDb.Fold(words)));
 
         var rest = page.After is [var code] ? regions.Where(r => string.Compare(r.Code, code) > 0) : regions;
-        return TypedResults.Ok(await listing.ToAsync(page, regions, rest.OrderBy(r => r.Code).Select(RegionResponse.From), r => [r.Code], ct));
+        return await listing.AnswerAsync(
+            page, regions, rest.OrderBy(r => r.Code).Select(RegionResponse.From),
+            RegionResponse.Columns, r => [r.Code], ct);
     }
 
     /// <summary>One region.</summary>
@@ -41,7 +43,7 @@ internal static class TerritoryEndpoints
             : Problems.NotFound("region", code.Value);
 
     /// <summary>The départements of France.</summary>
-    private static async Task<Ok<Collection<DepartmentResponse>>> Departments(
+    private static async Task<IResult> Departments(
         [AsParameters] DepartmentFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var departments = db.Departments.AsQueryable();
@@ -52,7 +54,9 @@ internal static class TerritoryEndpoints
         await listing.WarnAsync("region", filter.Region?.Values, db.Regions.Select(r => r.Code), ct);
 
         var rest = page.After is [var code] ? departments.Where(d => string.Compare(d.Code, code) > 0) : departments;
-        return TypedResults.Ok(await listing.ToAsync(page, departments, rest.OrderBy(d => d.Code).Select(DepartmentResponse.From), d => [d.Code], ct));
+        return await listing.AnswerAsync(
+            page, departments, rest.OrderBy(d => d.Code).Select(DepartmentResponse.From),
+            DepartmentResponse.Columns, d => [d.Code], ct);
     }
 
     /// <summary>One département.</summary>
@@ -62,7 +66,7 @@ internal static class TerritoryEndpoints
             : Problems.NotFound("department", code.Value);
 
     /// <summary>The intercommunal bodies known here: those of Hauts-de-France, and those imported QPV lists name.</summary>
-    private static async Task<Ok<Collection<EpciResponse>>> Epcis(
+    private static async Task<IResult> Epcis(
         [AsParameters] EpciFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var epcis = db.Epcis.AsQueryable();
@@ -76,7 +80,9 @@ internal static class TerritoryEndpoints
         await listing.WarnAsync("department", filter.Department?.Values, db.Departments.Select(d => d.Code), ct);
 
         var rest = page.After is [var code] ? epcis.Where(e => string.Compare(e.Code, code) > 0) : epcis;
-        return TypedResults.Ok(await listing.ToAsync(page, epcis, rest.OrderBy(e => e.Code).Select(EpciResponse.From), e => [e.Code], ct));
+        return await listing.AnswerAsync(
+            page, epcis, rest.OrderBy(e => e.Code).Select(EpciResponse.From),
+            EpciResponse.Columns, e => [e.Code], ct);
     }
 
     /// <summary>One intercommunal body.</summary>
@@ -86,7 +92,7 @@ internal static class TerritoryEndpoints
             : Problems.NotFound("EPCI", code.Value);
 
     /// <summary>The communes known here: those of Hauts-de-France, and those imported QPV lists name.</summary>
-    private static async Task<Ok<Collection<CommuneResponse>>> Communes(
+    private static async Task<IResult> Communes(
         [AsParameters] CommuneFilter filter, Page page, Listing listing, GuspDb db, CancellationToken ct)
     {
         var communes = db.Communes.AsQueryable();
@@ -103,7 +109,9 @@ internal static class TerritoryEndpoints
         await listing.WarnAsync("epci", filter.Epci?.Values, db.Epcis.Select(e => e.Code), ct);
 
         var rest = page.After is [var code] ? communes.Where(c => string.Compare(c.Code, code) > 0) : communes;
-        return TypedResults.Ok(await listing.ToAsync(page, communes, rest.OrderBy(c => c.Code).Select(CommuneResponse.From), c => [c.Code], ct));
+        return await listing.AnswerAsync(
+            page, communes, rest.OrderBy(c => c.Code).Select(CommuneResponse.From),
+            CommuneResponse.Columns, c => [c.Code], ct);
     }
 
     /// <summary>One commune.</summary>

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using GuspApi.Features.Imports;
+using GuspApi.Http;
 
 namespace GuspApi.Tests.Features.Imports;
 
@@ -60,7 +60,7 @@ internal sealed class RawWorkbook
 
     public static string Inline(string line, int number) =>
         $"""<row r="{number + 1}">{string.Concat(line.Split(';').Select((cell, i) =>
-            cell.Length == 0 ? "" : $"""<c r="{SheetCell.Letters(i)}{number + 1}" t="inlineStr"><is><t xml:space="preserve">{cell}</t></is></c>"""))}</row>""";
+            cell.Length == 0 ? "" : $"""<c r="{XlsxWriter.Letters(i)}{number + 1}" t="inlineStr"><is><t xml:space="preserve">{cell}</t></is></c>"""))}</row>""";
 
     private static void Put(ZipArchive zip, string name, string text)
     {

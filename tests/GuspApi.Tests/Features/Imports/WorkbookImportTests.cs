@@ -1,4 +1,5 @@
 using GuspApi.Features.Imports;
+using GuspApi.Http;
 using static GuspApi.Tests.Features.Imports.ImportClient;
 
 namespace GuspApi.Tests.Features.Imports;

@@ -1,5 +1,6 @@
 using System.Text;
 using GuspApi.Features.Imports;
+using GuspApi.Http;
 
 namespace GuspApi.Tests.Features.Imports;
 

@@ -41,7 +41,7 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         var communes = Codes(row, 6, faults);
         var epcis = Epcis(row, faults);
         var predecessors = Predecessors(row, code, faults);
-        var box = BoxOf(row.Geometry);
+        var (box, contour) = ContourOf(row.Geometry);
         if (row.Geometry is not null && box is null)
             faults.Add(new(row.Line, "geometry", "GEOMETRY_INVALID",
                 new("This is not a contour in longitude and latitude.", "Ce n'est pas un contour en longitude et latitude."),
@@ -59,7 +59,7 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         copy.Write(name);
         copy.Write(department);
         copy.Write(region);
-        copy.WriteJson(row.Geometry);
+        copy.WriteJson(contour);
         foreach (var side in box is not { } sides ? new double?[4] : [sides.West, sides.South, sides.East, sides.North])
             copy.Write(side);
         copy.Write(predecessors);
@@ -266,12 +266,14 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         """;
 
     /// <summary>By the rule that PUT has; null when there is no contour, or none that can be taken.</summary>
-    private static GeoBox? BoxOf(string? geometry)
+    private static (GeoBox? Box, string? Contour) ContourOf(string? geometry)
     {
         if (geometry is null)
-            return null;
+            return default;
         using var document = JsonDocument.Parse(geometry);
-        return !geometry.Contains('\\') && IsStorable(document.RootElement) && GeoBox.TryRead(document.RootElement, out var box) ? box : null;
+        return !geometry.Contains('\\') && IsStorable(document.RootElement) && GeoBox.TryRead(document.RootElement, out var box)
+            ? (box, Contour.RightHanded(document.RootElement))
+            : default;
     }
 
     // JSON takes numbers that jsonb does not. What has an escape was refused before: no contour needs one.

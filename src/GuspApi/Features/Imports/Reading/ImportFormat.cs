@@ -1,3 +1,4 @@
+using GuspApi.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace GuspApi.Features.Imports;
@@ -14,7 +15,7 @@ internal enum ImportFormat
 /// <summary>The format a body is in: its Content-Type says it, or its first bytes when there is none.</summary>
 internal static class ImportFormats
 {
-    public const string Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    public const string Workbook = XlsxWriter.MediaType;
 
     public const string Accepted = "text/csv, application/json, application/x-ndjson, " + Workbook + " (.xlsx), or application/geo+json for qpvs";
 

@@ -1,3 +1,5 @@
+using GuspApi.Http;
+
 namespace GuspApi.Features.Imports;
 
 /// <summary>
@@ -24,7 +26,7 @@ internal sealed class ImportRow(int columns)
     public string? Geometry { get; set; }
 
     /// <summary>A cell without the ' that exports put before what a spreadsheet would take for a formula.</summary>
-    public static string Unmarked(string cell) => cell is ['\'', '=' or '+' or '-' or '@', ..] ? cell[1..] : cell;
+    public static string Unmarked(string cell) => cell is ['\'', ..] && CsvFile.IsMarked(cell[1..]) ? cell[1..] : cell;
 
     public void Clear(int record, int line)
     {

@@ -10,7 +10,8 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
     // What the API's answers hold and a write does not take.
     private static readonly HashSet<string> Answered =
         ["version", "status", "totals", "anomalies", "allowedactions", "links", "id", "generation", "successors", "bbox",
-         "type", "source", "sourcedate", "createdat", "createdby", "updatedat", "updatedby", "fid", "no", .. ImportDataset.RejectColumns.Select(HeaderName.Fold)];
+         "type", "source", "sourcedate", "createdat", "createdby", "updatedat", "updatedby", "fid", "no",
+         "lastaction", "comment", "validatedversion", "late", .. ImportDataset.RejectColumns.Select(HeaderName.Fold)];
 
     private readonly HashSet<string> _ignored = [];
     private readonly ImportRow _row = new(dataset.Columns.Length);

@@ -19,9 +19,6 @@ internal static class SheetCell
         _ => Convert.ToString(cell, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>The name of a column: A, B … Z, AA.</summary>
-    public static string Letters(int column) => column < 26 ? ((char)('A' + column)).ToString() : Letters(column / 26 - 1) + (char)('A' + column % 26);
-
     // Fifteen digits, as spreadsheets show: 0.1 + 0.2 is 0.3. Plain, without exponent, where a decimal can hold it.
     private static string Number(double number)
     {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Xml;
+using GuspApi.Http;
 
 namespace GuspApi.Features.Imports;
 

@@ -5,15 +5,6 @@ using System.Xml;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>An error that a formula left in a cell.</summary>
-internal sealed record SheetError(string Text)
-{
-    /// <summary>A formula that no program has calculated yet: scripts write such files.</summary>
-    public static readonly SheetError NotCalculated = new("=");
-
-    public override string ToString() => Text;
-}
-
 /// <summary>What stands in a cell of a workbook, as its XML says it.</summary>
 internal static partial class XlsxCell
 {

@@ -1,3 +1,5 @@
+using GuspApi.Http;
+
 namespace GuspApi.Features.Imports;
 
 /// <summary>The header of a sheet, and what a row below it says of the dataset's columns.</summary>
@@ -56,6 +58,6 @@ internal sealed class XlsxHeader
     private void WarnOnce(int column, object cell, int line)
     {
         if (!string.IsNullOrWhiteSpace(SheetCell.Text(cell)) && _told.Add(column))
-            _warnings.Add(CsvHeader.Ignored(SheetCell.Letters(column), line));
+            _warnings.Add(CsvHeader.Ignored(XlsxWriter.Letters(column), line));
     }
 }

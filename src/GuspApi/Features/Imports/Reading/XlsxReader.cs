@@ -1,3 +1,5 @@
+using GuspApi.Http;
+
 namespace GuspApi.Features.Imports;
 
 /// <summary>A row of a sheet.</summary>

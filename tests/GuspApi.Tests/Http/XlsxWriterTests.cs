@@ -2,8 +2,9 @@ using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
 using DocumentFormat.OpenXml.Validation;
 using GuspApi.Features.Imports;
+using GuspApi.Http;
 
-namespace GuspApi.Tests.Features.Imports;
+namespace GuspApi.Tests.Http;
 
 public sealed class XlsxWriterTests
 {

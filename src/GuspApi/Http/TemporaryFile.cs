@@ -1,4 +1,4 @@
-namespace GuspApi.Features.Imports;
+namespace GuspApi.Http;
 
 /// <summary>A file on the disk that nobody else sees and that no crash leaves behind.</summary>
 internal static class TemporaryFile
