@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace GuspApi.Tests.Http;
 
-public sealed class AsOfTests(Api api) : IClassFixture<Api>
+public sealed partial class AsOfTests(Api api) : IClassFixture<Api>
 {
     private const int Writers = 6, WritesEach = 350;
 
@@ -165,6 +165,9 @@ public sealed class AsOfTests(Api api) : IClassFixture<Api>
             foreach (var item in items)
                 Normal(item ?? new JsonObject());
         }
-        return body.ToJsonString();
+        return AsOf().Replace(body.ToJsonString(), "");
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\\u0026asOf=\d+")]
+    private static partial System.Text.RegularExpressions.Regex AsOf();
 }

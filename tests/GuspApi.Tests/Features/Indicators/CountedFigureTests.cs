@@ -46,7 +46,11 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
             {
                 lines = Enumerable.Range(0, random.Next(4)).Select(no => new
                 {
-                    @ref = "L" + no, axis = random.Next(1, 9), action = "Action", family = "SPECIFIC", actual = random.Next(100_000) / 100m,
+                    @ref = "L" + no,
+                    axis = random.Next(1, 9),
+                    action = "Action",
+                    family = "SPECIFIC",
+                    actual = random.Next(100_000) / 100m,
                 }),
             };
             var holding = new { dwellings = random.Next(100), abatement = random.Next(100_000) / 100m };

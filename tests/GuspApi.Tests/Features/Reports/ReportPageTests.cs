@@ -18,7 +18,8 @@ public sealed partial class ReportPageTests(DemoApi api) : IClassFixture<DemoApi
     [InlineData("en")]
     public async Task The_reference_page_reads_as_approved(string language)
     {
-        var text = TextOf(await Page(Reference, language));
+        // The revision tells what else the tests of this class have written.
+        var text = Regex.Replace(TextOf(await Page(Reference, language)), @"(?<=R[eé]vision (of the data|des données)\s?: )\d+", "N");
 
         var approved = Path.Combine(Path.GetDirectoryName(Here())!, $"ReferencePage.{language}.txt");
         if (Environment.GetEnvironmentVariable("GUSP_UPDATE_APPROVED") == "1")
