@@ -85,7 +85,8 @@ internal static class RequestFilter
         select ApiError.OfParameter(
             "REPEATED_PARAMETER",
             new($"{pair.Key} is given {pair.Value.Count} times: give it once.", $"{pair.Key} est donné {pair.Value.Count} fois : donnez-le une fois."),
-            pair.Key, pair.Value.ToString(), "once; where several values are allowed, separated by commas");
+            pair.Key, pair.Value.ToString(),
+            new Text("once; where several values are allowed, separated by commas", "une fois ; là où plusieurs valeurs sont admises, séparées par des virgules"));
 
     private static IEnumerable<ApiError> OutOfForm(IList<object?> arguments, string[] names) =>
         arguments.SelectMany((argument, index) => argument switch
@@ -104,7 +105,7 @@ internal static class RequestFilter
         {
             yield return ApiError.OfParameter(
                 "INVALID_PARAMETER",
-                new($"This is not {value.Expected}.", $"Valeur hors forme ; attendu : {value.Expected}."), name, wrong, value.Expected);
+                new($"This is not {value.Expected.En}.", $"Valeur hors forme ; attendu : {value.Expected.Fr}."), name, wrong, value.Expected);
         }
     }
 
@@ -113,7 +114,7 @@ internal static class RequestFilter
         if (request.Query.TryGetValue("limit", out var limit) && !LimitForm.TryRead(limit.ToString(), out _))
         {
             yield return ApiError.OfParameter(
-                "INVALID_PARAMETER", new($"limit is {LimitForm.Expected}.", "limit est un entier de 1 à 1000."), "limit", limit, LimitForm.Expected);
+                "INVALID_PARAMETER", new($"limit is {LimitForm.Expected.En}.", $"limit est {LimitForm.Expected.Fr}."), "limit", limit, LimitForm.Expected);
         }
         if (!request.Query.TryGetValue("cursor", out var text))
             yield break;
@@ -141,6 +142,10 @@ internal static class RequestFilter
                 : ApiError.OfBody(failure.ErrorCode, message, "/" + name.Replace('.', '/').Replace("[", "/").Replace("]", ""), failure.AttemptedValue?.ToString());
         });
     }
+
+    /// <summary>Whether the validator of a body, if it has one, finds fault with this member.</summary>
+    internal static bool Refuses(Type type, object body, string member) => Validators.TryGetValue(type, out var validator)
+        && validator.Validate(new ValidationContext<object>(body)).Errors.Exists(failure => Camel(failure.PropertyName) == member);
 
     internal static string Camel(string name) => string.Join('.', name.Split('.').Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName));
 
