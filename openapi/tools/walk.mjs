@@ -37,7 +37,7 @@ for (const operation of operations.filter((o) => o.method === "get" && !isOwn(o)
   const path = parameters.filter((p) => p.in === "path").reduce((address, p) => address.replace(`{${p.name}}`, value(p)), operation.path);
   const required = parameters.filter((p) => p.in === "query" && p.required).map((p) => `${p.name}=${value(p)}`);
   const optional = parameters.filter((p) => p.in === "query" && !p.required && !["cursor", "after", "wait"].includes(p.name));
-  for (const query of [[], ...optional.map((p) => [`${p.name}=${value(p)}`])]) {
+  for (const query of [[], ...optional.map((p) => [...(p.name === "to" ? ["from=2022"] : []), `${p.name}=${value(p)}`])]) {
     const all = [...required, ...query];
     await ask(GOOD, operation.operationId, "GET", all.length ? `${path}?${all.join("&")}` : path);
   }
@@ -52,18 +52,18 @@ const example = (operationId) => {
 const put = (operationId, address, headers = {}) => ask(GOOD, operationId, "PUT", address, { body: example(operationId), headers });
 const post = (operationId, address, headers = {}) => ask(GOOD, operationId, "POST", address, { body: example(operationId), headers });
 const creates = { "If-None-Match": "*" };
-const object = "999590011/2023/QP059004";
+const object = "999590011/2023/QP059006";
 await put("PutLandlord", "/v1/landlords/999590011");
-await put("PutQpv", "/v1/qpvs/QP059004");
+await put("PutQpv", "/v1/qpvs/QP059006");
 await put("PutCampaign", "/v1/campaigns/2023", creates);
 await put("PutRule", "/v1/rules/DWELLINGS_CHANGE");
 await put("PutHolding", `/v1/holdings/${object}`, creates);
 await put("PutDeclaration", `/v1/declarations/${object}?dryRun=true`, creates);
 await put("PutDeclaration", `/v1/declarations/${object}`, creates);
 await put("JustifyAnomaly", `/v1/declarations/${object}/anomalies/VALUED_VERSUS_ABATEMENT`);
-const steps = [["Submit", "submit"], ["RequestChanges", "request-changes"], ["Submit", "submit"], ["Validate", "validate"], ["Reopen", "reopen"]];
+const steps = [["Submit", "submit"], ["RequestChangesOf", "request-changes"], ["Submit", "submit"], ["Validate", "validate"], ["Reopen", "reopen"]];
 for (const [name, step] of steps) await post(`${name}Declaration`, `/v1/declarations/${object}/${step}`);
-for (const [name, step] of steps) await post(`${name}Declarations`, `/v1/declarations/${step}?landlord=999590011&qpv=QP059004&year=2023`);
+for (const [name, step] of steps) await post(`${name}Declarations`, `/v1/declarations/${step}?landlord=999590011&qpv=QP059006&year=2023`);
 await put("PutDeclaration", "/v1/declarations/999590011/2023/QP059005", creates);
 await ask(GOOD, "DeleteDeclaration", "DELETE", "/v1/declarations/999590011/2023/QP059005");
 await put("PutHolding", "/v1/holdings/999590011/2023/QP059005", creates);

@@ -7,8 +7,8 @@ using var http = new HttpClient { BaseAddress = new Uri(url) };
 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Environment.GetEnvironmentVariable("KEY"));
 var gusp = new GuspClient(http) { BaseUrl = url };
 
-var indicators = await gusp.ListIndicatorsAsync(from: 2019, to: 2022, groupBy: [GroupBy.Department, GroupBy.Year], measures: [Measures.Expense]);
-Console.WriteLine($"{indicators.Data.Count} rows");
+var indicators = await gusp.ListIndicatorsAsync(from: 2019, to: 2022, department: ["59", "62"], totals: true);
+Console.WriteLine($"{indicators.Data.Count} row, {indicators.Totals is not null}");
 
 var landlords = 0;
 for (string? cursor = null; ;)

@@ -27,6 +27,8 @@ internal static class Contract
         reflects. Errors are `application/problem+json`, in French with `Accept-Language: fr`. Open data needs no key.
         """;
 
+    private const string ForPage = "swagger/{documentName}.json";
+
     public static void AddContract(this IServiceCollection services)
     {
         services.AddEndpointsApiExplorer();
@@ -72,16 +74,39 @@ internal static class Contract
             swagger.RouteTemplate = "openapi/{documentName}.json";
             swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
         });
+        app.UseSwagger(swagger =>
+        {
+            swagger.RouteTemplate = ForPage;
+            swagger.PreSerializeFilters.Add((document, _) => ShortenForPage(document));
+        });
         app.UseSwaggerUI(ui =>
         {
             ui.DocumentTitle = "GuspApi";
-            ui.SwaggerEndpoint("/openapi/v1.json", "GuspApi v1");
+            ui.SwaggerEndpoint("/" + ForPage.Replace("{documentName}", "v1"), "GuspApi v1");
             ui.DisplayRequestDuration();
             ui.EnableTryItOutByDefault();
             ui.EnablePersistAuthorization();
             ui.DefaultModelsExpandDepth(0);
             Prefill(ui, app);
         });
+    }
+
+    /// <summary>
+    /// The page fills in every example: with those of optional parameters "Execute" would ask for all filters at once. And it shows every
+    /// example of every problem: their codes and cures will do.
+    /// </summary>
+    private static void ShortenForPage(OpenApiDocument document)
+    {
+        var parameters = document.Paths.Values.SelectMany(path => path.Operations!.Values).SelectMany(operation => operation.Parameters ?? []);
+        foreach (var parameter in parameters.OfType<OpenApiParameter>().Where(parameter => !parameter.Required && !IsNeeded(parameter)))
+            parameter.Example = null;
+
+        foreach (var response in document.Components!.Responses!.Values.OfType<OpenApiResponse>())
+            (response.Content, response.Headers) = (null, null);
+
+        // One of two conditions is required: that of creating is filled in.
+        static bool IsNeeded(OpenApiParameter parameter) =>
+            parameter is { Name: "If-None-Match", Description: { } text } && text.Contains("required", StringComparison.Ordinal);
     }
 
     /// <summary>OpenAPI 3.0 says "nullable" beside the reference; JSON Schema, which 3.1 is, says "null or that".</summary>

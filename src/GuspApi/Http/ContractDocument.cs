@@ -74,8 +74,8 @@ internal sealed class ContractDocument : IDocumentFilter
 
     public void Apply(OpenApiDocument document, DocumentFilterContext context)
     {
-        var used = document.Paths.Values.SelectMany(path => path.Operations!.Values).SelectMany(operation => operation.Tags!).Select(tag => tag.Name!).Distinct();
-        document.Tags = used.Select(name => new OpenApiTag { Name = name, Description = Tags[name] }).ToHashSet();
+        var used = document.Paths.Values.SelectMany(path => path.Operations!.Values).SelectMany(operation => operation.Tags!).Select(tag => tag.Name!).ToHashSet();
+        document.Tags = Tags.Where(tag => used.Contains(tag.Key)).Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();
         foreach (var name in document.Components!.Schemas!.Keys.Where(IsUnused).ToList())
             document.Components.Schemas.Remove(name);
         foreach (var (name, schema) in document.Components.Schemas)
@@ -110,12 +110,12 @@ internal sealed class ContractDocument : IDocumentFilter
 
     private static void DescribeFile(string type, OpenApiMediaType media)
     {
-        if (!type.EndsWith("json", StringComparison.Ordinal))
+        if (!type.EndsWith("json", StringComparison.Ordinal) || media.Schema is OpenApiSchema { Type: JsonSchemaType.String })
             media.Schema = File(type);
     }
 
     /// <summary>What the generator met on its way and nothing refers to: types of parameters, and problems as the framework knows them.</summary>
-    private static bool IsUnused(string schema) => schema is "AsOf" or "ProblemDetails" || schema.StartsWith("OneOf", StringComparison.Ordinal)
+    private static bool IsUnused(string schema) => schema is "AsOf" or "ProblemDetails" or "Text" || schema.StartsWith("OneOf", StringComparison.Ordinal)
         || schema.StartsWith("ManyOf", StringComparison.Ordinal);
 
     private static void Bound(IOpenApiSchema? schema, string name, string owner)

@@ -27,9 +27,12 @@ internal sealed class ContractSchemas : ISchemaFilter
         written.Enum = [.. Enum.GetNames(context.Type).Select(name => (JsonNode)JsonNamingPolicy.SnakeCaseUpper.ConvertName(name))];
     }
 
-    /// <summary>A member of a body is required, and never null, when its validator refuses the example without it.</summary>
+    /// <summary>A member of a body is required, and never null, when its validator refuses the example without it; and only then.</summary>
     private static void Require(OpenApiSchema schema, Type type, JsonObject example)
     {
+        if (!RequestFilter.Validates(type))
+            return;
+        schema.Required?.Clear();
         foreach (var (name, property) in schema.Properties!)
         {
             var without = example.DeepClone().AsObject();

@@ -14,8 +14,10 @@ namespace GuspApi.Http;
 /// <param name="Code">Stable code of the problem.</param>
 /// <param name="RequestId">The <c>X-Request-Id</c> of the answer.</param>
 /// <param name="Errors">Each thing that is wrong, all at once; empty when the detail says it all.</param>
+/// <param name="AllowedActions">Where a declaration's state is in the way: the steps that it allows.</param>
 public sealed record ProblemDocument(
-    string Type, string Title, int Status, string Detail, string Instance, string Code, string RequestId, IReadOnlyList<ApiError> Errors);
+    string Type, string Title, int Status, string Detail, string Instance, string Code, string RequestId, IReadOnlyList<ApiError> Errors,
+    IReadOnlyList<string>? AllowedActions = null);
 
 /// <summary>A refusal as a value: a handler returns it, or a filter; it is written in the caller's language.</summary>
 internal sealed record Problem(string Code, Text Detail) : IResult, IStatusCodeHttpResult

@@ -143,7 +143,9 @@ internal static class RequestFilter
         });
     }
 
-    /// <summary>Whether the validator of a body, if it has one, finds fault with this member.</summary>
+    internal static bool Validates(Type type) => Validators.ContainsKey(type);
+
+    /// <summary>Whether the validator of a body finds fault with this member.</summary>
     internal static bool Refuses(Type type, object body, string member) => Validators.TryGetValue(type, out var validator)
         && validator.Validate(new ValidationContext<object>(body)).Errors.Exists(failure => Camel(failure.PropertyName) == member);
 

@@ -50,9 +50,9 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
         await PutAsync("PutHolding", $"/v1/holdings/{Object}", ifNoneMatch: true);
         await PutAsync("PutDeclaration", $"/v1/declarations/{Object}", ifNoneMatch: true);
         await PutAsync("JustifyAnomaly", $"/v1/declarations/{Object}/anomalies/VALUED_VERSUS_ABATEMENT", ifNoneMatch: false);
-        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChanges", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
+        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
             await PostAsync(name + "Declaration", $"/v1/declarations/{Object}/{step}");
-        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChanges", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
+        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
             await PostAsync(name + "Declarations", $"/v1/declarations/{step}?landlord=999590011&year=2023");
 
         var import = ids["import"] = (string)(await PostImportAsync("validate"))["id"]!;
