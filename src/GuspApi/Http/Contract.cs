@@ -73,6 +73,7 @@ internal static class Contract
         {
             swagger.RouteTemplate = "openapi/{documentName}.json";
             swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
+            swagger.PreSerializeFilters.Add((document, _) => SayNullAsOpenApiDoes(document));
         });
         app.UseSwagger(swagger =>
         {
@@ -112,13 +113,28 @@ internal static class Contract
     /// <summary>OpenAPI 3.0 says "nullable" beside the reference; JSON Schema, which 3.1 is, says "null or that".</summary>
     private static void SayNullAsJsonSchemaDoes(OpenApiDocument document)
     {
-        var members = document.Components!.Schemas!.Values.Where(schema => schema.Properties is not null).SelectMany(schema => schema.Properties!.Values);
-        foreach (var member in members.OfType<OpenApiSchema>().Where(member => member is { Type: { } type, AllOf.Count: > 0 } && type.HasFlag(JsonSchemaType.Null)))
+        foreach (var member in NullableReferences(document))
         {
             member.OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, .. member.AllOf!];
             (member.AllOf, member.Type) = (null, null);
         }
     }
+
+    /// <summary>OpenAPI 3.0 knows no type "null": it is the one value of a type that may be null.</summary>
+    private static void SayNullAsOpenApiDoes(OpenApiDocument document)
+    {
+        foreach (var member in NullableReferences(document))
+        {
+            member.OneOf = [.. member.AllOf!, new OpenApiSchema { Type = member.Type, Enum = [JsonNullSentinel.JsonNull] }];
+            (member.AllOf, member.Type) = (null, null);
+        }
+    }
+
+    private static List<OpenApiSchema> NullableReferences(OpenApiDocument document) =>
+    [
+        .. document.Components!.Schemas!.Values.SelectMany(schema => schema.Properties?.Values.AsEnumerable() ?? []).OfType<OpenApiSchema>()
+            .Where(member => member is { Type: { } type, AllOf.Count: > 0 } && type.HasFlag(JsonSchemaType.Null)),
+    ];
 
     /// <summary>On the private server in Development the key is filled in, so that "Try it out" works at once.</summary>
     private static void Prefill(SwaggerUIOptions ui, WebApplication app)

@@ -16,6 +16,7 @@ internal sealed class ContractDocument : IDocumentFilter
     /// <summary>Text without NUL, which no answer holds and no request may hold.</summary>
     private const string AnyText = "^[^\\u0000]*$";
 
+    private const string Echo = @"^[\s\S]*$";
     private const string Path = "^/v1";
     private const string Capitals = "^[A-Z][A-Z0-9_]*$";
     private const string Siren = Model.Siren.Pattern;
@@ -53,7 +54,10 @@ internal sealed class ContractDocument : IDocumentFilter
         ["siren"] = (Siren, 9), ["successorSiren"] = (Siren, 9), ["landlords[]"] = (Siren, 9),
         ["predecessors[]"] = (Qpv, 8), ["successors[]"] = (Qpv, 8), ["qpvCode"] = (Qpv, 8),
         ["departments[]"] = (DepartmentForm.Pattern, 3), ["department"] = (DepartmentForm.Pattern, 3), ["region"] = (RegionForm.Pattern, 3),
-        ["href"] = (Path, 1000), ["self"] = (Path, 9000), ["next"] = (Path, 9000), ["sources"] = (Path, 9000), ["instance"] = (null, 9000),
+        ["href"] = (Path, 1000), ["self"] = (Path, 9000), ["next"] = (Path, 9000), ["sources"] = (Path, 9000), ["instance"] = (Echo, 200_000),
+        // What was sent comes back as it came.
+        ["value"] = (Echo, LongestText), ["message"] = (Echo, LongestText), ["detail"] = (Echo, LongestText), ["parameter"] = (Echo, LongestText),
+        ["pointer"] = (Echo, LongestText),
         ["type"] = (null, 200), ["ref"] = (null, 100), ["action"] = (null, 500), ["quantitativeReview"] = (null, 5000), ["qualitativeReview"] = (null, 5000),
         ["comment"] = (null, 5000), ["cursor"] = ("^[A-Za-z0-9_-]+$", 1000), ["requestId"] = ("^[A-Za-z0-9._:-]{1,100}$", 100),
         ["scopes[]"] = ("^(read|declare|review|admin)$", 10), ["theme"] = (Capitals, 40),
@@ -130,7 +134,7 @@ internal sealed class ContractDocument : IDocumentFilter
         Bound(written.Items, name + "[]", owner + "[]");
         var kind = (written.Type ?? 0) & ~JsonSchemaType.Null;
         if (kind == JsonSchemaType.Array)
-            written.MaxItems ??= name == "data" ? LimitForm.Most : MostItems;
+            written.MaxItems ??= owner == "StepsResponse.data" ? 10_000 : name == "data" ? LimitForm.Most : MostItems;
         else if (kind == JsonSchemaType.Object && (written.AdditionalProperties is not null || written.AdditionalPropertiesAllowed))
             written.MaxProperties ??= 1000;
         else if (kind == JsonSchemaType.String && written.Enum is null)

@@ -16,6 +16,8 @@ internal static class ContractExamples
     public static void AddTo(OpenApiDocument document)
     {
         var all = JsonNode.Parse(System.IO.File.ReadAllBytes(File))!.AsObject();
+        // Linters take a Table Schema, which is what this one answers, for a schema of ours.
+        all.Remove("GetImportSchema");
         foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations!.Values))
             AddTo(operation, all[operation.OperationId!]?.AsObject() ?? []);
     }

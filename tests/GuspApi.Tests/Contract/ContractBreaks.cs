@@ -90,7 +90,7 @@ internal sealed class ContractBreaks
 
     private void CompareSchemas(string place, JsonNode old, JsonNode now, bool isAnswer)
     {
-        var isNullable = ((bool?)old["nullable"] == true, (bool?)now["nullable"] == true);
+        var isNullable = (IsNullable(old), IsNullable(now));
         if (isAnswer && isNullable is (false, true))
             breaks.Add($"{place} may be null now");
         if (!isAnswer && isNullable is (true, false))
@@ -152,6 +152,9 @@ internal sealed class ContractBreaks
         if (!isAnswer)
             breaks.UnionWith(nowRequired.Except(required).Select(member => $"{place}.{member} has become required"));
     }
+
+    private static bool IsNullable(JsonNode schema) => (bool?)schema["nullable"] == true
+        || ((schema["oneOf"] as JsonArray)?.Any(part => (bool?)part!["nullable"] == true) ?? false);
 
     private static HashSet<string> Required(JsonNode schema) => [.. (schema["required"] as JsonArray ?? []).Select(name => (string)name!)];
 

@@ -26,7 +26,7 @@ internal sealed class SchemaCheck(JsonNode contract)
         {
             // What names neither a type nor another schema lets anything pass.
             var isOpen = !schema.AsObject().Any(member => member.Key is "type" or "$ref" or "allOf" or "oneOf");
-            return (bool?)schema["nullable"] == true || isOpen ? [] : [$"{place} is null"];
+            return (bool?)schema["nullable"] == true || isOpen || schema["oneOf"] is JsonArray any && any.Any(part => (bool?)part!["nullable"] == true) ? [] : [$"{place} is null"];
         }
         if (schema["allOf"] is JsonArray all)
             return all.SelectMany(part => Faults(part!, value, place));
