@@ -37,7 +37,7 @@ for (const operation of operations.filter((o) => o.method === "get" && !isOwn(o)
   const path = parameters.filter((p) => p.in === "path").reduce((address, p) => address.replace(`{${p.name}}`, value(p)), operation.path);
   const required = parameters.filter((p) => p.in === "query" && p.required).map((p) => `${p.name}=${value(p)}`);
   const optional = parameters.filter((p) => p.in === "query" && !p.required && !["cursor", "after", "wait"].includes(p.name));
-  for (const query of [[], ...optional.map((p) => [...(p.name === "to" ? ["from=2022"] : []), `${p.name}=${value(p)}`])]) {
+  for (const query of [[], ...optional.map((p) => [...(p.name === "to" && p.example === 2022 ? ["from=2022"] : []), `${p.name}=${value(p)}`])]) {
     const all = [...required, ...query];
     await ask(GOOD, operation.operationId, "GET", all.length ? `${path}?${all.join("&")}` : path);
   }
