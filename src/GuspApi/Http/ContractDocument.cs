@@ -51,29 +51,64 @@ internal sealed class ContractDocument : IDocumentFilter
     /// </summary>
     private static readonly Dictionary<string, (string? Pattern, int Longest)> Texts = new()
     {
-        ["siren"] = (Siren, 9), ["successorSiren"] = (Siren, 9), ["landlords[]"] = (Siren, 9),
-        ["predecessors[]"] = (Qpv, 8), ["successors[]"] = (Qpv, 8), ["qpvCode"] = (Qpv, 8),
-        ["departments[]"] = (DepartmentForm.Pattern, 3), ["department"] = (DepartmentForm.Pattern, 3), ["region"] = (RegionForm.Pattern, 3),
-        ["href"] = (Path, 1000), ["self"] = (Path, 9000), ["next"] = (Path, 9000), ["sources"] = (Path, 9000), ["instance"] = (Echo, 200_000),
+        ["siren"] = (Siren, 9),
+        ["successorSiren"] = (Siren, 9),
+        ["landlords[]"] = (Siren, 9),
+        ["predecessors[]"] = (Qpv, 8),
+        ["successors[]"] = (Qpv, 8),
+        ["qpvCode"] = (Qpv, 8),
+        ["departments[]"] = (DepartmentForm.Pattern, 3),
+        ["department"] = (DepartmentForm.Pattern, 3),
+        ["region"] = (RegionForm.Pattern, 3),
+        ["href"] = (Path, 1000),
+        ["self"] = (Path, 9000),
+        ["next"] = (Path, 9000),
+        ["sources"] = (Path, 9000),
+        ["instance"] = (Echo, 200_000),
         // What was sent comes back as it came.
-        ["value"] = (Echo, LongestText), ["message"] = (Echo, LongestText), ["detail"] = (Echo, LongestText), ["parameter"] = (Echo, LongestText),
+        ["value"] = (Echo, LongestText),
+        ["message"] = (Echo, LongestText),
+        ["detail"] = (Echo, LongestText),
+        ["parameter"] = (Echo, LongestText),
         ["pointer"] = (Echo, LongestText),
-        ["type"] = (null, 200), ["ref"] = (null, 100), ["action"] = (null, 500), ["quantitativeReview"] = (null, 5000), ["qualitativeReview"] = (null, 5000),
-        ["comment"] = (null, 5000), ["cursor"] = ("^[A-Za-z0-9_-]+$", 1000), ["requestId"] = ("^[A-Za-z0-9._:-]{1,100}$", 100),
-        ["scopes[]"] = ("^(read|declare|review|admin)$", 10), ["theme"] = (Capitals, 40),
+        ["type"] = (null, 200),
+        ["ref"] = (null, 100),
+        ["action"] = (null, 500),
+        ["quantitativeReview"] = (null, 5000),
+        ["qualitativeReview"] = (null, 5000),
+        ["comment"] = (null, 5000),
+        ["cursor"] = ("^[A-Za-z0-9_-]+$", 1000),
+        ["requestId"] = ("^[A-Za-z0-9._:-]{1,100}$", 100),
+        ["scopes[]"] = ("^(read|declare|review|admin)$", 10),
+        ["theme"] = (Capitals, 40),
     };
 
     private static readonly Dictionary<string, (long Least, long Most)> Numbers = new()
     {
-        ["year"] = (2015, 2100), ["from"] = (1, 2100), ["to"] = (1, 2100), ["generation"] = (2015, 2024), ["axis"] = (1, 8), ["activeFrom"] = (1800, 2100),
-        ["activeTo"] = (1800, 2100), ["limit"] = (0, 1_000_000), ["status"] = (400, 599), ["percent"] = (0, 100), ["overlapHours"] = (0, 720), ["version"] = (1, int.MaxValue),
+        ["year"] = (2015, 2100),
+        ["from"] = (1, 2100),
+        ["to"] = (1, 2100),
+        ["generation"] = (2015, 2024),
+        ["axis"] = (1, 8),
+        ["activeFrom"] = (1800, 2100),
+        ["activeTo"] = (1800, 2100),
+        ["limit"] = (0, 1_000_000),
+        ["status"] = (400, 599),
+        ["percent"] = (0, 100),
+        ["overlapHours"] = (0, 720),
+        ["version"] = (1, int.MaxValue),
     };
 
     private static readonly Dictionary<string, (string Least, string Most)> Amounts = new()
     {
-        ["PutHolding.abatement"] = ("0", "1000000000"), ["LineResponse.planned"] = ("0", "1000000000"), ["LineResponse.actual"] = ("0", "1000000000"),
-        ["LineResponse.valued"] = ("0", "1000000000"), ["LineResponse.landlordFunding"] = ("0", "1000000000"), ["LineResponse.otherFunding"] = ("0", "1000000000"),
-        ["PutRule.minimum"] = ("0", "1000000"), ["PutRule.maximum"] = ("0", "1000000"),
+        ["PutHolding.abatement"] = ("0", "1000000000"),
+        ["LineResponse.planned"] = ("0", "1000000000"),
+        ["LineResponse.actual"] = ("0", "1000000000"),
+        ["LineResponse.valued"] = ("0", "1000000000"),
+        ["LineResponse.landlordFunding"] = ("0", "1000000000"),
+        ["LineResponse.otherFunding"] = ("0", "1000000000"),
+        ["PutRule.minimum"] = ("0", "1000000"),
+        ["PutRule.maximum"] = ("0", "1000000"),
     };
 
     public void Apply(OpenApiDocument document, DocumentFilterContext context)

@@ -27,8 +27,18 @@ internal static class Problems
     /// <summary>What can be missing, in French.</summary>
     private static readonly Dictionary<string, string> French = new()
     {
-        ["region"] = "région", ["department"] = "département", ["landlord"] = "bailleur", ["holding"] = "patrimoine", ["declaration"] = "déclaration",
-        ["campaign"] = "campagne", ["project"] = "projet", ["rule"] = "règle", ["anomaly"] = "anomalie", ["key"] = "clé", ["axis"] = "axe", ["theme"] = "thème",
+        ["region"] = "région",
+        ["department"] = "département",
+        ["landlord"] = "bailleur",
+        ["holding"] = "patrimoine",
+        ["declaration"] = "déclaration",
+        ["campaign"] = "campagne",
+        ["project"] = "projet",
+        ["rule"] = "règle",
+        ["anomaly"] = "anomalie",
+        ["key"] = "clé",
+        ["axis"] = "axe",
+        ["theme"] = "thème",
         ["problem"] = "problème",
     };
 
