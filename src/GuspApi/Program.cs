@@ -4,6 +4,7 @@ using GuspApi.Database;
 using GuspApi.Development;
 using GuspApi.Features.Audit;
 using GuspApi.Features.Campaigns;
+using GuspApi.Features.Changelog;
 using GuspApi.Features.Changes;
 using GuspApi.Features.Completeness;
 using GuspApi.Features.Declarations;
@@ -15,6 +16,7 @@ using GuspApi.Features.Landing;
 using GuspApi.Features.Landlords;
 using GuspApi.Features.Me;
 using GuspApi.Features.Nomenclature;
+using GuspApi.Features.ProblemPages;
 using GuspApi.Features.Projects;
 using GuspApi.Features.Qpvs;
 using GuspApi.Features.Reports;
@@ -68,6 +70,7 @@ try
     app.UseProblems();
     app.Use(Limits.RefuseOversized);
     app.UseRouting();
+    app.Use(Deprecated.Tell);
     app.UseReadingFromAnywhere();
     app.UseAuthentication();
     app.Use(app.Services.GetRequiredService<RateLimits>().LimitAsync);
@@ -104,6 +107,8 @@ try
     api.MapMe();
     api.MapAudit();
     api.MapChanges();
+    api.MapProblems();
+    api.MapChangelog();
 
     await DatabaseSetup.MigrateAsync(app.Services, stop.Token);
     if (settings.Demo)

@@ -28,4 +28,15 @@ internal static class Policies
         // A route that names no policy is closed to all but admin: none is open by omission.
         options.FallbackPolicy = options.GetPolicy(Admin);
     }
+
+    /// <summary>Who a policy lets pass, for the contract.</summary>
+    public static string Explain(string? policy) => policy switch
+    {
+        Open => "Open data: no key is needed, unless the operator asks for one.",
+        Read => "For any key.",
+        Declare => "For keys with the scope `declare` (or `admin`).",
+        Review => "For keys with the scope `review` (or `admin`).",
+        Perimeter => "For keys with the scope `declare` or `review`, each in its own perimeter (or `admin`).",
+        _ => "For keys with the scope `admin`.",
+    };
 }

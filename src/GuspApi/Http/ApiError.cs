@@ -18,8 +18,13 @@ public sealed record ApiError(
     /// <summary>Both languages, until the problem is written.</summary>
     internal Text? Words { get; init; }
 
+    internal Text? ExpectedWords { get; init; }
+
     internal static ApiError OfParameter(string code, Text message, string parameter, string? value = null, string? expected = null) =>
         new(code, Severity.Error, message.En, Parameter: parameter, Value: Shorten(value), Expected: expected) { Words = message };
+
+    internal static ApiError OfParameter(string code, Text message, string parameter, string? value, Text expected) =>
+        OfParameter(code, message, parameter, value, expected.En) with { ExpectedWords = expected };
 
     internal static ApiError OfBody(string code, Text message, string pointer, string? value = null, string? expected = null) =>
         new(code, Severity.Error, message.En, Pointer: pointer, Value: Shorten(value), Expected: expected) { Words = message };
@@ -34,7 +39,11 @@ public sealed record ApiError(
         };
     }
 
-    internal ApiError In(Language language) => Words is { } words ? this with { Message = words.In(language) } : this;
+    internal ApiError In(Language language) => this with
+    {
+        Message = Words?.In(language) ?? Message,
+        Expected = ExpectedWords?.In(language) ?? Expected,
+    };
 
     private static string? Shorten(string? value) => value is { Length: > 200 } ? value[..200] + "…" : value;
 }

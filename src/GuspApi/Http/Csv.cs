@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GuspApi.Model;
 
 namespace GuspApi.Http;
 
@@ -12,7 +13,8 @@ internal enum CsvDialect
 
 internal sealed class DialectForm : IForm<CsvDialect>
 {
-    public static string Expected => "one of standard, excel-fr";
+    public static Text Expected => new("one of standard, excel-fr", "l'un de standard, excel-fr");
+    public static IReadOnlyList<string>? Words => ["standard", "excel-fr"];
 
     public static bool TryRead(string text, out CsvDialect value)
     {

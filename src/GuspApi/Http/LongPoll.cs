@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using GuspApi.Auth;
 using GuspApi.Database;
+using GuspApi.Model;
 using Npgsql;
 
 namespace GuspApi.Http;
@@ -17,7 +18,8 @@ internal sealed class WaitForm : IForm<int>
 {
     public const int Most = 30;
 
-    public static string Expected => "seconds, a whole number from 0 to 30";
+    public static Text Expected => new("seconds, a whole number from 0 to 30", "des secondes, un entier de 0 à 30");
+    public static (long Least, long Most)? Bounds => (0, Most);
     public static string? Example => "0";
 
     public static bool TryRead(string text, out int value) =>

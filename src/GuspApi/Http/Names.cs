@@ -1,3 +1,5 @@
+using GuspApi.Model;
+
 namespace GuspApi.Http;
 
 /// <summary>A thing by its code and present name.</summary>
@@ -14,3 +16,11 @@ public sealed record SirenAndName(string Siren, string Name);
 /// <param name="Code">Code of the group, with its leading zeros; null for "none".</param>
 /// <param name="Label">Its French label.</param>
 public sealed record GroupValue(string? Code, string Label);
+
+/// <summary>A text in both languages.</summary>
+/// <param name="En">In English.</param>
+/// <param name="Fr">In French.</param>
+public sealed record Translated(string En, string Fr)
+{
+    internal static Translated Of(Text text) => new(text.En, text.Fr);
+}

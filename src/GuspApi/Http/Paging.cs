@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using GuspApi.Model;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace GuspApi.Http;
@@ -56,7 +57,9 @@ internal sealed record Cursor(string[] After, string Filters)
 
 internal sealed class CursorForm : IForm<Cursor>
 {
-    public static string Expected => "the cursor of links.next, unchanged and with the same filters";
+    public static Text Expected => new("the cursor of links.next, unchanged and with the same filters", "le curseur de links.next, inchangé et avec les mêmes filtres");
+    public static string? Pattern => "^[A-Za-z0-9_-]{8,1000}$";
+    public static string? Example => new Cursor(["59350"], "0123456789AB").ToString();
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out Cursor value) => Cursor.TryRead(text, out value);
 }

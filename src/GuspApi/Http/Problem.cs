@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GuspApi.Model;
 
@@ -13,12 +14,16 @@ namespace GuspApi.Http;
 /// <param name="Code">Stable code of the problem.</param>
 /// <param name="RequestId">The <c>X-Request-Id</c> of the answer.</param>
 /// <param name="Errors">Each thing that is wrong, all at once; empty when the detail says it all.</param>
+/// <param name="AllowedActions">Where a declaration's state is in the way: the steps that it allows.</param>
 public sealed record ProblemDocument(
-    string Type, string Title, int Status, string Detail, string Instance, string Code, string RequestId, IReadOnlyList<ApiError> Errors);
+    string Type, string Title, int Status, string Detail, string Instance, string Code, string RequestId, IReadOnlyList<ApiError> Errors,
+    IReadOnlyList<string>? AllowedActions = null);
 
 /// <summary>A refusal as a value: a handler returns it, or a filter; it is written in the caller's language.</summary>
-internal sealed record Problem(int Status, string Code, Text Title, Text Detail) : IResult, IStatusCodeHttpResult
+internal sealed record Problem(string Code, Text Detail) : IResult, IStatusCodeHttpResult
 {
+    public int Status => ProblemKinds.All[Code].Status!.Value;
+
     private static readonly JsonSerializerOptions Json = new(ApiJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public IReadOnlyList<ApiError> Errors { get; init; } = [];
@@ -31,16 +36,23 @@ internal sealed record Problem(int Status, string Code, Text Title, Text Detail)
 
     int? IStatusCodeHttpResult.StatusCode => Status;
 
+    /// <summary>The problem as it is written.</summary>
+    public static JsonObject Document(Problem problem, Language language, string path, string requestId)
+    {
+        var document = JsonSerializer.SerializeToNode(
+            new ProblemDocument(
+                $"/v1/problems/{problem.Code}", ProblemKinds.All[problem.Code].Title.In(language), problem.Status, problem.Detail.In(language), path,
+                problem.Code, requestId, [.. problem.Errors.Select(error => error.In(language))]),
+            Json)!.AsObject();
+        foreach (var (name, value) in problem.Extensions)
+            document[name] = JsonSerializer.SerializeToNode(value, Json);
+        return document;
+    }
+
     public Task ExecuteAsync(HttpContext http)
     {
         var language = RequestLanguage.Of(http.Request);
-        var document = JsonSerializer.SerializeToNode(
-            new ProblemDocument(
-                $"/v1/problems/{Code}", Title.In(language), Status, Detail.In(language), http.Request.Path, Code,
-                http.TraceIdentifier, [.. Errors.Select(error => error.In(language))]),
-            Json)!.AsObject();
-        foreach (var (name, value) in Extensions)
-            document[name] = JsonSerializer.SerializeToNode(value, Json);
+        var document = Document(this, language, http.Request.Path, http.TraceIdentifier);
 
         http.Response.StatusCode = Status;
         http.Response.ContentType = "application/problem+json";

@@ -9,33 +9,44 @@ internal interface IForm<T>
     static abstract bool TryRead(string text, [MaybeNullWhen(false)] out T value);
 
     /// <summary>What is accepted, for the refusal and the contract: <c>nine digits</c>.</summary>
-    static abstract string Expected { get; }
+    static abstract Text Expected { get; }
 
     /// <summary>Regular expression for the contract, where there is one.</summary>
     static virtual string? Pattern => null;
 
     /// <summary>A value that exists in the demonstration data, for the contract.</summary>
     static virtual string? Example => null;
+
+    /// <summary>All the values there are, where they can be listed.</summary>
+    static virtual IReadOnlyList<string>? Words => null;
+
+    /// <summary>The least and the most, of whole numbers.</summary>
+    static virtual (long Least, long Most)? Bounds => null;
 }
 
 /// <summary>A value of a URL that was read, or could not be. Binding never fails: a filter gathers every fault of a request.</summary>
 internal interface IUrlValue
 {
     string? Wrong { get; }
-    string Expected { get; }
+    Text Expected { get; }
     static abstract UrlForm Form { get; }
 }
 
 /// <summary>What the contract says of a value in a URL.</summary>
-internal sealed record UrlForm(string Expected, string? Pattern, string? Example, bool Several);
+internal sealed record UrlForm(
+    Type Type, string Expected, string? Pattern, string? Example, IReadOnlyList<string>? Words, (long Least, long Most)? Bounds, bool Several)
+{
+    public static UrlForm Of<T, TForm>(bool several) where TForm : IForm<T> =>
+        new(typeof(T), TForm.Expected.En, TForm.Pattern, TForm.Example, TForm.Words, TForm.Bounds, several);
+}
 
 /// <summary>One value. <typeparamref name="TForm"/> reads it.</summary>
 internal sealed record One<T, TForm>(T Value, string? Wrong = null) : IUrlValue, IParsable<One<T, TForm>>
     where TForm : IForm<T>
 {
-    public static UrlForm Form => new(TForm.Expected, TForm.Pattern, TForm.Example, Several: false);
+    public static UrlForm Form => UrlForm.Of<T, TForm>(several: false);
 
-    public string Expected => TForm.Expected;
+    public Text Expected => TForm.Expected;
 
     public static One<T, TForm> Parse(string text, IFormatProvider? provider) =>
         TForm.TryRead(text, out var value) ? new(value) : new(default!, Wrong: text);
@@ -51,9 +62,9 @@ internal sealed record One<T, TForm>(T Value, string? Wrong = null) : IUrlValue,
 internal sealed record Many<T, TForm>(IReadOnlyList<T> Values, string? Wrong = null) : IUrlValue, IParsable<Many<T, TForm>>
     where TForm : IForm<T>
 {
-    public static UrlForm Form => new(TForm.Expected, TForm.Pattern, TForm.Example, Several: true);
+    public static UrlForm Form => UrlForm.Of<T, TForm>(several: true);
 
-    public string Expected => TForm.Expected + " (several separated by commas)";
+    public Text Expected => new(TForm.Expected.En + " (several separated by commas)", TForm.Expected.Fr + " (plusieurs séparés par des virgules)");
 
     public static Many<T, TForm> Parse(string text, IFormatProvider? provider)
     {
@@ -77,7 +88,7 @@ internal sealed record Many<T, TForm>(IReadOnlyList<T> Values, string? Wrong = n
 
 internal sealed class SirenForm : IForm<string>
 {
-    public static string Expected => "a SIREN: nine digits, the last a Luhn check digit";
+    public static Text Expected => new("a SIREN: nine digits, the last a Luhn check digit", "un SIREN : neuf chiffres, le dernier étant une clé de Luhn");
     public static string? Pattern => Siren.Pattern;
     public static string? Example => "999590011";
 
@@ -90,7 +101,7 @@ internal sealed class SirenForm : IForm<string>
 
 internal sealed class QpvForm : IForm<string>
 {
-    public static string Expected => "a QPV code, such as QP059001 (2015 list) or QN05901M (2024 list)";
+    public static Text Expected => new("a QPV code, such as QP059001 (2015 list) or QN05901M (2024 list)", "un code de QPV, tel que QP059001 (liste de 2015) ou QN05901M (liste de 2024)");
     public static string? Pattern => QpvCode.Pattern;
     public static string? Example => "QP059001";
 
@@ -103,7 +114,7 @@ internal sealed class QpvForm : IForm<string>
 
 internal sealed class RegionForm : IForm<string>
 {
-    public static string Expected => "a region code, such as 32 or 01: two digits, or three overseas";
+    public static Text Expected => new("a region code, such as 32 or 01: two digits, or three overseas", "un code de région, tel que 32 ou 01 : deux chiffres, ou trois outre-mer");
     public static string? Pattern => "^[0-9]{2,3}$";
     public static string? Example => "32";
 
@@ -116,7 +127,7 @@ internal sealed class RegionForm : IForm<string>
 
 internal sealed class DepartmentForm : IForm<string>
 {
-    public static string Expected => "a département code, such as 02, 59, 2A or 974; leading zeros count";
+    public static Text Expected => new("a département code, such as 02, 59, 2A or 974; leading zeros count", "un code de département, tel que 02, 59, 2A ou 974 ; les zéros de tête comptent");
     public static string? Pattern => "^([0-9]{2}|2[AB]|9[78][0-9])$";
     public static string? Example => "59";
 
@@ -129,7 +140,7 @@ internal sealed class DepartmentForm : IForm<string>
 
 internal sealed class CommuneForm : IForm<string>
 {
-    public static string Expected => "an INSEE commune code: five characters such as 59350 or 2A004";
+    public static Text Expected => new("an INSEE commune code: five characters such as 59350 or 2A004", "un code INSEE de commune : cinq caractères tels que 59350 ou 2A004");
     public static string? Pattern => "^[0-9][0-9AB][0-9]{3}$";
     public static string? Example => "59350";
 
@@ -142,8 +153,8 @@ internal sealed class CommuneForm : IForm<string>
 
 internal sealed class YearForm : IForm<short>
 {
-    public static string Expected => "a year, from 2015 to 2100";
-    public static string? Pattern => "^[0-9]{4}$";
+    public static Text Expected => new("a year, from 2015 to 2100", "une année, de 2015 à 2100");
+    public static (long Least, long Most)? Bounds => (2015, 2100);
     public static string? Example => "2022";
 
     public static bool TryRead(string text, out short value)
@@ -155,7 +166,8 @@ internal sealed class YearForm : IForm<short>
 
 internal sealed class BooleanForm : IForm<bool>
 {
-    public static string Expected => "true or false";
+    public static Text Expected => new("true or false", "true ou false");
+    public static string? Example => "true";
 
     public static bool TryRead(string text, out bool value)
     {
@@ -167,7 +179,8 @@ internal sealed class BooleanForm : IForm<bool>
 /// <summary>An instant in RFC 3339, kept in UTC.</summary>
 internal sealed class InstantForm : IForm<DateTime>
 {
-    public static string Expected => "an RFC 3339 instant, such as 2026-01-31T12:00:00Z";
+    public static Text Expected => new("an RFC 3339 instant, such as 2026-01-31T12:00:00Z", "un instant RFC 3339, tel que 2026-01-31T12:00:00Z");
+    public static string? Example => "2026-01-31T12:00:00Z";
 
     public static bool TryRead(string text, out DateTime value)
     {
@@ -181,7 +194,8 @@ internal sealed class InstantForm : IForm<DateTime>
 
 internal sealed class EnumForm<T> : IForm<T> where T : struct, Enum
 {
-    public static string Expected => "one of " + string.Join(", ", Enum.GetValues<T>().Select(Capitals.Of));
+    public static Text Expected => Text.OneOf(string.Join(", ", Words!));
+    public static IReadOnlyList<string>? Words => [.. Enum.GetValues<T>().Select(Capitals.Of)];
 
     public static bool TryRead(string text, out T value) => Capitals.TryParse(text, out value);
 }
@@ -189,7 +203,9 @@ internal sealed class EnumForm<T> : IForm<T> where T : struct, Enum
 /// <summary>Words to look for: not empty, at most 200 characters, no NUL.</summary>
 internal sealed class WordsForm : IForm<string>
 {
-    public static string Expected => "1 to 200 characters";
+    public static Text Expected => new("1 to 200 characters", "1 à 200 caractères");
+    public static string? Pattern => @"^[^\u0000]{1,200}$";
+    public static string? Example => "fictif";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -203,7 +219,9 @@ internal sealed class LimitForm : IForm<int>
     public const int Default = 100;
     public const int Most = 1000;
 
-    public static string Expected => "a whole number from 1 to 1000";
+    public static Text Expected => new("a whole number from 1 to 1000", "un entier de 1 à 1000");
+    public static (long Least, long Most)? Bounds => (1, Most);
+    public static string? Example => "100";
 
     public static bool TryRead(string text, out int value) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value is >= 1 and <= Most;
@@ -211,8 +229,8 @@ internal sealed class LimitForm : IForm<int>
 
 internal sealed class AxisForm : IForm<short>
 {
-    public static string Expected => "the number of an axis, from 1 to 8";
-    public static string? Pattern => "^[1-8]$";
+    public static Text Expected => new("the number of an axis, from 1 to 8", "le numéro d'un axe, de 1 à 8");
+    public static (long Least, long Most)? Bounds => (1, 8);
     public static string? Example => "3";
 
     public static bool TryRead(string text, out short value)
@@ -225,8 +243,8 @@ internal sealed class AxisForm : IForm<short>
 /// <summary>The number the database gave an object.</summary>
 internal sealed class NumberForm : IForm<long>
 {
-    public static string Expected => "a whole number from 1";
-    public static string? Pattern => "^[1-9][0-9]{0,17}$";
+    public static Text Expected => new("a whole number from 1", "un entier à partir de 1");
+    public static (long Least, long Most)? Bounds => (1, long.MaxValue);
     public static string? Example => "1";
 
     public static bool TryRead(string text, out long value) =>
@@ -235,7 +253,7 @@ internal sealed class NumberForm : IForm<long>
 
 internal sealed class EpciForm : IForm<string>
 {
-    public static string Expected => "the SIREN of an EPCI: nine digits, the last a Luhn check digit";
+    public static Text Expected => new("the SIREN of an EPCI: nine digits, the last a Luhn check digit", "le SIREN d'un EPCI : neuf chiffres, le dernier étant une clé de Luhn");
     public static string? Pattern => Siren.Pattern;
     public static string? Example => "200093201";
 
@@ -245,8 +263,8 @@ internal sealed class EpciForm : IForm<string>
 /// <summary>Words of a URL that are written in lower case: validated, declared, csv.</summary>
 internal sealed class LowerCaseForm<T> : IForm<T> where T : struct, Enum
 {
-    public static string Expected => "one of " + string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
-    public static string? Example => Enum.GetNames<T>()[0].ToLowerInvariant();
+    public static Text Expected => Text.OneOf(string.Join(", ", Words!));
+    public static IReadOnlyList<string>? Words => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 
     public static bool TryRead(string text, out T value)
     {
@@ -258,7 +276,9 @@ internal sealed class LowerCaseForm<T> : IForm<T> where T : struct, Enum
 
 internal sealed class VersionForm : IForm<int>
 {
-    public static string Expected => "a version number, from 1";
+    public static Text Expected => new("a version number, from 1", "un numéro de version, à partir de 1");
+    public static (long Least, long Most)? Bounds => (1, int.MaxValue);
+    public static string? Example => "1";
 
     public static bool TryRead(string text, out int value) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value > 0;

@@ -90,7 +90,8 @@ internal static class RequestFilter
         select ApiError.OfParameter(
             "REPEATED_PARAMETER",
             new($"{pair.Key} is given {pair.Value.Count} times: give it once.", $"{pair.Key} est donné {pair.Value.Count} fois : donnez-le une fois."),
-            pair.Key, pair.Value.ToString(), "once; where several values are allowed, separated by commas");
+            pair.Key, pair.Value.ToString(),
+            new Text("once; where several values are allowed, separated by commas", "une fois ; là où plusieurs valeurs sont admises, séparées par des virgules"));
 
     private static IEnumerable<ApiError> OutOfForm(IList<object?> arguments, string[] names) =>
         arguments.SelectMany((argument, index) => argument switch
@@ -109,15 +110,15 @@ internal static class RequestFilter
     private static IEnumerable<ApiError> WrongFormat(HttpRequest request, AnswersIn? answers) =>
         answers is null ? [] : Representation.Faults(request, answers).Select(fault => OutOfForm(fault.Parameter, fault.Wrong, fault.Expected));
 
-    private static ApiError OutOfForm(string name, string wrong, string expected) => ApiError.OfParameter(
-        "INVALID_PARAMETER", new($"This is not {expected}.", $"Valeur hors forme ; attendu : {expected}."), name, wrong, expected);
+    private static ApiError OutOfForm(string name, string wrong, Text expected) => ApiError.OfParameter(
+        "INVALID_PARAMETER", new($"This is not {expected.En}.", $"Valeur hors forme ; attendu : {expected.Fr}."), name, wrong, expected);
 
     private static IEnumerable<ApiError> WrongCursor(HttpRequest request)
     {
         if (request.Query.TryGetValue("limit", out var limit) && !LimitForm.TryRead(limit.ToString(), out _))
         {
             yield return ApiError.OfParameter(
-                "INVALID_PARAMETER", new($"limit is {LimitForm.Expected}.", "limit est un entier de 1 à 1000."), "limit", limit, LimitForm.Expected);
+                "INVALID_PARAMETER", new($"limit is {LimitForm.Expected.En}.", $"limit est {LimitForm.Expected.Fr}."), "limit", limit, LimitForm.Expected);
         }
         if (!request.Query.TryGetValue("cursor", out var text))
             yield break;
@@ -145,6 +146,12 @@ internal static class RequestFilter
                 : ApiError.OfBody(failure.ErrorCode, message, "/" + name.Replace('.', '/').Replace("[", "/").Replace("]", ""), failure.AttemptedValue?.ToString());
         });
     }
+
+    internal static bool Validates(Type type) => Validators.ContainsKey(type);
+
+    /// <summary>Whether the validator of a body finds fault with this member.</summary>
+    internal static bool Refuses(Type type, object body, string member) => Validators.TryGetValue(type, out var validator)
+        && validator.Validate(new ValidationContext<object>(body)).Errors.Exists(failure => Camel(failure.PropertyName) == member);
 
     internal static string Camel(string name) => string.Join('.', name.Split('.').Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName));
 

@@ -37,5 +37,5 @@ internal static class SecurityHeaders
         http => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsOptions(http.Request.Method),
         reading => reading.UseCors(policy => policy
             .AllowAnyOrigin().WithMethods("GET").AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1))
-            .WithExposedHeaders("ETag", "Link", "Gusp-Revision", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Disposition")));
+            .WithExposedHeaders("ETag", "Link", "Gusp-Revision", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Disposition", "Deprecation", "Sunset")));
 }

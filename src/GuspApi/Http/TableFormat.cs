@@ -1,3 +1,4 @@
+using GuspApi.Model;
 using Microsoft.Net.Http.Headers;
 
 namespace GuspApi.Http;
@@ -24,7 +25,7 @@ internal sealed class AnswersIn(params TableFormat[] formats)
 
     public IEnumerable<string> MediaTypes => formats.Select(TypeOf);
 
-    public string Expected => "one of " + string.Join(", ", formats.Select(NameOf));
+    public Text Expected => new("one of " + string.Join(", ", formats.Select(NameOf)), "l'un de " + string.Join(", ", formats.Select(NameOf)));
 
     public static string NameOf(TableFormat format) => format.ToString().ToLowerInvariant();
 
@@ -71,7 +72,7 @@ internal sealed record Representation(TableFormat Format, CsvDialect Dialect)
         http.Request.Query["dialect"] == "excel-fr" ? CsvDialect.ExcelFr : CsvDialect.Standard);
 
     /// <summary>What is wrong with <c>format</c> and <c>dialect</c>.</summary>
-    public static IEnumerable<(string Parameter, string Wrong, string Expected)> Faults(HttpRequest request, AnswersIn answers)
+    public static IEnumerable<(string Parameter, string Wrong, Text Expected)> Faults(HttpRequest request, AnswersIn answers)
     {
         if (request.Query.TryGetValue("format", out var name) && answers.Named(name.ToString()) is null)
             yield return ("format", name.ToString(), answers.Expected);

@@ -4,6 +4,9 @@ namespace GuspApi.Model;
 public readonly record struct Text(string En, string Fr)
 {
     public string In(Language language) => language == Language.French ? Fr : En;
+
+    /// <summary>Words, any of which would do.</summary>
+    public static Text OneOf(string words) => new($"one of {words}", $"l'un de {words}");
 }
 
 /// <summary>The languages messages exist in.</summary>

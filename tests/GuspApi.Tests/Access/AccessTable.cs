@@ -33,6 +33,7 @@ internal static class AccessTable
     public static IEnumerable<Access> Rows(World world) =>
     [
         Open("GetLanding", "/v1"),
+        Open("ListProblems", "/v1/problems"), Open("GetProblem", "/v1/problems/RULES_BROKEN"), Open("GetChangelog", "/v1/changelog"),
         Open("ListRegions", "/v1/regions"), Open("GetRegion", "/v1/regions/32"),
         Open("ListDepartments", "/v1/departments"), Open("GetDepartment", "/v1/departments/59"),
         Open("ListEpcis", "/v1/epcis"), Open("GetEpci", "/v1/epcis/200093201"),

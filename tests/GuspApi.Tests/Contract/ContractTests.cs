@@ -1,46 +1,84 @@
 using System.Runtime.CompilerServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GuspApi.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GuspApi.Tests.Contract;
 
-public sealed partial class ContractTests(Api api) : IClassFixture<Api>
+public sealed partial class ContractTests(DemoApi api) : IClassFixture<DemoApi>
 {
     private static readonly string Root = RootOf();
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly bool IsUpdate = Environment.GetEnvironmentVariable("GUSP_UPDATE_CONTRACT") == "1";
 
-    /// <summary>The committed contract is the one served. To accept a change: <c>GUSP_UPDATE_CONTRACT=1 dotnet test</c>, and commit.</summary>
-    [Theory]
-    [InlineData("/openapi/v1.json", "gusp-api.v1.json")]
-    [InlineData("/openapi/v1-3.1.json", "gusp-api.v1-3.1.json")]
-    public async Task The_committed_contract_is_served(string path, string file)
-    {
-        var served = (await api.Anonymous.GetStringAsync(path, TestContext.Current.CancellationToken)).ReplaceLineEndings("\n") + "\n";
-        var committed = Path.Combine(Root, "openapi", file);
-        if (Environment.GetEnvironmentVariable("GUSP_UPDATE_CONTRACT") == "1")
-            await File.WriteAllTextAsync(committed, served, TestContext.Current.CancellationToken);
+    private static readonly (string Path, string File)[] Documents = [("/openapi/v1.json", "gusp-api.v1.json"), ("/openapi/v1-3.1.json", "gusp-api.v1-3.1.json")];
 
-        Assert.Equal(await File.ReadAllTextAsync(committed, TestContext.Current.CancellationToken), served);
-    }
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>
+    /// The committed contract is the one served, and its examples are answers of the server. To accept a change:
+    /// <c>GUSP_UPDATE_CONTRACT=1 dotnet test --filter ContractTests</c>, and commit.
+    /// </summary>
     [Fact]
-    public async Task Every_operation_has_an_id_a_summary_an_answer_and_its_problems()
+    public async Task The_committed_contract_is_served_and_its_examples_are_real_answers()
     {
-        var document = JsonNode.Parse(await api.Anonymous.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!;
-
-        var operations = document["paths"]!.AsObject()
-            .SelectMany(path => path.Value!.AsObject().Select(operation => (Name: $"{operation.Key} {path.Key}", Operation: operation.Value!)))
-            .ToList();
-        var poor = operations.Where(item =>
-            item.Operation["operationId"] is null || item.Operation["summary"] is null || item.Operation["tags"] is null
-            || item.Operation["responses"]!["400"] is null
-            || !item.Operation["responses"]!.AsObject().Any(response => response.Key[0] == '2' && (response.Key == "204" || response.Value!["content"] is not null)));
-
-        Assert.NotEmpty(operations);
-        Assert.Empty(poor.Select(item => item.Name));
+        var examples = await new ExampleAnswers(api.Admin, await ServedAsync(), Ct).AskAsync();
+        var written = examples.ToJsonString(Indented).ReplaceLineEndings("\n") + "\n";
+        if (IsUpdate)
+        {
+            // There, for the source, and beside the program, for the documents that follow.
+            await File.WriteAllTextAsync(Path.Combine(Root, "openapi", "examples.json"), written, Ct);
+            await File.WriteAllTextAsync(ContractExamples.File, written, Ct);
+        }
+        foreach (var (path, file) in Documents)
+        {
+            var served = (await api.Anonymous.GetStringAsync(path, Ct)).ReplaceLineEndings("\n") + "\n";
+            var committed = Path.Combine(Root, "openapi", file);
+            if (IsUpdate)
+                await File.WriteAllTextAsync(committed, served, Ct);
+            Assert.Equal(await File.ReadAllTextAsync(committed, Ct), served);
+        }
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Root, "openapi", "examples.json"), Ct), written);
     }
+
+    /// <summary>Nothing is left to be guessed: by people, or by a program that makes a client.</summary>
+    [Fact]
+    public async Task Every_operation_says_all_there_is_to_know()
+    {
+        var document = await ServedAsync();
+
+        var poor = new List<string>();
+        foreach (var (path, operations) in document["paths"]!.AsObject())
+            foreach (var (method, operation) in operations!.AsObject())
+            {
+                var name = $"{method} {path}";
+                poor.AddRange(new[] { "operationId", "summary", "description", "tags", "security" }.Where(member => operation![member] is null).Select(member => $"{name} has no {member}"));
+                foreach (var parameter in operation!["parameters"]?.AsArray() ?? [])
+                {
+                    var schema = parameter!["schema"]!;
+                    var form = schema["items"] ?? schema;
+                    if (parameter["example"] is null || parameter["description"] is null)
+                        poor.Add($"{name}: {parameter["name"]} has no example or no description");
+                    if (form["enum"] is null && form["pattern"] is null && form["minimum"] is null && form["format"] is null && (string?)form["type"] != "boolean")
+                        poor.Add($"{name}: {parameter["name"]} has no form");
+                }
+                if (operation["requestBody"]?["content"] is { } bodies && !bodies.AsObject().Any(body => body.Value!["example"] is not null || !body.Key.EndsWith("json", StringComparison.Ordinal)))
+                    poor.Add($"{name}: no example of its body");
+                foreach (var (status, answer) in operation["responses"]!.AsObject().Where(answer => answer.Key[0] == '2'))
+                    if (answer!["content"]?["application/json"] is { } json && json["example"] is null && (string?)json["schema"]!["type"] != "string" && !path.EndsWith("/schema", StringComparison.Ordinal) && operation["responses"]!.AsObject().All(other => other.Value?["content"]?["application/json"]?["example"] is null))
+                        poor.Add($"{name}: no example of {status}");
+                foreach (var status in new[] { "400", "401", "429", "500", "503" }.Where(status => operation["responses"]![status] is null))
+                    poor.Add($"{name}: no {status}");
+            }
+        Assert.Empty(poor);
+    }
+
+    private async Task<JsonNode> ServedAsync() => JsonNode.Parse(await api.Anonymous.GetStringAsync("/openapi/v1.json", Ct))!;
 
     [Fact]
     public void No_route_is_open_by_omission()
@@ -103,7 +141,7 @@ public sealed partial class ContractTests(Api api) : IClassFixture<Api>
         };
     }
 
-    private static string RootOf([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    internal static string RootOf([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 
     [GeneratedRegex(@"\b(?:from|join)\s+(?:declaration|declaration_version|expense_line)\b|\.(?:Declarations|DeclarationVersions|ExpenseLines)\.(?:Where|From|Select|Any)", RegexOptions.IgnoreCase)]
     private static partial Regex DeclarationTable();

@@ -91,16 +91,11 @@ internal sealed class Fuzzer(JsonNode contract, int seed)
     /// <summary>The example, one of the words that the description lists, or a value of the type.</summary>
     private static string Good(JsonNode parameter, Random random)
     {
-        if (parameter["example"] is { } example)
-            return example.ToString();
         var name = (string)parameter["name"]!;
-        var text = (string?)parameter["description"] ?? "";
-        var list = text.IndexOf("one of ", StringComparison.Ordinal);
-        if (list >= 0)
-        {
-            var words = text[(list + 7)..].TrimEnd('.').Split(';')[0].Split(',', StringSplitOptions.TrimEntries);
-            return words[random.Next(words.Length)];
-        }
+        if ((parameter["schema"]!["items"] ?? parameter["schema"])!["enum"] is JsonArray words)
+            return words[random.Next(words.Count)]!.ToString();
+        if ((bool?)parameter["required"] == true && parameter["example"] is { } example)
+            return example.ToString();
         return name switch
         {
             "limit" => random.Next(1, 30).ToString(CultureInfo.InvariantCulture),
@@ -119,9 +114,8 @@ internal sealed class Fuzzer(JsonNode contract, int seed)
             "If-Match" or "If-None-Match" => random.Next(2) == 0 ? "*" : "\"v1\"",
             "updatedSince" or "since" or "until" => "2026-01-31T12:00:00Z",
             "bbox" => "2,50,4,51",
-            "include" => text.Contains("object", StringComparison.Ordinal) ? "object" : "lines",
             "wait" => "0",
-            _ => "a",
+            _ => parameter["example"] is JsonArray several ? several[0]!.ToString() : parameter["example"]?.ToString() ?? "a",
         };
     }
 

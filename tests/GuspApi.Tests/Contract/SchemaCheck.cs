@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace GuspApi.Tests.Contract;
 
@@ -10,7 +11,7 @@ internal sealed class SchemaCheck(JsonNode contract)
     private static readonly HashSet<string> Understood =
     [
         "type", "format", "nullable", "enum", "properties", "required", "additionalProperties", "items", "allOf", "oneOf", "$ref", "description", "example",
-        "pattern", "maxLength", "minLength", "minimum", "maximum", "default", "readOnly",
+        "pattern", "maxLength", "minLength", "minimum", "maximum", "default", "readOnly", "maxItems", "minItems", "maxProperties",
     ];
 
     /// <summary>What is wrong, with its place; nothing when all is well.</summary>
@@ -25,7 +26,7 @@ internal sealed class SchemaCheck(JsonNode contract)
         {
             // What names neither a type nor another schema lets anything pass.
             var isOpen = !schema.AsObject().Any(member => member.Key is "type" or "$ref" or "allOf" or "oneOf");
-            return (bool?)schema["nullable"] == true || isOpen ? [] : [$"{place} is null"];
+            return (bool?)schema["nullable"] == true || isOpen || schema["oneOf"] is JsonArray any && any.Any(part => (bool?)part!["nullable"] == true) ? [] : [$"{place} is null"];
         }
         if (schema["allOf"] is JsonArray all)
             return all.SelectMany(part => Faults(part!, value, place));
@@ -36,6 +37,8 @@ internal sealed class SchemaCheck(JsonNode contract)
         }
         if (schema["enum"] is JsonArray words && !words.Any(word => JsonNode.DeepEquals(word, value)))
             return [$"{place} is {value.ToJsonString()}, none of {words.ToJsonString()}"];
+        if (OutOfBounds(schema, value) is { } beyond)
+            return [$"{place} {beyond}: {value.ToJsonString()}"];
         return (string?)schema["type"] switch
         {
             "object" => ObjectFaults(schema, value, place),
@@ -62,6 +65,16 @@ internal sealed class SchemaCheck(JsonNode contract)
             : rest is JsonObject other ? Faults(other, member.Value, $"{place}.{member.Key}")
             : [$"{place}.{member.Key} is not in the contract"]);
         return missing.Concat(wrong);
+    }
+
+    private static string? OutOfBounds(JsonNode schema, JsonNode value)
+    {
+        if (value is JsonArray items)
+            return items.Count > (int?)schema["maxItems"] ? "has too many items" : null;
+        if (Is(value, JsonValueKind.String))
+            return ((string)value!).Length > (int?)schema["maxLength"] ? "is too long"
+                : (string?)schema["pattern"] is { } pattern && !Regex.IsMatch((string)value!, pattern) ? "is not of its pattern" : null;
+        return Is(value, JsonValueKind.Number) && ((decimal)value < (decimal?)schema["minimum"] || (decimal)value > (decimal?)schema["maximum"]) ? "is out of bounds" : null;
     }
 
     private static bool Is(JsonNode value, JsonValueKind kind) => value.GetValueKind() == kind;

@@ -48,7 +48,8 @@ internal sealed class ObjectTypeForm : IForm<string>
 {
     private static readonly string[] Types = ["declaration", "holding", "landlord", "qpv", "project", "campaign", "rule", "key"];
 
-    public static string Expected => "one of " + string.Join(", ", Types);
+    public static Text Expected => Text.OneOf(string.Join(", ", Types));
+    public static IReadOnlyList<string>? Words => Types;
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -59,7 +60,8 @@ internal sealed class ObjectTypeForm : IForm<string>
 
 internal sealed class ImportIdForm : IForm<Guid>
 {
-    public static string Expected => "the identifier of an import";
+    public static Text Expected => new("the identifier of an import", "l'identifiant d'un import");
+    public static string? Example => "0197a4f2-6f0e-7c7e-9d0a-3c1f5b2e8a41";
 
     public static bool TryRead(string text, out Guid value) => Guid.TryParseExact(text, "D", out value);
 }

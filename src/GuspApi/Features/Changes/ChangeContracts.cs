@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using GuspApi.Http;
+using GuspApi.Model;
 
 namespace GuspApi.Features.Changes;
 
@@ -83,7 +84,9 @@ internal readonly record struct ChangePlace(long Revision, long Id)
 
 internal sealed class ChangePlaceForm : IForm<ChangePlace>
 {
-    public static string Expected => "a cursor that this feed gave, unchanged";
+    public static Text Expected => new("a cursor that this feed gave, unchanged", "un curseur donné par ce flux, inchangé");
+    public static string? Pattern => "^[A-Za-z0-9_-]{8,1000}$";
+    public static string? Example => ChangePlace.Start.ToString();
 
     public static bool TryRead(string text, out ChangePlace value) => ChangePlace.TryRead(text, out value);
 }
@@ -97,7 +100,8 @@ internal sealed class ChangeTypeForm : IForm<string>
         .. new[] { "holding", "landlord", "qpv", "project" }.SelectMany(type => new[] { type, type + ".created", type + ".updated", type + ".deleted" }),
     ];
 
-    public static string Expected => "one of " + string.Join(", ", Types);
+    public static Text Expected => Text.OneOf(string.Join(", ", Types));
+    public static IReadOnlyList<string>? Words => Types;
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -108,7 +112,8 @@ internal sealed class ChangeTypeForm : IForm<string>
 
 internal sealed class IncludeObjectForm : IForm<string>
 {
-    public static string Expected => "object";
+    public static Text Expected => new("object", "object");
+    public static IReadOnlyList<string>? Words => ["object"];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {

@@ -11,7 +11,7 @@ namespace GuspApi.Features.Changes;
 internal static class ChangeEndpoints
 {
     public static void MapChanges(this RouteGroupBuilder api) =>
-        api.MapGet("/changes", List).WithName("ListChanges").WithTags("Changes").RequireAuthorization(Policies.Read).Produces<ChangePage>();
+        api.MapGet("/changes", List).WithName("ListChanges").Gives("TOO_MANY_WAITING").WithTags("Changes").RequireAuthorization(Policies.Read).Produces<ChangePage>();
 
     /// <summary>Every write that the caller may know of, in the order of the writes, each once, without gaps, deletions included.</summary>
     /// <remarks>

@@ -18,16 +18,16 @@ internal static class DeclarationEndpoints
             .ProducesProblem(400).ProducesProblem(401);
         declarations.MapGet("/", List).WithName("ListDeclarations").WithMetadata(new TagsWithRevision()).AnswersIn<Collection<DeclarationResponse>>();
         declarations.MapGet(One, Get).WithName("GetDeclaration").Produces<DeclarationResponse>().ProducesProblem(404);
-        declarations.MapPut(One, Put).WithName("PutDeclaration").Accepts<DeclarationLines>("application/json")
+        declarations.MapPut(One, Put).WithName("PutDeclaration").Gives("DECLARATION_VALIDATED", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED").Accepts<DeclarationLines>("application/json")
             .WithMetadata(new ForecastsAs(typeof(DeclarationForecast)))
             .Produces<DeclarationResponse>().Produces<DeclarationResponse>(201)
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
-        declarations.MapDelete(One, Delete).WithName("DeleteDeclaration").Produces(204).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
+        declarations.MapDelete(One, Delete).WithName("DeleteDeclaration").Gives("FORBIDDEN_TRANSITION", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED").Produces(204).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
         declarations.MapGet(One + "/versions", Versions).WithName("ListDeclarationVersions").WithMetadata(new TagsWithRevision())
             .Produces<Collection<VersionResponse>>().ProducesProblem(404);
         declarations.MapGet(One + "/versions/{version}", Version).WithName("GetDeclarationVersion").Produces<DeclarationResponse>().ProducesProblem(404);
         declarations.MapGet(One + "/diff", Diff).WithName("DiffDeclaration").Produces<DiffResponse>().ProducesProblem(404);
-        declarations.MapPut(One + "/anomalies/{code}", DeclarationJustify.Put).WithName("JustifyAnomaly").Accepts<JustificationComment>("application/json")
+        declarations.MapPut(One + "/anomalies/{code}", DeclarationJustify.Put).WithName("JustifyAnomaly").Gives("DECLARATION_VALIDATED", "ERROR_NOT_JUSTIFIABLE").Accepts<JustificationComment>("application/json")
             .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
         declarations.MapStep("submit", "Submit", Policies.Declare, Submit, SubmitMany);
@@ -38,7 +38,7 @@ internal static class DeclarationEndpoints
 
     private static void MapStep(this RouteGroupBuilder declarations, string step, string name, string scope, Delegate one, Delegate many)
     {
-        declarations.MapPost($"{One}/{step}", one).WithName($"{name}Declaration").Accepts<StepComment>(isOptional: true, "application/json")
+        declarations.MapPost($"{One}/{step}", one).WithName($"{name}Declaration").Gives("FORBIDDEN_TRANSITION", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED").Accepts<StepComment>(isOptional: true, "application/json")
             .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
         declarations.MapPost($"/{step}", many).WithName($"{name}Declarations").RequireAuthorization(scope).WithMetadata(new Expensive())
             .Accepts<StepComment>(isOptional: true, "application/json").Produces<StepsResponse>();

@@ -73,15 +73,17 @@ internal sealed record DeclarationFilter(
 
 internal sealed class StatusForm : IForm<DeclarationStatus>
 {
-    public static string Expected => "one of DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED";
+    public static Text Expected => new("one of DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED", "l'un de DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED");
+    public static IReadOnlyList<string>? Words => ["DRAFT", "SUBMITTED", "CHANGES_REQUESTED", "VALIDATED"];
 
     public static bool TryRead(string text, out DeclarationStatus value) => Capitals.TryParse(text, out value) && value != DeclarationStatus.Deleted;
 }
 
 internal sealed class AnomalyForm : IForm<string>
 {
-    public static string Expected => "one of " + string.Join(", ", DeclarationFindings.AnomalyCodes);
+    public static Text Expected => Text.OneOf(string.Join(", ", DeclarationFindings.AnomalyCodes));
     public static string? Example => "VALUED_VERSUS_ABATEMENT";
+    public static IReadOnlyList<string>? Words => [.. DeclarationFindings.AnomalyCodes];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -92,7 +94,8 @@ internal sealed class AnomalyForm : IForm<string>
 
 internal sealed class IncludeForm : IForm<string>
 {
-    public static string Expected => "lines";
+    public static Text Expected => new("lines", "lines");
+    public static IReadOnlyList<string>? Words => ["lines"];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {

@@ -43,7 +43,7 @@ public sealed record PutHolding(int? Dwellings, decimal? Abatement, int? AbatedD
     {
         public Validator()
         {
-            RuleFor(h => h.Dwellings).NotNull().InclusiveBetween(0, 1_000_000)
+            RuleFor(h => h.Dwellings).Must(dwellings => dwellings is >= 0 and <= 1_000_000)
                 .Says("DWELLINGS_INVALID", "Give dwellings, a whole number from 0 to 1000000.", "Donnez dwellings, un entier de 0 à 1000000.");
             RuleFor(h => h.Abatement).Must(amount => amount is >= 0 and <= 1_000_000_000 && decimal.Round(amount.Value, 2) == amount)
                 .Says("AMOUNT_INVALID", "Give abatement in EUR, from 0 to 1000000000 with at most two decimals.",

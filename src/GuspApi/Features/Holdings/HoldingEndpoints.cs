@@ -16,9 +16,9 @@ internal static class HoldingEndpoints
         holdings.MapGet("", List).WithName("ListHoldings").WithMetadata(new TagsWithRevision())
             .AnswersIn<Collection<HoldingResponse>>();
         holdings.MapGet("/{siren}/{year}/{qpvCode}", Get).WithName("GetHolding").Produces<HoldingResponse>();
-        holdings.MapPut("/{siren}/{year}/{qpvCode}", HoldingWrite.Put).WithName("PutHolding")
+        holdings.MapPut("/{siren}/{year}/{qpvCode}", HoldingWrite.Put).WithName("PutHolding").Gives("HOLDING_LOCKED")
             .Produces<HoldingResponse>().Produces<HoldingResponse>(201).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
-        holdings.MapDelete("/{siren}/{year}/{qpvCode}", HoldingWrite.Delete).WithName("DeleteHolding")
+        holdings.MapDelete("/{siren}/{year}/{qpvCode}", HoldingWrite.Delete).WithName("DeleteHolding").Gives("HOLDING_DECLARED")
             .Produces(204).ProducesProblem(409).ProducesProblem(412);
         holdings.MapGet("/{siren}/{year}/{qpvCode}/versions", Versions).WithName("ListHoldingVersions").WithMetadata(new TagsWithRevision())
             .Produces<Collection<ObjectVersion<PutHolding>>>().ProducesProblem(404);

@@ -177,29 +177,32 @@ internal sealed record ImportErrorFilter(Many<Severity, EnumForm<Severity>>? Sev
 
 internal sealed class ImportStateForm : IForm<string>
 {
-    public static string Expected => "one of " + string.Join(", ", Import.States);
+    public static Text Expected => Text.OneOf(string.Join(", ", Import.States));
+    public static IReadOnlyList<string>? Words => [.. Import.States];
 
     public static bool TryRead(string text, out string value) => Import.States.Contains(value = text);
 }
 
 internal sealed class DatasetForm : IForm<string>
 {
-    public static string Expected => "declarations, holdings, landlords, qpvs or communes";
-    public static string? Example => "declarations";
+    public static Text Expected => new("declarations, holdings, landlords, qpvs or communes", "declarations, holdings, landlords, qpvs ou communes");
+    public static IReadOnlyList<string>? Words => ["declarations", "holdings", "landlords", "qpvs", "communes"];
 
     public static bool TryRead(string text, out string value) => (value = text) is "declarations" or "holdings" or "landlords" or "qpvs" or "communes";
 }
 
 internal sealed class ModeForm : IForm<string>
 {
-    public static string Expected => "apply or validate";
+    public static Text Expected => new("apply or validate", "apply ou validate");
+    public static IReadOnlyList<string>? Words => ["apply", "validate"];
 
     public static bool TryRead(string text, out string value) => (value = text) is "apply" or "validate";
 }
 
 internal sealed class AtomicityForm : IForm<string>
 {
-    public static string Expected => "declaration or all";
+    public static Text Expected => new("declaration or all", "declaration ou all");
+    public static IReadOnlyList<string>? Words => ["declaration", "all"];
 
     public static bool TryRead(string text, out string value) => (value = text) is "declaration" or "all";
 }

@@ -32,18 +32,19 @@ internal static class ImportEndpoints
         imports.MapPost("/", Post).WithName("PostImport").WithMetadata(new RequiredParameter("dataset"), new TakesFile(
                 ["text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook],
                 "siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise\n999590011;QP059001;2024;A1;3;Nettoyage renforcé;RENFORCEMENT;1 234,56\n"))
+            .Gives("INVALID_HEADER", "CONTENT_DIGEST_MISMATCH", "IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED", "TOO_MANY_IMPORTS", "TOO_MANY_BYTES")
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
         imports.MapGet("/", List).WithName("ListImports").Produces<Collection<ImportResponse>>();
         imports.MapGet("/{id:guid}", Get).WithName("GetImport").Produces<ImportResponse>().ProducesProblem(404);
-        imports.MapDelete("/{id:guid}", Cancel).WithName("CancelImport").Produces<ImportResponse>().ProducesProblem(404).ProducesProblem(409);
+        imports.MapDelete("/{id:guid}", Cancel).WithName("CancelImport").Gives("CANNOT_CANCEL").Produces<ImportResponse>().ProducesProblem(404).ProducesProblem(409);
         imports.MapGet("/{id:guid}/errors", Errors).WithName("ListImportErrors")
             .AnswersIn<Collection<ImportErrorResponse>>().ProducesProblem(404);
-        imports.MapGet("/{id:guid}/rejects", Rejects).WithName("GetImportRejects")
+        imports.MapGet("/{id:guid}/rejects", Rejects).WithName("GetImportRejects").Gives("IMPORT_NOT_ENDED", "NO_REJECTS")
             .Produces<string>(200, "text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook).ProducesProblem(404).ProducesProblem(409);
-        imports.MapGet("/{id:guid}/changes", Changes).WithName("ListImportChanges")
+        imports.MapGet("/{id:guid}/changes", Changes).WithName("ListImportChanges").Gives("NO_PLAN")
             .AnswersIn<Collection<ImportChangeResponse>>(TableFormat.Json, TableFormat.Csv).ProducesProblem(404).ProducesProblem(409);
-        imports.MapPost("/{id:guid}/apply", Apply).WithName("ApplyImport")
+        imports.MapPost("/{id:guid}/apply", Apply).WithName("ApplyImport").Gives("INVALID_HEADER", "NO_PLAN", "PLAN_HAS_ERRORS", "STALE")
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202).ProducesProblem(404).ProducesProblem(409);
         imports.MapTemplate();
         api.MapSchema();
@@ -72,9 +73,9 @@ internal static class ImportEndpoints
         if (!ImportFormats.IsTaken(http.Request.ContentType, dataset.Value))
             return Problems.UnsupportedMediaType(ImportFormats.Accepted);
         if (http.Request.Headers.ContentEncoding is { Count: > 0 } coding && !coding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-            return Problems.UnsupportedMediaType("bytes as they are, without Content-Encoding");
+            return Problems.UnsupportedMediaType(new Text("bytes as they are, without Content-Encoding", "octets tels quels, sans Content-Encoding"));
         if (ImportFormats.Charset(http.Request.ContentType) is { } charset && !Latin.Knows(charset))
-            return Problems.UnsupportedMediaType("UTF-8, windows-1252, iso-8859-1 or iso-8859-15");
+            return Problems.UnsupportedMediaType(new Text("UTF-8, windows-1252, iso-8859-1 or iso-8859-15", "UTF-8, windows-1252, iso-8859-1 ou iso-8859-15"));
         if (http.Request.ContentLength > ImportReception.BodyLimit)
             return Problems.TooLarge(ImportReception.BodyLimit);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)

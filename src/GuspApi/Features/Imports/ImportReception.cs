@@ -156,17 +156,17 @@ internal static class ImportProblems
         "Le premier envoi avec cette Idempotency-Key est encore en cours de réception. Réessayez sous peu.")) with
     { RetryAfter = 1 };
 
-    public static Problem TooManyUnended(int most) => new(429, "TOO_MANY_IMPORTS", new("Too many imports", "Trop d'imports"), new(
+    public static Problem TooManyUnended(int most) => new("TOO_MANY_IMPORTS", new(
         $"{most} of your imports have not ended, the most that are taken. Follow them to their end, or cancel some, then send this one again.",
         $"{most} de vos imports ne sont pas terminés, le plus qui soit accepté. Suivez-les jusqu'au bout, ou annulez-en, puis renvoyez celui-ci."))
     { RetryAfter = 10 };
 
-    public static Problem TooManyBytes(long most) => new(429, "TOO_MANY_BYTES", new("Too many bytes are kept", "Trop d'octets conservés"), new(
+    public static Problem TooManyBytes(long most) => new("TOO_MANY_BYTES", new(
         $"Your imports hold the {most} bytes that are kept for one author. They go 90 days after they came; an administrator may send more.",
         $"Vos imports occupent les {most} octets conservés pour un auteur. Ils partent après 90 jours ; un administrateur peut en envoyer plus."))
     { RetryAfter = 3600 };
 
-    public static Problem KeyReused() => new(422, "IDEMPOTENCY_KEY_REUSED", new("Idempotency-Key already used", "Idempotency-Key déjà utilisée"), new(
+    public static Problem KeyReused() => new("IDEMPOTENCY_KEY_REUSED", new(
         "This Idempotency-Key was used for other bytes or another query. Use a new key for a new import.",
         "Cette Idempotency-Key a servi pour d'autres octets ou d'autres paramètres. Prenez une nouvelle clé pour un nouvel import."));
 
@@ -180,7 +180,7 @@ internal static class ImportProblems
         "Content-Digest holds sha-256=:…: or sha-512=:…:, in base64 (RFC 9530).",
         "Content-Digest contient sha-256=:…: ou sha-512=:…:, en base64 (RFC 9530)."));
 
-    public static Problem DigestWrong() => new(400, "CONTENT_DIGEST_MISMATCH", new("The body is damaged", "Le corps est abîmé"), new(
+    public static Problem DigestWrong() => new("CONTENT_DIGEST_MISMATCH", new(
         "The bytes that came are not those that Content-Digest announces. Nothing was kept: send the file again.",
         "Les octets reçus ne sont pas ceux que Content-Digest annonce. Rien n'a été gardé : renvoyez le fichier."));
 

@@ -77,7 +77,7 @@ internal static class ImportTemplate
             yield return Missing("year", new("Say which year is declared.", "Dites quelle année est déclarée."), YearForm.Expected);
     }
 
-    private static ApiError Missing(string parameter, Text message, string expected) => ApiError.OfParameter("MISSING_PARAMETER", message, parameter, null, expected);
+    private static ApiError Missing(string parameter, Text message, Text expected) => ApiError.OfParameter("MISSING_PARAMETER", message, parameter, null, expected);
 
     private static async Task<List<object?[]>> RowsAsync(GuspDb db, ImportDataset dataset, string siren, short year, CancellationToken ct)
     {

@@ -1,3 +1,5 @@
+using GuspApi.Http;
+
 namespace GuspApi.Features.Indicators;
 
 /// <summary>Under which landlord figures add up.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using GuspApi.Http;
-using GuspApi.Model;
 
 namespace GuspApi.Features.Indicators;
 
@@ -97,10 +96,3 @@ public sealed record DimensionDefinition(string Name, Translated Label);
 /// <param name="Bases">Every basis: under which landlord or QPV figures add up.</param>
 public sealed record IndicatorDefinitions(
     IReadOnlyList<MeasureDefinition> Measures, IReadOnlyList<DimensionDefinition> Dimensions, IReadOnlyList<BasisDefinition> Bases);
-
-/// <param name="En">In English.</param>
-/// <param name="Fr">In French.</param>
-public sealed record Translated(string En, string Fr)
-{
-    internal static Translated Of(Text text) => new(text.En, text.Fr);
-}

@@ -157,7 +157,8 @@ internal sealed class OrNoneForm<TForm> : IForm<string> where TForm : IForm<stri
 {
     public const string None = "none";
 
-    public static string Expected => TForm.Expected + ", or none";
+    public static Text Expected => new(TForm.Expected.En + ", or none", TForm.Expected.Fr + ", ou none");
+    public static string? Pattern => TForm.Pattern is { } pattern ? $"{pattern}|^{None}$" : null;
     public static string? Example => TForm.Example;
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
@@ -173,7 +174,8 @@ internal sealed class DimensionForm : IForm<Dimension>
 {
     public static readonly string Names = string.Join(", ", Dimensions.All.Select(d => d.Name));
 
-    public static string Expected => "one of " + Names;
+    public static Text Expected => Text.OneOf(Names);
+    public static IReadOnlyList<string>? Words => [.. Dimensions.All.Select(d => d.Name)];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out Dimension value) => (value = Dimensions.Find(text)) is not null;
 }
@@ -182,14 +184,19 @@ internal sealed class MeasureForm : IForm<Measure>
 {
     public static readonly string Names = string.Join(", ", Measures.All.Select(m => m.Name));
 
-    public static string Expected => "one of " + Names;
+    public static Text Expected => Text.OneOf(Names);
+    public static IReadOnlyList<string>? Words => [.. Measures.All.Select(m => m.Name)];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out Measure value) => (value = Measures.Find(text)) is not null;
 }
 
 internal sealed class SortForm : IForm<SortKey>
 {
-    public static string Expected => "a measure or a dimension of groupBy, with - before it for descending; one of " + MeasureForm.Names + ", " + DimensionForm.Names;
+    public static Text Expected => new(
+        $"a measure or a dimension of groupBy, with - before it for descending; one of {MeasureForm.Names}, {DimensionForm.Names}",
+        $"une mesure ou une dimension de groupBy, précédée de - pour décroître ; l'une de {MeasureForm.Names}, {DimensionForm.Names}");
+    public static IReadOnlyList<string>? Words =>
+        [.. Measures.All.Select(m => m.Name).Concat(Dimensions.All.Select(d => d.Name)).Distinct().SelectMany(name => new[] { name, "-" + name })];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out SortKey value)
     {
@@ -202,8 +209,9 @@ internal sealed class SortForm : IForm<SortKey>
 
 internal sealed class AxisForm : IForm<string>
 {
-    public static string Expected => "an axis, from 1 to 8";
+    public static Text Expected => new("an axis, from 1 to 8", "un axe, de 1 à 8");
     public static string? Pattern => "^[1-8]$";
+    public static string? Example => "3";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -214,8 +222,9 @@ internal sealed class AxisForm : IForm<string>
 
 internal sealed class ThemeForm : IForm<string>
 {
-    public static string Expected => "the code of a theme in capitals, such as PROXIMITE (see /v1/themes)";
+    public static Text Expected => new("the code of a theme in capitals, such as PROXIMITE (see /v1/themes)", "le code d'un thème en capitales, tel que PROXIMITE (voir /v1/themes)");
     public static string? Pattern => "^[A-Z][A-Z0-9_]{0,39}$";
+    public static string? Example => "PROXIMITE";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {

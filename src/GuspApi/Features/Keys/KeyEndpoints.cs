@@ -17,7 +17,7 @@ internal static class KeyEndpoints
         keys.MapGet("", List).WithName("ListKeys").Produces<Collection<KeyResponse>>();
         keys.MapGet("/{id}", Get).WithName("GetKey").Produces<KeyResponse>();
         keys.MapDelete("/{id}", Revoke).WithName("RevokeKey").Produces(204);
-        keys.MapPost("/{id}/rotate", Rotate).WithName("RotateKey").Produces<NewKeyResponse>();
+        keys.MapPost("/{id}/rotate", Rotate).WithName("RotateKey").Gives("KEY_ENDED").Produces<NewKeyResponse>();
     }
 
     /// <summary>Makes a key. Its secret is in this answer and nowhere else.</summary>

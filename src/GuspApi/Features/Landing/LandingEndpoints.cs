@@ -28,6 +28,8 @@ internal static class LandingEndpoints
             ["reports"] = "/v1/reports/regional?region=32",
             ["imports"] = "/v1/imports",
             ["changes"] = "/v1/changes",
+            ["problems"] = "/v1/problems",
+            ["changelog"] = "/v1/changelog",
             ["documentation"] = "/swagger",
             ["contract"] = "/openapi/v1.json",
         }));

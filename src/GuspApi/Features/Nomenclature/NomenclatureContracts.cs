@@ -41,7 +41,7 @@ public sealed record ThemeResponse(string Code, string Label, int Rank, string S
 
 internal sealed class ThemeForm : IForm<string>
 {
-    public static string Expected => "the code of a theme, such as PROXIMITE";
+    public static Text Expected => new("the code of a theme, such as PROXIMITE", "le code d'un thème, tel que PROXIMITE");
     public static string? Pattern => "^[A-Z][A-Z_]{0,39}$";
     public static string? Example => "PROXIMITE";
 

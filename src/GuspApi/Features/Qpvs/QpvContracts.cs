@@ -93,7 +93,8 @@ internal sealed record QpvFilter(
 
 internal sealed class GenerationForm : IForm<short>
 {
-    public static string Expected => "2015 or 2024";
+    public static Text Expected => new("2015 or 2024", "2015 ou 2024");
+    public static IReadOnlyList<string>? Words => ["2015", "2024"];
 
     public static bool TryRead(string text, out short value)
     {
@@ -104,7 +105,9 @@ internal sealed class GenerationForm : IForm<short>
 
 internal sealed class BoxForm : IForm<GeoBox>
 {
-    public static string Expected => "four numbers in degrees: west,south,east,north";
+    public static Text Expected => new("four numbers in degrees: west,south,east,north", "quatre nombres en degrés : ouest,sud,est,nord");
+    public static string? Pattern => @"^ *-?[0-9.]+ *(, *-?[0-9.]+ *){3}$";
+    public static string? Example => "2.5,50.2,3.5,50.8";
 
     public static bool TryRead(string text, out GeoBox value)
     {

@@ -65,13 +65,13 @@ internal static class ReportEndpoints
             ReportScope.Epci => Read<EpciForm>(code),
             ReportScope.Commune => Read<CommuneForm>(code),
             ReportScope.Qpv => Read<QpvForm>(code),
-            ReportScope.Country => (code is null or ReportSubject.France, ReportSubject.France),
+            ReportScope.Country => (code is null or ReportSubject.France, new Text(ReportSubject.France, ReportSubject.France)),
             _ => Read<SirenForm>(code),
         };
         if (!isCode)
         {
             yield return ApiError.OfParameter(code is null ? "MISSING_PARAMETER" : "INVALID_PARAMETER",
-                new($"{parameter} says whose report this is: {expected}.", $"{parameter} dit de qui est ce rapport ; attendu : {expected}."),
+                new($"{parameter} says whose report this is: {expected.En}.", $"{parameter} dit de qui est ce rapport ; attendu : {expected.Fr}."),
                 parameter, code, expected);
         }
         if (from > to)
@@ -83,7 +83,7 @@ internal static class ReportEndpoints
         }
     }
 
-    private static (bool IsCode, string Expected) Read<TForm>(string? code) where TForm : IForm<string> =>
+    private static (bool IsCode, Text Expected) Read<TForm>(string? code) where TForm : IForm<string> =>
         (code is not null && TForm.TryRead(code, out _), TForm.Expected);
 
     private static ReportFormat? Accepted(HttpRequest request)
@@ -132,7 +132,8 @@ internal sealed record RegionalReportFilter(
 /// <summary>A code whose form depends on the scope.</summary>
 internal sealed class CodeForm : IForm<string>
 {
-    public static string Expected => "the code of a territory, or the SIREN of a landlord";
+    public static Text Expected => new("the code of a territory, or the SIREN of a landlord", "le code d'un territoire, ou le SIREN d'un bailleur");
+    public static string? Pattern => "^[0-9A-Za-z]{1,20}$";
     public static string? Example => "32";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)

@@ -82,7 +82,7 @@ public sealed record PutRule(decimal? Minimum = null, decimal? Maximum = null)
 
 internal sealed class RuleForm : IForm<string>
 {
-    public static string Expected => "the code of a rule, such as VALUED_VERSUS_ABATEMENT";
+    public static Text Expected => new("the code of a rule, such as VALUED_VERSUS_ABATEMENT", "le code d'une règle, tel que VALUED_VERSUS_ABATEMENT");
     public static string? Pattern => "^[A-Z][A-Z_]{0,39}$";
     public static string? Example => "VALUED_VERSUS_ABATEMENT";
 

@@ -14,7 +14,7 @@ internal static class RuleEndpoints
         rules.MapGet("", List).WithName("ListRules").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision())
             .AnswersIn<Collection<RuleResponse>>();
         rules.MapGet("/{code}", Get).WithName("GetRule").RequireAuthorization(Policies.Open).Produces<RuleResponse>();
-        rules.MapPut("/{code}", Put).WithName("PutRule").RequireAuthorization(Policies.Admin)
+        rules.MapPut("/{code}", Put).WithName("PutRule").Gives("RULE_WITHOUT_THRESHOLD").RequireAuthorization(Policies.Admin)
             .Produces<RuleResponse>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
     }
 

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using GuspApi.Http;
+
+namespace GuspApi.Tests.Contract;
+
+/// <summary>
+/// The examples of the contract: each operation asked with the examples of its parameters, reads first, then a year's declaration from
+/// draft to reopened, an import, a key. What differs at each run is given a name that does not.
+/// </summary>
+internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract, CancellationToken ct)
+{
+    private const string Object = "999590011/2023/QP059001";
+
+    private readonly JsonObject examples = [];
+    private readonly Dictionary<string, string> ids = [];
+
+    public async Task<JsonObject> AskAsync()
+    {
+        foreach (var (path, operations) in contract["paths"]!.AsObject())
+            if (operations!["get"] is { } read && AddressOf(path, read) is { } address)
+                await SendAsync(read, HttpMethod.Get, address);
+        await WriteAsync();
+        return new JsonObject(examples.OrderBy(example => example.Key, StringComparer.Ordinal).Select(example => KeyValuePair.Create(example.Key, example.Value?.DeepClone())));
+    }
+
+    /// <summary>The address with examples of what it requires; null where only a caller's own object would do.</summary>
+    public static string? AddressOf(string path, JsonNode operation)
+    {
+        var parameters = operation["parameters"]?.AsArray() ?? [];
+        if (parameters.Any(parameter => (string)parameter!["in"]! == "path" && (string)parameter["name"]! == "id" && (string?)parameter["schema"]!["type"] == "string"))
+            return null;
+        var filled = parameters.Where(parameter => (string)parameter!["in"]! == "path")
+            .Aggregate(path, (address, parameter) => address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.ToString()));
+        var query = parameters
+            .Where(parameter => (string)parameter!["in"]! == "query" && ((bool?)parameter["required"] == true || (string)parameter["name"]! == "limit"))
+            .Select(parameter => (string)parameter!["name"]! == "limit" ? "limit=2" : $"{parameter["name"]}={parameter["example"]}");
+        return string.Join('?', new[] { filled, string.Join('&', query) }.Where(part => part != ""));
+    }
+
+    private async Task WriteAsync()
+    {
+        await PutAsync("PutLandlord", "/v1/landlords/999590011", ifNoneMatch: false);
+        await PutAsync("PutQpv", "/v1/qpvs/QP059001", ifNoneMatch: false);
+        await PutAsync("PutCampaign", "/v1/campaigns/2023", ifNoneMatch: true);
+        await PutAsync("PutRule", "/v1/rules/DWELLINGS_CHANGE", ifNoneMatch: false);
+        await PutAsync("PutHolding", $"/v1/holdings/{Object}", ifNoneMatch: true);
+        await PutAsync("PutDeclaration", $"/v1/declarations/{Object}", ifNoneMatch: true);
+        await PutAsync("JustifyAnomaly", $"/v1/declarations/{Object}/anomalies/VALUED_VERSUS_ABATEMENT", ifNoneMatch: false);
+        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
+            await PostAsync(name + "Declaration", $"/v1/declarations/{Object}/{step}");
+        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
+            await PostAsync(name + "Declarations", $"/v1/declarations/{step}?landlord=999590011&year=2023");
+
+        var import = ids["import"] = (string)(await PostImportAsync("validate"))["id"]!;
+        foreach (var (path, operations) in contract["paths"]!.AsObject().Where(path => path.Key.StartsWith("/v1/imports/{id}", StringComparison.Ordinal)))
+            if (operations!["get"] is { } read)
+                await SendAsync(read, HttpMethod.Get, path.Replace("{id}", import) + (path.EndsWith("errors", StringComparison.Ordinal) ? "?limit=2" : ""));
+        await PostAsync("ApplyImport", $"/v1/imports/{import}/apply", ("Prefer", "wait=30"));
+        var given = (string)(await PostImportAsync("validate"))["id"]!;
+        await SendAsync(Operation("CancelImport"), HttpMethod.Delete, $"/v1/imports/{given}");
+
+        var key = (string)(await PostAsync("CreateKey", "/v1/keys"))["id"]!;
+        await SendAsync(Operation("GetKey"), HttpMethod.Get, $"/v1/keys/{key}");
+        await PostAsync("RotateKey", $"/v1/keys/{key}/rotate");
+    }
+
+    private Task<JsonObject> PutAsync(string operation, string path, bool ifNoneMatch) =>
+        SendAsync(Operation(operation), HttpMethod.Put, path, Example(operation), ifNoneMatch ? ("If-None-Match", "*") : ("X-Request-Id", "example"));
+
+    private Task<JsonObject> PostAsync(string operation, string path, params (string, string)[] headers) =>
+        SendAsync(Operation(operation), HttpMethod.Post, path, Example(operation), headers);
+
+    private async Task<JsonObject> PostImportAsync(string mode)
+    {
+        var file = Operation("PostImport")["requestBody"]!["content"]!["text/csv"]!["example"]!;
+        return await SendAsync(Operation("PostImport"), HttpMethod.Post, $"/v1/imports?dataset=declarations&mode={mode}", file,
+            ("Idempotency-Key", Guid.NewGuid().ToString()), ("Prefer", "wait=30"));
+    }
+
+    private JsonNode Operation(string id) => contract["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject())
+        .First(operation => (string?)operation.Value!["operationId"] == id).Value!;
+
+    private JsonNode? Example(string operation)
+    {
+        var schema = Operation(operation)["requestBody"]?["content"]?["application/json"]?["schema"];
+        var reference = (string?)schema?["$ref"] ?? (string?)schema?["allOf"]?[0]?["$ref"];
+        return reference is null ? null : contract["components"]!["schemas"]![reference.Split('/')[^1]]!["example"];
+    }
+
+    private async Task<JsonObject> SendAsync(JsonNode operation, HttpMethod method, string address, JsonNode? body = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, address);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        if (body is JsonObject)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        else if (body is not null)
+            request.Content = new StringContent(body.ToString(), Encoding.UTF8, "text/csv");
+        using var answer = await admin.SendAsync(request, ct);
+        var text = await answer.Content.ReadAsStringAsync(ct);
+        var (status, name2) = (((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture), (string)operation["operationId"]!);
+        if (answer.Content.Headers.ContentType?.MediaType is not ("application/json" or "application/problem+json"))
+            return [];
+        var json = JsonNode.Parse(text)!.AsObject();
+        Assert.True(answer.IsSuccessStatusCode || name2 == "GetImportRejects", $"{name2} {address}: {text}");
+        if (!answer.IsSuccessStatusCode || examples[name2]?[status] is not null)
+            return json;
+        var example = (examples[name2] ??= new JsonObject()).AsObject();
+        if (body is JsonObject)
+            example["request"] = body.DeepClone();
+        example[status] = Named(JsonNode.Parse(text)!);
+        return json;
+    }
+
+    /// <summary>Ids, secrets and the present, under names that stay.</summary>
+    private static JsonNode? Named(JsonNode? value, string name = "")
+    {
+        if (value is JsonObject members)
+            return new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Named(member.Value, member.Key))));
+        if (value is JsonArray items)
+            return new JsonArray([.. items.Select(item => Named(item, name))]);
+        if (value?.GetValueKind() == JsonValueKind.Number && name is "revision" or "baseRevision")
+            return 1207;
+        if (value?.GetValueKind() != JsonValueKind.String)
+            return value?.DeepClone();
+        var text = (string)value!;
+        if (name == "cursor" || text.Contains("cursor=", StringComparison.Ordinal) || text.Contains("after=", StringComparison.Ordinal))
+            text = Cursor().Replace(name == "cursor" ? CursorForm.Example! : text, "$1" + CursorForm.Example);
+        text = Secret().Replace(text, "gusp_0Ab1Cd2Ef3Gh_the-secret-is-shown-this-once");
+        text = Id().Replace(text, ContractExamples.SomeId);
+        if (name is "id" && KeyId().IsMatch(text))
+            text = KeyIdForm;
+        if (name is "requestId" or "applyRequestId" && text.Length == 32)
+            text = ContractExamples.SomeId.Replace("-", "");
+        return Instant().IsMatch(text) ? "2026-01-31T12:00:00Z" : text;
+    }
+
+    private const string KeyIdForm = "0Ab1Cd2Ef3Gh";
+
+    [GeneratedRegex("((?:cursor|after)=)[A-Za-z0-9_-]+")]
+    private static partial Regex Cursor();
+
+    [GeneratedRegex("gusp_[A-Za-z0-9_-]{20,}")]
+    private static partial Regex Secret();
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Id();
+
+    [GeneratedRegex("^[0-9A-Za-z]{12}$")]
+    private static partial Regex KeyId();
+
+    [GeneratedRegex(@"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$")]
+    private static partial Regex Instant();
+}
