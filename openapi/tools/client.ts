@@ -8,7 +8,8 @@ const baseUrl = process.env["GUSP"];
 const key = process.env["KEY"];
 if (!baseUrl || !key) throw new Error("GUSP and KEY are needed.");
 
-const gusp = createClient<paths>({
+// Lists come in several formats: these are the types of JSON, and of problems.
+const gusp = createClient<paths, "application/json" | "application/problem+json">({
   baseUrl,
   headers: { Authorization: `Bearer ${key}` },
   // Several values of one parameter stand between commas.
@@ -20,17 +21,11 @@ function must<T>(value: T | undefined, error: unknown): T {
   return value;
 }
 
-/** Where CSV could be asked too, JSON is what comes unless it is. */
-function json<T>(value: T): Exclude<T, string> {
-  if (typeof value === "string") throw new Error("This is no JSON.");
-  return value as Exclude<T, string>;
-}
-
 // Figures: a measure asked for lies beside the group.
 const indicators = await gusp.GET("/v1/indicators", {
   params: { query: { from: 2019, to: 2022, groupBy: ["department", "year"], measures: ["expense", "coverageRate"] } },
 });
-const rows = json(must(indicators.data, indicators.error)).data;
+const rows = must(indicators.data, indicators.error).data;
 console.log(`${rows.length} rows, the first of ${rows[0]?.group["department"]?.label}`);
 
 // Every page.
