@@ -1,3 +1,4 @@
+using GuspApi.Model;
 using Microsoft.EntityFrameworkCore;
 
 namespace GuspApi.Http;
@@ -20,9 +21,11 @@ internal sealed class Listing(Snapshot snapshot, IHttpContextAccessor accessor)
         if (codes is not { Count: > 0 })
             return this;
         var found = await known.Where(code => codes.Contains(code)).ToListAsync(ct);
-        warnings.AddRange(codes.Except(found).Select(code => $"{parameter}: {code} does not exist."));
+        warnings.AddRange(codes.Except(found).Select(code => Unknown(parameter, code).In(RequestLanguage.Of(accessor.HttpContext!.Request))));
         return this;
     }
+
+    public static Text Unknown(string parameter, string code) => new($"{parameter}: {code} does not exist.", $"{parameter} : {code} n'existe pas.");
 
     /// <summary>
     /// A page of the collection, or the file that is asked for. <paramref name="all"/> is what the filters select, <paramref name="rest"/> of

@@ -43,7 +43,7 @@ internal sealed record DeclarationFilter(
     }
 
     /// <summary>Well-formed codes that do not exist: no error, but worth a word.</summary>
-    public async Task<List<string>> UnknownCodesAsync(NpgsqlConnection connection, CancellationToken ct)
+    public async Task<List<string>> UnknownCodesAsync(NpgsqlConnection connection, Language language, CancellationToken ct)
     {
         var warnings = new List<string>();
         if (Landlord is null && Qpv is null && Department is null && Commune is null && Epci is null)
@@ -64,7 +64,7 @@ internal sealed record DeclarationFilter(
         Add("epci", Epci?.Values);
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
-            warnings.Add($"There is no {reader.GetString(0)} {reader.GetString(1)}.");
+            warnings.Add(Listing.Unknown(reader.GetString(0), reader.GetString(1)).In(language));
         return warnings;
     }
 
