@@ -17,6 +17,8 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
     [Fact]
     public async Task A_warning_comes_and_goes_with_the_holding()
     {
+        // The random history of this class leaves another threshold behind.
+        await api.Admin.Replace("/v1/rules/DWELLINGS_CHANGE", new { maximum = 0.1m });
         var (siren, qpv) = (await api.Given.Landlord(), await Qpv());
         var path = await Declare(siren, 2022, qpv, Line(10_000m, valued: 10_000m));
         Assert.Equal(["HOLDING_MISSING"], await Codes(path));
