@@ -29,6 +29,12 @@ public sealed record ApiError(
     internal static ApiError OfBody(string code, Text message, string pointer, string? value = null, string? expected = null) =>
         new(code, Severity.Error, message.En, Pointer: pointer, Value: Shorten(value), Expected: expected) { Words = message };
 
+    /// <summary>A period that ends before it begins; <paramref name="asked"/> is the first year as it was sent.</summary>
+    internal static ApiError PeriodReversed(int from, int to, int? asked) => OfParameter("PERIOD_REVERSED",
+        new($"from ({from}) is after to ({to}). Without a value, each is the last complete year.",
+            $"from ({from}) est après to ({to}). Sans valeur, chacun est la dernière année complète."),
+        "from", asked?.ToString(System.Globalization.CultureInfo.InvariantCulture), "a year not after to");
+
     /// <summary>A finding of a rule, at its place in the body: <c>/lines/3/axis</c>.</summary>
     internal static ApiError Of(Finding finding)
     {

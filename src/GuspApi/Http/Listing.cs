@@ -21,11 +21,11 @@ internal sealed class Listing(Snapshot snapshot, IHttpContextAccessor accessor)
         if (codes is not { Count: > 0 })
             return this;
         var found = await known.Where(code => codes.Contains(code)).ToListAsync(ct);
-        warnings.AddRange(codes.Except(found).Select(code => Unknown(parameter, code).In(RequestLanguage.Of(accessor.HttpContext!.Request))));
+        var language = RequestLanguage.Of(accessor.HttpContext!.Request);
+        warnings.AddRange(codes.Except(found).Select(code =>
+            new Text($"{parameter}: {code} does not exist.", $"{parameter} : {code} n'existe pas.").In(language)));
         return this;
     }
-
-    public static Text Unknown(string parameter, string code) => new($"{parameter}: {code} does not exist.", $"{parameter} : {code} n'existe pas.");
 
     /// <summary>
     /// A page of the collection, or the file that is asked for. <paramref name="all"/> is what the filters select, <paramref name="rest"/> of

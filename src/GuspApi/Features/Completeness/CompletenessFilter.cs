@@ -1,4 +1,3 @@
-using System.Globalization;
 using GuspApi.Http;
 using GuspApi.Model;
 using Npgsql;
@@ -26,10 +25,7 @@ internal sealed record CompletenessFilter(
     public Problem? Refusal(int currentYear)
     {
         var (from, to) = Period(currentYear);
-        return from <= to ? null : Problems.InvalidParameters([ApiError.OfParameter("PERIOD_REVERSED",
-            new($"from ({from}) is after to ({to}). Without a value, each is the last complete year.",
-                $"from ({from}) est après to ({to}). Sans valeur, chacun est la dernière année complète."),
-            "from", From?.Value.ToString(CultureInfo.InvariantCulture), "a year not after to")]);
+        return from <= to ? null : Problems.InvalidParameters([ApiError.PeriodReversed(from, to, From?.Value)]);
     }
 
     private (short From, short To) Period(int currentYear) => Year is null

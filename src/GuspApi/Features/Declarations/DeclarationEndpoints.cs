@@ -58,9 +58,9 @@ internal static class DeclarationEndpoints
             return DeclarationExport.Whole(reader, filter, page, listing.Format);
         var isJson = listing.Format == TableFormat.Json;
         var (rows, total) = await reader.ListAsync(filter, page, include is not null || !isJson, ct);
-        var warnings = await filter.UnknownCodesAsync(Connection(db), RequestLanguage.Of(http.Request), ct);
+        await filter.WarnAsync(listing, db, ct);
 
-        var collection = page.Of(rows, total, snapshot.Revision, DeclarationExport.Key, warnings);
+        var collection = page.Of(rows, total, snapshot.Revision, DeclarationExport.Key, listing.Warnings);
         return isJson ? TypedResults.Ok(collection) : DeclarationExport.Page(collection.Data, listing.Format);
     }
 
@@ -148,7 +148,7 @@ internal static class DeclarationEndpoints
         HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
     {
         var key = new DeclarationKey(siren.Value, year.Value, qpvCode.Value);
-        if (await Reader(db, caller, http).VersionsAsync(key, 0, int.MaxValue, ct) is not { } versions)
+        if (await Reader(db, caller, http).VersionsAsync(key, ct) is not { Count: > 0 } versions)
             return NotFound(key);
         var after = page.After is [var last] ? int.Parse(last, System.Globalization.CultureInfo.InvariantCulture) : 0;
         var rows = versions.Where(version => version.Version > after).Take(page.Limit + 1).ToList();
@@ -177,9 +177,9 @@ internal static class DeclarationEndpoints
     {
         var key = new DeclarationKey(siren.Value, year.Value, qpvCode.Value);
         var reader = Reader(db, caller, http);
-        if (await reader.VersionsAsync(key, 0, int.MaxValue, ct) is not { } versions)
+        if (await reader.VersionsAsync(key, ct) is not { Count: > 0 } versions)
             return NotFound(key);
-        var last = to?.Value ?? versions.Select(version => version.Version).DefaultIfEmpty().Max();
+        var last = to?.Value ?? versions[^1].Version;
         var first = from?.Value ?? versions.Where(v => v.Version < last && v.Status != DeclarationStatus.Deleted).Select(v => v.Version).DefaultIfEmpty(last).Max();
 
         if (await reader.VersionAsync(key, last, ct) is not { } after)

@@ -43,29 +43,13 @@ internal sealed record DeclarationFilter(
     }
 
     /// <summary>Well-formed codes that do not exist: no error, but worth a word.</summary>
-    public async Task<List<string>> UnknownCodesAsync(NpgsqlConnection connection, Language language, CancellationToken ct)
+    public async Task WarnAsync(Listing listing, GuspDb db, CancellationToken ct)
     {
-        var warnings = new List<string>();
-        if (Landlord is null && Qpv is null && Department is null && Commune is null && Epci is null)
-            return warnings;
-        await using var command = new NpgsqlCommand("""
-            SELECT 'landlord', code FROM unnest(@landlord) code WHERE NOT EXISTS (SELECT FROM landlord x WHERE x.siren = code)
-            UNION ALL SELECT 'qpv', code FROM unnest(@qpv) code WHERE NOT EXISTS (SELECT FROM qpv x WHERE x.code = code.code)
-            UNION ALL SELECT 'department', code FROM unnest(@department) code WHERE NOT EXISTS (SELECT FROM department x WHERE x.code = code.code)
-            UNION ALL SELECT 'commune', code FROM unnest(@commune) code WHERE NOT EXISTS (SELECT FROM commune x WHERE x.code = code.code)
-            UNION ALL SELECT 'epci', code FROM unnest(@epci) code WHERE NOT EXISTS (SELECT FROM epci x WHERE x.code = code.code)
-            """, connection);
-        void Add(string name, IEnumerable<string>? codes) => command.Parameters.Add(
-            new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = codes?.ToArray() ?? [] });
-        Add("landlord", Landlord?.Values);
-        Add("qpv", Qpv?.Values);
-        Add("department", Department?.Values);
-        Add("commune", Commune?.Values);
-        Add("epci", Epci?.Values);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            warnings.Add(Listing.Unknown(reader.GetString(0), reader.GetString(1)).In(language));
-        return warnings;
+        await listing.WarnAsync("landlord", Landlord?.Values, db.Landlords.Select(l => l.Siren), ct);
+        await listing.WarnAsync("qpv", Qpv?.Values, db.Qpvs.Select(q => q.Code), ct);
+        await listing.WarnAsync("department", Department?.Values, db.Departments.Select(d => d.Code), ct);
+        await listing.WarnAsync("commune", Commune?.Values, db.Communes.Select(c => c.Code), ct);
+        await listing.WarnAsync("epci", Epci?.Values, db.Epcis.Select(e => e.Code), ct);
     }
 
     private static T[]? Array<T>(IEnumerable<T>? values) => values?.ToArray();

@@ -44,7 +44,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     public async Task<List<DeclarationResponse>> SomeAsync(IReadOnlyCollection<DeclarationKey> keys, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand($"""
-            SELECT {Columns} FROM {Seen}
+            SELECT {Columns} FROM {seen}
             WHERE (d.landlord_siren, d.year, d.qpv_code) IN (SELECT * FROM unnest(@sirens, @years, @qpvCodes))
             """, connection);
         command.Parameters.Add(new("sirens", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = keys.Select(key => key.LandlordSiren).ToArray() });
@@ -115,19 +115,15 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         return " AND (d.landlord_siren, d.year, d.qpv_code) > (@afterSiren, @afterYear, @afterQpv)";
     }
 
-    /// <summary>Every version ever accepted, as far as the caller may see them; null when the declaration itself may not be seen.</summary>
-    public async Task<List<VersionResponse>?> VersionsAsync(DeclarationKey key, int after, int limit, CancellationToken ct)
+    /// <summary>Every version ever accepted, as far as the caller may see them; none when the declaration itself may not be seen.</summary>
+    public async Task<List<VersionResponse>> VersionsAsync(DeclarationKey key, CancellationToken ct)
     {
-        if (await OneAsync(key, ct) is null)
-            return null;
         await using var command = new NpgsqlCommand($"""
             SELECT d.version, d.status, d.action, d.comment, c.at, c.actor, c.request_id, c.revision
-            FROM {SeenVersions} WHERE {KeyIs} AND d.version > @after ORDER BY d.version LIMIT @limit
+            FROM {SeenVersions} WHERE {KeyIs} ORDER BY d.version
             """, connection);
         AddKey(command.Parameters, key);
         command.Parameters.VisibleTo(caller);
-        command.Parameters.Add(new("after", NpgsqlDbType.Integer) { Value = after });
-        command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = limit });
         var versions = new List<VersionResponse>();
         await using var row = await command.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))

@@ -46,17 +46,13 @@ internal static class IndicatorEndpoints
 
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var unknown = await IndicatorWarnings.UnknownCodesAsync(connection, request, ct);
+        var isNothing = request.GroupBy.Count == 0 && unknown.Count > 0 && await IsEmptyAsync(connection, request, ct);
         if (listing.IsWhole)
-        {
-            var isNone = request.GroupBy.Count == 0 && unknown.Count > 0 && await IsEmptyAsync(connection, request, ct);
-            return await new IndicatorFile(connection, request, listing.Format).WholeAsync(isNone, filter.Totals is { Value: true }, ct);
-        }
+            return await new IndicatorFile(connection, request, listing.Format).WholeAsync(isNothing, filter.Totals is { Value: true }, ct);
 
         // One row more than the page tells whether there is a next one.
         var table = await IndicatorTable.ReadAsync(connection, request with { Limit = page.Limit + 1 }, ct);
         var totals = filter.Totals is { Value: true } ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct)).Rows.Single() : null;
-
-        var isNothing = request.GroupBy.Count == 0 && unknown.Count > 0 && await IsEmptyAsync(connection, request, ct);
         IReadOnlyList<IndicatorFigures> rows = isNothing ? [] : table.Rows;
         var shown = rows.Take(page.Limit).ToList();
         var language = RequestLanguage.Of(http.Request);

@@ -100,10 +100,7 @@ internal sealed record IndicatorFilter(
     {
         if (request.From > request.To)
         {
-            yield return ApiError.OfParameter("PERIOD_REVERSED",
-                new($"from ({request.From}) is after to ({request.To}). Without a value, each is the last complete year.",
-                    $"from ({request.From}) est après to ({request.To}). Sans valeur, chacun est la dernière année complète."),
-                "from", From?.Value.ToString(CultureInfo.InvariantCulture), "a year not after to");
+            yield return ApiError.PeriodReversed(request.From, request.To, From?.Value);
         }
 
         if (request.GroupBy.Count > MostDimensions)

@@ -76,10 +76,7 @@ internal static class ReportEndpoints
         }
         if (from > to)
         {
-            yield return ApiError.OfParameter("PERIOD_REVERSED",
-                new($"from ({from}) is after to ({to}). Without a value, each is the last complete year.",
-                    $"from ({from}) est après to ({to}). Sans valeur, chacun est la dernière année complète."),
-                "from", from.ToString(System.Globalization.CultureInfo.InvariantCulture), "a year not after to");
+            yield return ApiError.PeriodReversed(from, to, from);
         }
     }
 
