@@ -63,7 +63,7 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
 
         await state.EndAsync(samples, Patience, Cancelled);
         await AssertCalmAsync(state, samples, calm);
-        Assert.True((await AttemptsAsync(state, samples)).Max() > 1, $"Seed {Seed}: no stop met an import at work.");
+        Assert.True(await state.MostAttemptsAsync(samples, Cancelled) > 1, $"Seed {Seed}: no stop met an import at work.");
         await ended.CancelAsync();
         var (served, refused) = await reading;
         Assert.True(served > 0 && refused > 0, $"Seed {Seed}: {served} served, {refused} refused");
@@ -103,6 +103,7 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
             await using var other = StartApi(connectionString);
             await other.ReadyAsync(Cancelled);
             await state.EndAsync(samples, Patience, Cancelled);
+            Assert.True(await state.MostAttemptsAsync(samples, Cancelled) > 1, "The disk was never full for an import.");
             await AssertCalmAsync(state, samples, calm);
 
             await frozen.ThawAsync(Cancelled);
@@ -142,21 +143,28 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
             Assert.Equal("NONE", await state.StateAsync(ImportSample.Noise("noise", 0), Cancelled));
             await AssertLivesAsync(api.Client);
 
-            // Room comes back little by little: the uploads, then the imports, meet the end of it at every stage.
+            // Room for an upload comes little by little; while an import is at work there is next to none: it meets the end of it and begins again.
             var samples = server.Samples.Take(4).ToList();
             var uploads = Task.WhenAll(samples.Select(sample => sample.SendUntilTakenAsync(api.Client, Cancelled)));
-            for (var room = 1; room < 30; room++)
-            {
-                disk.Leave(room << 17);
-                await Task.Delay(100, Cancelled);
-                await AssertLivesAsync(api.Client);
-            }
+            for (var room = 1 << 17; await state.MostAttemptsAsync(samples, Cancelled) < 2 && !uploads.IsCompleted; room += 1 << 17)
+                await GiveAsync(await state.AnyAtWorkAsync(samples, Cancelled) ? 1 << 14 : room);
+
+            // Then more and more: the other uploads and all imports meet the end of it at every stage.
+            for (var room = 1 << 17; room < 30 << 17; room += 1 << 17)
+                await GiveAsync(room);
 
             disk.Empty();
             await uploads;
             await state.EndAsync(samples, Patience, Cancelled);
-            Assert.True((await AttemptsAsync(state, samples)).Max() > 1, "The disk was never full for an import.");
+            Assert.True(await state.MostAttemptsAsync(samples, Cancelled) > 1, "The disk was never full for an import.");
             await AssertCalmAsync(state, samples, calm);
+
+            async Task GiveAsync(int bytes)
+            {
+                disk.Leave(bytes);
+                await Task.Delay(100, Cancelled);
+                await AssertLivesAsync(api.Client);
+            }
         }
         finally
         {
@@ -242,9 +250,6 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
         }
         return (served, refused);
     }
-
-    private static Task<int[]> AttemptsAsync(ImportState state, IEnumerable<ImportSample> samples) =>
-        Task.WhenAll(samples.Select(sample => state.AttemptsAsync(sample, Cancelled)));
 
     private static async Task AssertLivesAsync(HttpClient client)
     {

@@ -15,12 +15,12 @@ internal sealed class ImportState(string connectionString) : IAsyncDisposable
         return (string)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    public async Task<int> AttemptsAsync(ImportSample sample, CancellationToken ct)
-    {
-        await using var command = _source.CreateCommand("select attempts from import where idempotency_key = $1");
-        command.Parameters.Add(new() { Value = sample.Key });
-        return (int)(await command.ExecuteScalarAsync(ct))!;
-    }
+    /// <summary>How often that import of the samples began which began most often.</summary>
+    public Task<int> MostAttemptsAsync(IReadOnlyCollection<ImportSample> samples, CancellationToken ct) =>
+        ScalarAsync<int>("select coalesce(max(attempts), 0) from import where idempotency_key = any($1)", samples, ct);
+
+    public Task<bool> AnyAtWorkAsync(IReadOnlyCollection<ImportSample> samples, CancellationToken ct) =>
+        ScalarAsync<bool>("select count(*) > 0 from import where idempotency_key = any($1) and ended_at is null", samples, ct);
 
     /// <summary>Waits until the imports of the samples have ended.</summary>
     public async Task EndAsync(IReadOnlyCollection<ImportSample> samples, TimeSpan atMost, CancellationToken ct)
@@ -67,18 +67,14 @@ internal sealed class ImportState(string connectionString) : IAsyncDisposable
     }
 
     /// <summary>Revisions count without a gap, each set with its changes; no chunk or error is without its import, no import beside the samples'.</summary>
-    public async Task<string> OrderAsync(IReadOnlyCollection<ImportSample> samples, CancellationToken ct)
-    {
-        await using var command = _source.CreateCommand("""
+    public Task<string> OrderAsync(IReadOnlyCollection<ImportSample> samples, CancellationToken ct) =>
+        ScalarAsync<string>("""
             select concat_ws(', ',
                 case when (select count(revision) <> count(*) or max(revision) - min(revision) + 1 <> count(*) from change_set) then 'gaps between revisions' end,
                 case when exists (select from change_set s where not exists (select from change where change_set_id = s.id)) then 'an empty change set' end,
                 case when exists (select from import_chunk where import_id not in (select id from import)) then 'chunks of nothing' end,
                 case when (select count(*) from import) <> cardinality($1) then 'other imports' end)
-            """);
-        command.Parameters.Add(new() { Value = samples.Select(sample => sample.Key).ToArray() });
-        return (string)(await command.ExecuteScalarAsync(ct))!;
-    }
+            """, samples, ct);
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
@@ -87,15 +83,18 @@ internal sealed class ImportState(string connectionString) : IAsyncDisposable
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            await using (var command = _source.CreateCommand(sql))
-            {
-                command.Parameters.Add(new() { Value = samples.Select(sample => sample.Key).ToArray() });
-                if ((bool)(await command.ExecuteScalarAsync(ct))!)
-                    return;
-            }
+            if (await ScalarAsync<bool>(sql, samples, ct))
+                return;
             if (TimeProvider.System.GetElapsedTime(start) > atMost)
                 Assert.Fail($"Not reached within {atMost}: {string.Join(' ', await Task.WhenAll(samples.Select(async sample => $"{sample.Key} {await StateAsync(sample, ct)}")))}");
             await Task.Delay(5, ct);
         }
+    }
+
+    private async Task<T> ScalarAsync<T>(string sql, IReadOnlyCollection<ImportSample> samples, CancellationToken ct)
+    {
+        await using var command = _source.CreateCommand(sql);
+        command.Parameters.Add(new() { Value = samples.Select(sample => sample.Key).ToArray() });
+        return (T)(await command.ExecuteScalarAsync(ct))!;
     }
 }
