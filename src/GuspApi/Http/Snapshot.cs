@@ -58,7 +58,7 @@ internal sealed class Snapshot
 
         if (http.GetEndpoint()?.Metadata.GetMetadata<TagsWithRevision>() is not null)
         {
-            var tag = Tag(http, current);
+            var tag = Tag(Question(http), current);
             http.Response.OnStarting(() =>
             {
                 if (http.Response.StatusCode == StatusCodes.Status200OK)
@@ -108,23 +108,22 @@ internal sealed class Snapshot
         "asOf", asOf, $"a revision from 0 to {current}, or an instant not after now");
 
     /// <summary>
-    /// Revision, rights, query and representation: what makes two answers the same, on any instance. And the day, by which go campaigns and
-    /// the last complete year.
+    /// Rights, query and representation: with the revision, what makes two answers the same, on any instance. And the day, by which go
+    /// campaigns and the last complete year.
     /// </summary>
-    public static string Tag(HttpContext http, long revision)
-    {
-        var text = string.Join('\n',
-            Caller.From(http.User).Rights,
-            Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
-            http.Request.Path,
-            string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
-            http.Request.Headers.Accept.ToString(),
-            RequestLanguage.Preferred(http.Request));
-        return $"\"r{revision}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8)).ToLowerInvariant()}\"";
-    }
+    public static string Question(HttpContext http) => string.Join('\n',
+        Caller.From(http.User).Rights,
+        Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
+        http.Request.Path.Value,
+        string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
+        http.Request.Headers.Accept.ToString(),
+        RequestLanguage.Preferred(http.Request));
+
+    public static string Tag(string question, long revision) =>
+        $"\"r{revision}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(question)).AsSpan(0, 8)).ToLowerInvariant()}\"";
 }
 
-/// <summary>Metadata of a route that reads one object by one statement, which is a state of its own.</summary>
+/// <summary>Metadata of a route that reads one object by one statement, which is a state of its own. It tells its revision itself.</summary>
 internal sealed class OneStatement;
 
 /// <summary>Metadata of collections and indicators: their ETag is the revision's.</summary>
