@@ -1,4 +1,5 @@
 using GuspApi.Auth;
+using GuspApi.Model;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -144,7 +145,7 @@ internal sealed class IndicatorQuery
               where {Narrow(("w.family", Dimensions.Family))}
                 and {NarrowByKey("h.landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
             ),
-            {CountedFigures.Sql(request.Status, asOf, LineFilter(), isNarrowedByPlace, asksWho)}
+            {CountedFigures.Sql(request.Status, asOf, request.LineFamilies is [var family] ? family : (LineFamily?)null, isNarrowedByPlace, asksWho)}
             """;
     }
 
@@ -198,10 +199,6 @@ internal sealed class IndicatorQuery
         : $"round({measure.Sql.Replace(" / ", " * 1.00000000000000000000 / ", StringComparison.Ordinal)}, {measure.Decimals + GuardDigits})";
 
     /// <summary>A family of lines is not kept apart: it is summed from the lines.</summary>
-    private string? LineFilter() => request.LineFamilies.Length == 0
-        ? null
-        : $"l.family = any ({Parameter("line_family", NpgsqlDbType.Array | NpgsqlDbType.Text, request.LineFamilies)})";
-
     /// <summary>Amounts of a row at the axis a, among its columns by axis.</summary>
     private static string AmountOf(string row, string amount) => $"(array[{CountedFigures.ByAxis(row, amount)}])[a.number]";
 
