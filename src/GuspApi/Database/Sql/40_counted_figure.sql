@@ -2,7 +2,8 @@
 
 -- What the rows of these keys should be, from holdings, declarations and their lines: the figures of the last validated version, and
 -- beside them those of a version that is submitted and not validated yet. Amounts are in all and by axis, of all lines and then of the
--- specific ones alone, in the order of the table's columns; lines are summed by family first, which reads each once.
+-- specific ones alone, in the order of the table's columns. Lines are summed by family first, and looked up declaration by declaration:
+-- no plan for so few or so many keys can go wrong.
 drop function if exists figures_of(text[], smallint[], text[]);
 do $do$
 declare
@@ -20,23 +21,21 @@ begin
 
   execute format($text$
     create function figures_of(sirens text[], years smallint[], qpvs text[]) returns setof counted_figure language sql stable as $$
-      with counted as (
-        select k.landlord_siren, k.year, k.qpv_code, b.basis, d.id, b.version, b.lines_version, h.version as holding_version, h.dwellings, h.abatement
-        from unnest(sirens, years, qpvs) as k (landlord_siren, year, qpv_code)
-        left join holding h on (h.landlord_siren, h.year, h.qpv_code) = (k.landlord_siren, k.year, k.qpv_code)
-        left join declaration d on (d.landlord_siren, d.year, d.qpv_code) = (k.landlord_siren, k.year, k.qpv_code) and d.status <> 'DELETED'
-        cross join lateral (values ('VALIDATED', d.validated_version, d.validated_lines_version), ('SUBMITTED', d.version, d.lines_version))
-          as b (basis, version, lines_version)
-        where case b.basis when 'SUBMITTED' then d.status = 'SUBMITTED' else h.version is not null or b.version is not null end),
-      of_family as (
-        select c.id, c.lines_version, l.family = 'SPECIFIC' as is_specific, %1$s
-        from (select distinct id, lines_version from counted where version is not null) c
-        join expense_line l on l.declaration_id = c.id and l.version = c.lines_version
-        group by 1, 2, 3),
-      spent as (select f.id, f.lines_version, %2$s from of_family f group by 1, 2)
-      select c.landlord_siren, c.year, c.qpv_code, c.basis, case when c.version is not null then c.id end, c.version, c.holding_version,
-             coalesce(c.dwellings, 0), coalesce(c.abatement * 100, 0)::bigint, %3$s
-      from counted c left join spent s on s.id = c.id and s.lines_version = c.lines_version
+      select k.landlord_siren, k.year, k.qpv_code, b.basis, case when b.version is not null then d.id end, b.version, h.version,
+             coalesce(h.dwellings, 0), coalesce(h.abatement * 100, 0)::bigint, %3$s
+      from unnest(sirens, years, qpvs) as k (landlord_siren, year, qpv_code)
+      left join holding h on (h.landlord_siren, h.year, h.qpv_code) = (k.landlord_siren, k.year, k.qpv_code)
+      left join declaration d on (d.landlord_siren, d.year, d.qpv_code) = (k.landlord_siren, k.year, k.qpv_code) and d.status <> 'DELETED'
+      cross join lateral (values ('VALIDATED', d.validated_version, d.validated_lines_version), ('SUBMITTED', d.version, d.lines_version))
+        as b (basis, version, lines_version)
+      left join lateral (
+        select %2$s
+        from (
+          select l.family = 'SPECIFIC' as is_specific, %1$s
+          from expense_line l
+          where l.declaration_id = d.id and l.version = b.lines_version
+          group by 1) f) s on b.version is not null
+      where case b.basis when 'SUBMITTED' then d.status = 'SUBMITTED' else h.version is not null or b.version is not null end
     $$ $text$, of_family, of_both, columns);
 end
 $do$;
@@ -44,8 +43,10 @@ $do$;
 -- Rows that are as they should be are left alone.
 create or replace function keep_figures(sirens text[], years smallint[], qpvs text[]) returns void language plpgsql as $$
 declare
-  should counted_figure[] := array(select f from figures_of(sirens, years, qpvs) f);
+  should counted_figure[];
 begin
+  perform plan_for(cardinality(sirens));
+  should := array(select f from figures_of(sirens, years, qpvs) f);
   delete from counted_figure f using unnest(sirens, years, qpvs) as k (landlord_siren, year, qpv_code)
   where (f.landlord_siren, f.year, f.qpv_code) = (k.landlord_siren, k.year, k.qpv_code)
     and not exists (select from unnest(should) s where s = f);
