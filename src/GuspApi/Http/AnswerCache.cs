@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Concurrent;
 using GuspApi.Database;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Primitives;
@@ -19,6 +19,7 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
     private static readonly string[] OfBody = ["Content-Type", "Content-Language", "Content-Security-Policy", "X-Content-Type-Options", "Link"];
 
     private readonly MemoryCache answers = new(new MemoryCacheOptions { SizeLimit = MostBytes });
+    private readonly ConcurrentDictionary<Question, Task> underWay = new();
 
     private sealed record Question(long Revision, string Text);
 
@@ -36,16 +37,35 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
 
     public void Dispose() => answers.Dispose();
 
+    /// <summary>Whoever asks what is being answered waits for that answer: after a write, a question that all ask is computed once.</summary>
     private async ValueTask<object?> KnownAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, bool isTagged)
     {
-        var question = await QuestionAsync(context.HttpContext);
-        if (answers.TryGetValue(question, out Answer? known))
+        var http = context.HttpContext;
+        var question = await QuestionAsync(http);
+        if (Known(http, question, isTagged) is { } known)
             return known;
-        if (isTagged && Unchanged(context.HttpContext, question) is { } unchanged)
-            return unchanged;
-        var result = await next(context);
-        return result is IValueHttpResult or IContentTypeHttpResult ? new KeptResult((IResult)result, this, question) : result;
+
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (underWay.GetOrAdd(question, mine.Task) is var first && first != mine.Task)
+        {
+            await first.WaitAsync(http.RequestAborted);
+            // None was kept if it was refused, failed, or is too long.
+            return Known(http, question, isTagged) ?? await next(context);
+        }
+        try
+        {
+            var result = await next(context);
+            return result is IValueHttpResult or IContentTypeHttpResult ? await KeepAsync(http, question, (IResult)result, isTagged) : result;
+        }
+        finally
+        {
+            underWay.TryRemove(question, out _);
+            mine.SetResult();
+        }
     }
+
+    private IResult? Known(HttpContext http, Question question, bool isTagged) =>
+        answers.TryGetValue(question, out Answer? known) ? known : isTagged ? Unchanged(http, question) : null;
 
     private async ValueTask<object?> UnchangedAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         Unchanged(context.HttpContext, await QuestionAsync(context.HttpContext)) ?? await next(context);
@@ -80,36 +100,30 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
         }
     }
 
-    /// <summary>Sends an answer, and keeps it if it was read at the revision that was looked at.</summary>
-    private sealed class KeptResult(IResult result, AnswerCache cache, Question question) : IResult
+    /// <summary>Writes the answer in memory, and keeps it if it was read at the revision that was looked at.</summary>
+    private async Task<IResult> KeepAsync(HttpContext http, Question question, IResult result, bool isTagged)
     {
-        public async Task ExecuteAsync(HttpContext http)
+        var response = http.Response;
+        var body = response.Body;
+        using var copy = new MemoryStream();
+        response.Body = copy;
+        try
         {
-            var body = http.Response.Body;
-            using var copy = new MemoryStream();
-            http.Response.Body = copy;
-            try
-            {
-                await result.ExecuteAsync(http);
-            }
-            finally
-            {
-                http.Response.Body = body;
-            }
-            copy.Position = 0;
-            await copy.CopyToAsync(body, http.RequestAborted);
-            cache.Keep(http.Response, question, copy);
+            await result.ExecuteAsync(http);
         }
-    }
+        finally
+        {
+            response.Body = body;
+        }
 
-    private void Keep(HttpResponse response, Question question, MemoryStream body)
-    {
-        // With asOf the revision that is told is a past one, and the tag names the present.
-        var isOfRevision = response.Headers["Gusp-Revision"] == question.Revision.ToString(CultureInfo.InvariantCulture)
-            || response.Headers.ETag == Snapshot.Tag(question.Text, question.Revision);
-        if (response.StatusCode != StatusCodes.Status200OK || body.Length > MostBytesOfOne || !isOfRevision)
-            return;
-        answers.Set(question, new Answer(Of(Always), Of(OfBody), body.ToArray()), new MemoryCacheEntryOptions { Size = body.Length + 1000 });
+        // With asOf the revision that is told is a past one; the tag is of the present.
+        var present = http.RequestServices.GetRequiredService<Snapshot>().Present ?? question.Revision;
+        if (isTagged)
+            response.Headers.ETag = Snapshot.Tag(question.Text, present);
+        var answer = new Answer(Of(Always), Of(OfBody), copy.ToArray());
+        if (response.StatusCode == StatusCodes.Status200OK && answer.Body.Length <= MostBytesOfOne && present == question.Revision)
+            answers.Set(question, answer, new MemoryCacheEntryOptions { Size = answer.Body.Length + 1000 });
+        return answer;
 
         KeyValuePair<string, StringValues>[] Of(string[] names) =>
             [.. names.Where(response.Headers.ContainsKey).Select(name => KeyValuePair.Create(name, response.Headers[name]))];

@@ -22,6 +22,9 @@ internal sealed class Snapshot
     /// <summary>The last accepted write that the answer reflects.</summary>
     public long Revision { get; private set; }
 
+    /// <summary>The present revision; null before it is known.</summary>
+    public long? Present { get; private set; }
+
     /// <summary>The revision that <c>asOf</c> asks for; null for things as they stand.</summary>
     public long? AsOf { get; private set; }
 
@@ -52,7 +55,7 @@ internal sealed class Snapshot
         var current = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
         if (past > current)
             return Problems.InvalidParameters([NotYet(http.Request.Query["asOf"], current)]);
-        snapshot.AsOf = past;
+        (snapshot.Present, snapshot.AsOf) = (current, past);
         snapshot.Revision = snapshot.AsOf ?? current;
         Tell(http, snapshot.Revision);
 
