@@ -146,12 +146,12 @@ internal sealed class Prism : IAsyncDisposable
         return copy;
     }
 
-    /// <summary>Prism does not go on where it cannot parse: what is no JSON is as good as no body.</summary>
+    /// <summary>Prism does not go on where it cannot parse: what is no JSON, or as deep as nobody's, is as good as no body.</summary>
     private static bool IsParsed(byte[] bytes)
     {
         try
         {
-            using var _ = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = int.MaxValue });
+            using var _ = JsonDocument.Parse(bytes);
             return bytes.Length <= LongestBody;
         }
         catch (JsonException)
