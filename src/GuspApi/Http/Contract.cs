@@ -106,9 +106,9 @@ internal static class Contract
         foreach (var response in document.Components!.Responses!.Values.OfType<OpenApiResponse>())
             (response.Content, response.Headers) = (null, null);
 
-        // One of two conditions is required: that of creating is filled in.
-        static bool IsNeeded(OpenApiParameter parameter) =>
-            parameter is { Name: "If-None-Match", Description: { } text } && text.Contains("required", StringComparison.Ordinal);
+        // One of two conditions is required: that of creating is filled in. So is what some values of another parameter require.
+        static bool IsNeeded(OpenApiParameter parameter) => parameter.Description is { } text
+            && (text.StartsWith("Required", StringComparison.Ordinal) || parameter.Name == "If-None-Match" && text.Contains("required", StringComparison.Ordinal));
     }
 
     /// <summary>OpenAPI 3.0 says "nullable" beside the reference; JSON Schema, which 3.1 is, says "null or that".</summary>

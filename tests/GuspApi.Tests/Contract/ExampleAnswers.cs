@@ -36,10 +36,13 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
         var filled = parameters.Where(parameter => (string)parameter!["in"]! == "path")
             .Aggregate(path, (address, parameter) => address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.ToString()));
         var query = parameters
-            .Where(parameter => (string)parameter!["in"]! == "query" && ((bool?)parameter["required"] == true || (string)parameter["name"]! == "limit"))
+            .Where(parameter => (string)parameter!["in"]! == "query" && ((bool?)parameter["required"] == true || IsNeeded(parameter) || (string)parameter["name"]! == "limit"))
             .Select(parameter => (string)parameter!["name"]! == "limit" ? "limit=2" : $"{parameter["name"]}={parameter["example"]}");
         return string.Join('?', new[] { filled, string.Join('&', query) }.Where(part => part != ""));
     }
+
+    /// <summary>Required, but for some values of another parameter.</summary>
+    private static bool IsNeeded(JsonNode parameter) => ((string?)parameter["description"])?.StartsWith("Required", StringComparison.Ordinal) == true;
 
     private async Task WriteAsync()
     {
