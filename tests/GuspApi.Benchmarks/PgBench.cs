@@ -43,7 +43,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
                 .ToDictionary(type => int.Parse(type.Groups[1].Value, CultureInfo.InvariantCulture), type => type.Groups[2].Value);
         var executed = Executed().Matches(text).Select(m => (Pid: m.Groups[1].Value, Sql: Sql(m), Values: Values(m.Groups[3].Value))).ToList();
         var pid = executed.First(e => e.Values.Contains(mark)).Pid;
-        return [.. executed.Where(e => e.Pid == pid && !e.Sql.StartsWith("DISCARD", StringComparison.Ordinal))
+        return [.. executed.Where(e => e.Pid == pid && !Proof().IsMatch(e.Sql))
             .Select(e => new Statement(e.Sql, e.Values, types.GetValueOrDefault((pid, e.Sql)) ?? []))];
 
         async Task SetAsync(params string[] settings)
@@ -172,6 +172,10 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
 
     [GeneratedRegex(@"\$\d+ = (?:'((?:[^']|'')*)'|NULL)")]
     private static partial Regex Value();
+
+    /// <summary>The looks that prove keys and kept answers, which requests share.</summary>
+    [GeneratedRegex(@"^(select coalesce\(\(select max\(revision\) from change_set\), 0\)$|select name, scopes,)")]
+    private static partial Regex Proof();
 
     [GeneratedRegex(@"\$(\d+)")]
     private static partial Regex Parameter();

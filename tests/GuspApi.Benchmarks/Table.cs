@@ -23,11 +23,23 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     private const int WarmUps = 2;
     private const int Callers = 8;
     private const string Computed = "/v1/indicators?from=2019&to=2022&groupBy=department&limit=";
+    private const string FourMeasures = "&measures=expense,coverageRate,expensePerDwelling,spentPerEuroReceived";
+
+    /// <summary>What was spent and valued, by département, as one would sum it without figures that are kept.</summary>
+    private const string Lines = """
+        select q.department_code, sum(l.actual), sum(l.valued)
+        from declaration d join qpv q on q.code = d.qpv_code
+          join expense_line l on l.declaration_id = d.id and l.version = d.validated_lines_version
+        where d.year between 2019 and 2022 and d.validated_version is not null and d.status <> 'DELETED'
+        group by q.department_code
+        """;
+
     private const string FirstPage = "/v1/declarations?limit=50";
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(2);
 
     private readonly Random dice = new(2026);
     private List<string> sirens = [];
+    private List<byte[]> everyone = [];
     private List<(string Department, int Year)> pages = [];
     private string deepPage = "";
     private int deepNumber;
@@ -37,7 +49,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     /// <summary>The same work as statements of PostgreSQL alone.</summary>
     private sealed record Limits(
         List<PgBench.Script> Landlord, List<PgBench.Script> Page, List<PgBench.Script> FirstPage, List<PgBench.Script> DeepPage,
-        List<PgBench.Script> Indicators, List<PgBench.Script> Put);
+        List<PgBench.Script> Indicators, PgBench.Script Lines, List<PgBench.Script> Put);
 
     /// <summary>What the API is compared with: its name, the goal, and one turn of it.</summary>
     private sealed record Rival(string Name, string Goal, Func<Task<double>> Turn);
@@ -120,7 +132,9 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             alter table bench.free_key add primary key (no);
             analyze bench.free_key
             """, ct);
-        sirens = [.. (await RowsAsync("select siren from landlord order by hashtext(siren) limit 8", ct)).Select(row => (string)row[0])];
+        var all = (await RowsAsync("select siren from landlord order by hashtext(siren)", ct)).Select(row => (string)row[0]).ToList();
+        everyone = [.. all.Select(siren => reader.Get("/v1/landlords/" + siren))];
+        sirens = [.. all.Take(8)];
         pages = [.. from department in new[] { "59", "62" } from year in Enumerable.Range(scale.From, 4) select (department, year)];
         foreach (var (department, year) in pages)
             await CheckRowsAsync(PagePath(department, year), 50, ct);
@@ -136,6 +150,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             await ReadsAsync(load, [(FirstPage, "51")], ct),
             await ReadsAsync(load, [(deepPage, "51")], ct),
             await ReadsAsync(load, [(Computed + "101", "102")], ct),
+            await pgbench.ScriptAsync(0, [new(Lines, [], new Dictionary<int, string>())], ct),
             [await PutScriptAsync(new(observed.Client.BaseAddress!, admin.Key), ct)]);
     }
 
@@ -167,11 +182,36 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         });
     }
 
-    private async Task LandlordAsync(CancellationToken ct) => await RowAsync("one landlord by SIREN", "/s", Landlord,
-    [
-        new("pgbench", "≥ 0.42", () => RateAsync(limits.Landlord, ct)),
-        .. Peer("≥ 1.1", sirens.Select(siren => "/landlords/" + siren)),
-    ]);
+    private async Task LandlordAsync(CancellationToken ct)
+    {
+        await RowAsync("one landlord by SIREN", "/s", Landlord,
+        [
+            new("pgbench", "≥ 0.42", () => RateAsync(limits.Landlord, ct)),
+            .. Peer("≥ 1.1", sirens.Select(siren => "/landlords/" + siren)),
+        ]);
+        // Each write has every landlord read anew.
+        await RowAsync("the same, all of them, while ten writes a second come in", "/s", () => DuringWritesAsync(AllLandlords, ct),
+            [new("pgbench", "", () => DuringWritesAsync(() => RateAsync(limits.Landlord, ct), ct))]);
+    }
+
+    private Task<double> AllLandlords() => Rate(everyone);
+
+    private async Task<double> DuringWritesAsync(Func<Task<double>> reading, CancellationToken ct)
+    {
+        using var done = new CancellationTokenSource();
+        var writing = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                await PutOneAsync(ct);
+                await Task.Delay(100, CancellationToken.None);
+            }
+        }, ct);
+        var rate = await Task.Run(reading, ct);
+        await done.CancelAsync();
+        await writing;
+        return rate;
+    }
 
     private Task<double> Landlord() => Rate([.. sirens.Select(siren => reader.Get("/v1/landlords/" + siren))]);
 
@@ -208,7 +248,18 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
                 await PutOneAsync(ct);
                 return reader.Run(questions, 200, 1, Span, once: true).P50;
             },
-            [new("pgbench, mean", "under 5 ms at M", async () => (await pgbench.RunAsync(limits.Indicators, 1, Span, ct)).Milliseconds)]);
+            [
+                new("pgbench, mean", "under 5 ms at M", async () => (await pgbench.RunAsync(limits.Indicators, 1, Span, ct)).Milliseconds),
+                new("live SQL over the lines, two of the measures", "≤ 0.033", async () => (await pgbench.RunAsync([limits.Lines], 1, Span, ct)).Milliseconds),
+            ]);
+        var few = Enumerable.Range(102, 899).Select(limit => reader.Get(Computed + limit + FourMeasures)).ToList();
+        await RowAsync("the same, with the leaflet's four measures", " ms",
+            async () =>
+            {
+                await PutOneAsync(ct);
+                return reader.Run(few, 200, 1, Span, once: true).P50;
+            },
+            [new("live SQL over the lines, two of the measures", "≤ 0.033", async () => (await pgbench.RunAsync([limits.Lines], 1, Span, ct)).Milliseconds)]);
 
         var repeated = reader.Get(Computed + "101");
         await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
