@@ -23,7 +23,7 @@ internal sealed class ContractOperations : IOperationFilter
         if (context.MethodInfo.GetParameters().Any(parameter => parameter.ParameterType == typeof(Page)))
             DescribePages(operation);
         if (metadata.OfType<AnswersIn>().FirstOrDefault() is { } answers)
-            DescribeFormats(operation, answers);
+            DescribeFormats(operation, answers, context);
         var hasTag = HasTag(context, metadata);
         DescribeConditions(operation, method, hasTag, context);
 
@@ -77,13 +77,13 @@ internal sealed class ContractOperations : IOperationFilter
             parameter.Required |= required.Contains(parameter.Name!);
             // Writes are tried on a year that the demonstration data leave free.
             var example = parameter.Name == "year" && context.ApiDescription.HttpMethod != "GET" ? FreeYear : form.Example ?? form.Words?[0];
-            Describe(parameter, form, example);
+            Describe(parameter, form, example, context);
         }
     }
 
-    private static void Describe(OpenApiParameter parameter, UrlForm form, string? example)
+    private static void Describe(OpenApiParameter parameter, UrlForm form, string? example, OperationFilterContext context)
     {
-        var value = Value(form);
+        var value = Value(form, context);
         var sample = example is null ? null : Sample(value, example);
         parameter.Schema = form.Several ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = value, MinItems = 1, MaxItems = 1000 } : value;
         parameter.Example = form.Several && sample is not null ? new JsonArray(sample) : sample;
@@ -91,13 +91,17 @@ internal sealed class ContractOperations : IOperationFilter
             (parameter.Style, parameter.Explode) = (ParameterStyle.Form, false);
     }
 
-    private static OpenApiSchema Value(UrlForm form)
+    private static IOpenApiSchema Value(UrlForm form, OperationFilterContext context)
     {
+        if (form.IsAsAnswered)
+            return context.SchemaGenerator.GenerateSchema(form.Type, context.SchemaRepository);
+        if (form.Words is { } words)
+            return Words(form.Name, words, context);
         if (form.Type == typeof(bool))
-            return new() { Type = JsonSchemaType.Boolean };
+            return new OpenApiSchema { Type = JsonSchemaType.Boolean };
         if (form.Bounds is { } bounds)
         {
-            return new()
+            return new OpenApiSchema
             {
                 Type = JsonSchemaType.Integer,
                 Format = bounds.Most > int.MaxValue ? "int64" : "int32",
@@ -106,9 +110,7 @@ internal sealed class ContractOperations : IOperationFilter
             };
         }
         var text = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 4000 };
-        if (form.Words is { } words)
-            text.Enum = [.. words.Select(word => (JsonNode)word)];
-        else if (form.Type == typeof(Guid))
+        if (form.Type == typeof(Guid))
             (text.Format, text.MaxLength) = ("uuid", 36);
         else if (form.Type == typeof(DateTime))
             (text.Format, text.MaxLength) = ("date-time", 40);
@@ -117,7 +119,20 @@ internal sealed class ContractOperations : IOperationFilter
         return text;
     }
 
-    private static JsonNode Sample(OpenApiSchema value, string example) => value.Type switch
+    /// <summary>Words are a schema of their own, so that clients have one type with a good name wherever they are taken.</summary>
+    private static IOpenApiSchema Words(string name, IReadOnlyList<string> words, OperationFilterContext context)
+    {
+        JsonNode[] values = [.. words];
+        if (context.SchemaRepository.Schemas.TryGetValue(name, out var known))
+        {
+            return known.Enum!.Select(value => value.ToString()).SequenceEqual(words)
+                ? new OpenApiSchemaReference(name, context.Document)
+                : throw new InvalidOperationException($"{name} already names other words in the contract: {string.Join(", ", known.Enum!)}.");
+        }
+        return context.SchemaRepository.AddDefinition(name, new OpenApiSchema { Type = JsonSchemaType.String, Enum = values });
+    }
+
+    private static JsonNode Sample(IOpenApiSchema value, string example) => value.Type switch
     {
         JsonSchemaType.Integer => long.Parse(example, CultureInfo.InvariantCulture),
         JsonSchemaType.Boolean => example == "true",
@@ -144,7 +159,7 @@ internal sealed class ContractOperations : IOperationFilter
         });
     }
 
-    private static void DescribeFormats(OpenApiOperation operation, AnswersIn answers)
+    private static void DescribeFormats(OpenApiOperation operation, AnswersIn answers, OperationFilterContext context)
     {
         operation.Parameters!.Add(new OpenApiParameter
         {
@@ -153,20 +168,15 @@ internal sealed class ContractOperations : IOperationFilter
             Description = "In which format to answer; else the Accept header decides."
                 + (answers.Streams ? " A file holds all rows unless limit is given." : ""),
             Example = AnswersIn.NameOf(answers.Formats[0]),
-            Schema = new OpenApiSchema
-            {
-                Type = JsonSchemaType.String,
-                Enum = [.. answers.Formats.Select(format => (JsonNode)AnswersIn.NameOf(format))],
-                Default = AnswersIn.NameOf(answers.Formats[0]),
-            },
+            Schema = Words(answers.Name, [.. answers.Formats.Select(AnswersIn.NameOf)], context),
         });
         operation.Parameters.Add(new OpenApiParameter
         {
             Name = "dialect",
             In = ParameterLocation.Query,
-            Description = "excel-fr: French column names; in CSV also a byte order mark, semicolons and decimal commas.",
+            Description = "standard unless said; excel-fr: French column names; in CSV also a byte order mark, semicolons and decimal commas.",
             Example = "standard",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["standard", "excel-fr"], Default = "standard" },
+            Schema = Value(One<CsvDialect, DialectForm>.Form, context),
         });
         foreach (var (type, content) in operation.Responses!["200"].Content!.Where(content => content.Key != "application/json"))
         {

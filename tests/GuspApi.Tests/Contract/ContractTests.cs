@@ -64,7 +64,9 @@ public sealed partial class ContractTests(DemoApi api) : IClassFixture<DemoApi>
                     var form = schema["items"] ?? schema;
                     if (parameter["example"] is null || parameter["description"] is null)
                         poor.Add($"{name}: {parameter["name"]} has no example or no description");
-                    if (form["enum"] is null && form["pattern"] is null && form["minimum"] is null && form["format"] is null && (string?)form["type"] != "boolean")
+                    if (form["enum"] is not null)
+                        poor.Add($"{name}: {parameter["name"]} has words without a name, which clients would make up");
+                    if (form["$ref"] is null && form["pattern"] is null && form["minimum"] is null && form["format"] is null && (string?)form["type"] != "boolean")
                         poor.Add($"{name}: {parameter["name"]} has no form");
                 }
                 poor.AddRange(WithoutExample(operation["requestBody"], isRequest: true).Select(type => $"{name}: no example of its body as {type}"));

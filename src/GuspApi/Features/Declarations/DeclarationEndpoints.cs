@@ -50,7 +50,7 @@ internal static class DeclarationEndpoints
     /// its lines.
     /// </summary>
     private static async Task<IResult> List(
-        [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludeForm>? include, [FromQuery] One<AsOf, AsOfForm>? asOf, Page page,
+        [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludedInDeclarationForm>? include, [FromQuery] One<AsOf, AsOfForm>? asOf, Page page,
         Listing listing, HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
     {
         var reader = Reader(db, caller, http, snapshot.AsOf);

@@ -10,7 +10,7 @@ namespace GuspApi.Features.Declarations;
 internal sealed record DeclarationFilter(
     Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department,
     Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci, Many<short, YearForm>? Year,
-    Many<DeclarationStatus, StatusForm>? Status, Many<string, AnomalyForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince,
+    Many<DeclarationStatus, ListedStatusForm>? Status, Many<string, AnomalyCodeForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince,
     One<bool, BooleanForm>? Late) : IUrlParameters
 {
     /// <summary>Conditions over the seen declaration d and its change set c, as they stand or stood; their parameters go to the command.</summary>
@@ -55,7 +55,7 @@ internal sealed record DeclarationFilter(
     private static T[]? Array<T>(IEnumerable<T>? values) => values?.ToArray();
 }
 
-internal sealed class StatusForm : IForm<DeclarationStatus>
+internal sealed class ListedStatusForm : IForm<DeclarationStatus>
 {
     public static Text Expected => new("one of DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED", "l'un de DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED");
     public static IReadOnlyList<string>? Words => ["DRAFT", "SUBMITTED", "CHANGES_REQUESTED", "VALIDATED"];
@@ -63,7 +63,7 @@ internal sealed class StatusForm : IForm<DeclarationStatus>
     public static bool TryRead(string text, out DeclarationStatus value) => Capitals.TryParse(text, out value) && value != DeclarationStatus.Deleted;
 }
 
-internal sealed class AnomalyForm : IForm<string>
+internal sealed class AnomalyCodeForm : IForm<string>
 {
     public static Text Expected => Text.OneOf(string.Join(", ", DeclarationFindings.AnomalyCodes));
     public static string? Example => "VALUED_VERSUS_ABATEMENT";
@@ -76,7 +76,7 @@ internal sealed class AnomalyForm : IForm<string>
     }
 }
 
-internal sealed class IncludeForm : IForm<string>
+internal sealed class IncludedInDeclarationForm : IForm<string>
 {
     public static Text Expected => new("lines", "lines");
     public static IReadOnlyList<string>? Words => ["lines"];

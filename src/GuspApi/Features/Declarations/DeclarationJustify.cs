@@ -15,7 +15,7 @@ internal static class DeclarationJustify
     /// warning and its value do. Said again, it changes nothing.
     /// </summary>
     public static async Task<IResult> Put(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, One<string, AnomalyForm> code,
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, One<string, AnomalyCodeForm> code,
         HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
         var key = new DeclarationKey(siren.Value, year.Value, qpvCode.Value);

@@ -152,7 +152,7 @@ public sealed record ImportLineChange(string Ref, string Change, JsonElement? Be
 
 /// <summary>What is asked of an import, in the URL.</summary>
 internal sealed record ImportParameters(
-    One<string, DatasetForm>? Dataset, One<string, ModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, AtomicityForm>? Atomicity,
+    One<string, DatasetForm>? Dataset, One<string, ImportModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, ImportAtomicityForm>? Atomicity,
     One<string, WordsForm>? Sheet) : IUrlParameters;
 
 /// <summary>Which imports: by state, dataset and time of reception.</summary>
@@ -191,7 +191,7 @@ internal sealed class DatasetForm : IForm<string>
     public static bool TryRead(string text, out string value) => (value = text) is "declarations" or "holdings" or "landlords" or "qpvs" or "communes";
 }
 
-internal sealed class ModeForm : IForm<string>
+internal sealed class ImportModeForm : IForm<string>
 {
     public static Text Expected => new("apply or validate", "apply ou validate");
     public static IReadOnlyList<string>? Words => ["apply", "validate"];
@@ -199,7 +199,7 @@ internal sealed class ModeForm : IForm<string>
     public static bool TryRead(string text, out string value) => (value = text) is "apply" or "validate";
 }
 
-internal sealed class AtomicityForm : IForm<string>
+internal sealed class ImportAtomicityForm : IForm<string>
 {
     public static Text Expected => new("declaration or all", "declaration ou all");
     public static IReadOnlyList<string>? Words => ["declaration", "all"];

@@ -48,7 +48,7 @@ internal sealed record IndicatorFilter(
     One<LandlordBasis, LowerCaseForm<LandlordBasis>>? LandlordBasis,
     One<QpvBasis, LowerCaseForm<QpvBasis>>? QpvBasis,
     Many<Measure, MeasureForm>? Measures,
-    Many<SortKey, SortForm>? Sort,
+    Many<SortKey, IndicatorSortForm>? Sort,
     One<bool, BooleanForm>? Totals,
     One<AsOf, AsOfForm>? AsOf) : IUrlParameters
 {
@@ -187,7 +187,7 @@ internal sealed class MeasureForm : IForm<Measure>
     public static bool TryRead(string text, [MaybeNullWhen(false)] out Measure value) => (value = Measures.Find(text)) is not null;
 }
 
-internal sealed class SortForm : IForm<SortKey>
+internal sealed class IndicatorSortForm : IForm<SortKey>
 {
     public static Text Expected => new(
         $"a measure or a dimension of groupBy, with - before it for descending; one of {MeasureForm.Names}, {DimensionForm.Names}",

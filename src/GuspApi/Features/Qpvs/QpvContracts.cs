@@ -89,9 +89,9 @@ public sealed record PutQpv(string? Name, IReadOnlyList<string>? Communes, IRead
 
 internal sealed record QpvFilter(
     One<string, WordsForm>? Q, Many<string, DepartmentForm>? Department, Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci,
-    Many<string, SirenForm>? Landlord, Many<short, GenerationForm>? Generation, One<GeoBox, BoxForm>? Bbox) : IUrlParameters;
+    Many<string, SirenForm>? Landlord, Many<short, QpvGenerationForm>? Generation, One<GeoBox, BoxForm>? Bbox) : IUrlParameters;
 
-internal sealed class GenerationForm : IForm<short>
+internal sealed class QpvGenerationForm : IForm<short>
 {
     public static Text Expected => new("2015 or 2024", "2015 ou 2024");
     public static IReadOnlyList<string>? Words => ["2015", "2024"];
