@@ -112,7 +112,7 @@ internal sealed class ChangeTypeForm : IForm<string>
 
 internal sealed class IncludedInChangeForm : IForm<string>
 {
-    public static Text Expected => new("object", "object");
+    public static Text Expected => Text.Alike("object");
     public static IReadOnlyList<string>? Words => ["object"];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)

@@ -78,7 +78,7 @@ internal sealed class AnomalyCodeForm : IForm<string>
 
 internal sealed class IncludedInDeclarationForm : IForm<string>
 {
-    public static Text Expected => new("lines", "lines");
+    public static Text Expected => Text.Alike("lines");
     public static IReadOnlyList<string>? Words => ["lines"];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)

@@ -58,7 +58,8 @@ internal static class DeclarationJustify
                 "An error prevents the submission, whatever is said of it: correct the declaration. Only warnings are justified.",
                 "Une erreur empêche la transmission, quoi qu'on en dise : corrigez la déclaration. Seuls les avertissements se justifient."));
         return comment is null
-            ? Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of("REQUIRED", "comment", null, "why the figure is right"))])
+            ? Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of(
+                "REQUIRED", "comment", null, new("why the figure is right", "pourquoi le chiffre est juste")))])
             : null;
     }
 

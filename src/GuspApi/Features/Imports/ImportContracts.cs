@@ -91,7 +91,8 @@ public sealed record ImportErrorResponse(
     int No, int? Line, string? Column, string? Key, string Code, Severity Severity, string Message, string? Value, string? Expected, string? Suggestion)
 {
     internal static Expression<Func<ImportError, ImportErrorResponse>> In(bool french) => e => new(
-        e.No, e.Line, e.ColumnName, e.ObjectKey, e.Code, e.Severity, french ? e.MessageFr : e.MessageEn, e.Value, e.Expected, e.Suggestion);
+        e.No, e.Line, e.ColumnName, e.ObjectKey, e.Code, e.Severity, french ? e.MessageFr : e.MessageEn, e.Value,
+        french ? e.ExpectedFr : e.ExpectedEn, e.Suggestion);
 
     internal static readonly Columns<ImportErrorResponse> Columns = new()
     {
