@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Xml.XPath;
 using GuspApi.Auth;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
@@ -12,6 +13,18 @@ namespace GuspApi.Http;
 internal sealed class ContractOperations : IOperationFilter
 {
     private const string FreeYear = "2023";
+
+    /// <summary>Parameters that are one thing wherever they are.</summary>
+    private static readonly Dictionary<string, string> Meanings = new()
+    {
+        ["asOf"] = "A revision or an instant: the data as they stood then; names are today's. For known callers.",
+        ["dryRun"] = "Whether to say what would be done, and write nothing.",
+        ["q"] = "Words to look for; accents and case are ignored.",
+        ["reason"] = "Why what is locked is changed all the same; for admin.",
+        ["submit"] = "Whether to submit the declaration too.",
+    };
+
+    private static readonly XPathNavigator Comments = new XPathDocument(Contract.Comments).CreateNavigator();
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
@@ -72,7 +85,9 @@ internal sealed class ContractOperations : IOperationFilter
                 continue;
             var form = (UrlForm)type.GetProperty(nameof(IUrlValue.Form), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
             // Without a text of its own a parameter has that of its type, which tells nothing.
-            var text = parameter.Description is { Length: > 0 } own && !own.Contains("typeparamref", StringComparison.Ordinal) ? own + " " : "";
+            var own = parameter.Description is { Length: > 0 } said && !said.Contains("typeparamref", StringComparison.Ordinal) ? said
+                : TextOf(context.MethodInfo, described.Name) ?? Meanings.GetValueOrDefault(parameter.Name!);
+            var text = own is null ? "" : own + " ";
             parameter.Description = $"{text}Expected: {form.Expected}{(form.Several ? "; several separated by commas" : "")}.";
             parameter.Required |= required.Contains(parameter.Name!);
             // Writes are tried on a year that the demonstration data leave free.
@@ -80,6 +95,14 @@ internal sealed class ContractOperations : IOperationFilter
             Describe(parameter, form, example, context);
         }
     }
+
+    /// <summary>What the record that gathers parameters says of one: Swashbuckle reads it for bodies alone.</summary>
+    private static string? TextOf(MethodInfo handler, string name) => handler.GetParameters()
+        .Where(parameter => parameter.IsDefined(typeof(AsParametersAttribute)))
+        .Select(parameter => Comments.SelectSingleNode($"/doc/members/member[@name='T:{parameter.ParameterType.FullName}']/param[@name='{name}']"))
+        .Where(comment => comment is not null)
+        .Select(comment => XmlCommentsTextHelper.Humanize(comment!.InnerXml))
+        .FirstOrDefault();
 
     private static void Describe(OpenApiParameter parameter, UrlForm form, string? example, OperationFilterContext context)
     {

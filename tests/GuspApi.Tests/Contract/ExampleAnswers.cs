@@ -40,7 +40,7 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
         var filled = parameters.Where(parameter => (string)parameter!["in"]! == "path")
             .Aggregate(path, (address, parameter) => address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.ToString()));
         var query = parameters
-            .Where(parameter => (string)parameter!["in"]! == "query" && ((bool?)parameter["required"] == true || (string)parameter["name"]! == "limit"))
+            .Where(parameter => (string)parameter!["in"]! == "query" && ((bool?)parameter["required"] == true || (string)parameter["name"]! is "limit" or "from" or "to"))
             .Select(parameter => (string)parameter!["name"]! == "limit" ? "limit=2" : $"{parameter["name"]}={parameter["example"]}");
         return string.Join('?', new[] { filled, string.Join('&', query) }.Where(part => part != ""));
     }
@@ -49,7 +49,7 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
     private static string WithContours(string address)
     {
         var one = address.Replace("limit=2", "limit=1") + (address.Contains('?') ? '&' : '?') + "format=geojson";
-        return address.StartsWith("/v1/indicators", StringComparison.Ordinal) ? one + "&groupBy=qpv&from=2022&to=2022" : one;
+        return address.StartsWith("/v1/indicators", StringComparison.Ordinal) ? one + "&groupBy=qpv" : one;
     }
 
     private async Task WriteAsync()

@@ -7,6 +7,16 @@ using NpgsqlTypes;
 namespace GuspApi.Features.Declarations;
 
 /// <summary>Which declarations: comma is OR inside a filter, filters combine with AND.</summary>
+/// <param name="Landlord">SIRENs of landlords.</param>
+/// <param name="Qpv">QPV codes.</param>
+/// <param name="Department">Département codes.</param>
+/// <param name="Commune">INSEE commune codes.</param>
+/// <param name="Epci">SIRENs of EPCI.</param>
+/// <param name="Year">Years declared.</param>
+/// <param name="Status">Where in the workflow it stands.</param>
+/// <param name="Anomaly">Rules that it breaks.</param>
+/// <param name="UpdatedSince">Written at this instant or later.</param>
+/// <param name="Late">Whether it was first submitted after the due day of its campaign.</param>
 internal sealed record DeclarationFilter(
     Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department,
     Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci, Many<short, YearForm>? Year,

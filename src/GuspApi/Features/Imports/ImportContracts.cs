@@ -152,11 +152,20 @@ public sealed record ImportLineChange(string Ref, string Change, JsonElement? Be
 }
 
 /// <summary>What is asked of an import, in the URL.</summary>
+/// <param name="Dataset">What the file holds.</param>
+/// <param name="Mode">apply unless said; validate: a dry run, whose plan is read at /changes and carried out by /apply.</param>
+/// <param name="Submit">Whether declarations are submitted too; false unless said.</param>
+/// <param name="Atomicity">declaration unless said: what is right is written; all: nothing is, if anything is wrong.</param>
+/// <param name="Sheet">Name of the sheet of a workbook; the one with the columns unless said.</param>
 internal sealed record ImportParameters(
     One<string, DatasetForm>? Dataset, One<string, ImportModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, ImportAtomicityForm>? Atomicity,
     One<string, WordsForm>? Sheet) : IUrlParameters;
 
 /// <summary>Which imports: by state, dataset and time of reception.</summary>
+/// <param name="State">Their states.</param>
+/// <param name="Dataset">What their files hold.</param>
+/// <param name="ReceivedSince">Received at this instant or later.</param>
+/// <param name="ReceivedBefore">Received before this instant.</param>
 internal sealed record ImportFilter(
     Many<string, ImportStateForm>? State, Many<string, DatasetForm>? Dataset, One<DateTime, InstantForm>? ReceivedSince,
     One<DateTime, InstantForm>? ReceivedBefore) : IUrlParameters
