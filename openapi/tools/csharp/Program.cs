@@ -7,8 +7,9 @@ using var http = new HttpClient { BaseAddress = new Uri(url) };
 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Environment.GetEnvironmentVariable("KEY"));
 var gusp = new GuspClient(http) { BaseUrl = url };
 
-var indicators = await gusp.ListIndicatorsAsync(from: 2019, to: 2022, department: ["59", "62"], totals: true);
-Console.WriteLine($"{indicators.Data.Count} row, {indicators.Totals is not null}");
+var indicators = await gusp.ListIndicatorsAsync(
+    from: 2019, to: 2022, department: ["59", "62"], groupBy: [Dimension.Department, Dimension.Theme], measures: [Measure.Expense], totals: true);
+Console.WriteLine($"{indicators.Data.Count} rows, {indicators.Totals is not null}");
 
 var landlords = 0;
 for (string? cursor = null; ;)

@@ -20,28 +20,26 @@ public sealed record ApiError(
 
     internal Text? ExpectedWords { get; init; }
 
-    internal static ApiError OfParameter(string code, Text message, string parameter, string? value = null, string? expected = null) =>
-        new(code, Severity.Error, message.En, Parameter: parameter, Value: Shorten(value), Expected: expected) { Words = message };
+    internal static ApiError OfParameter(string code, Text message, string parameter, string? value = null, Text? expected = null) =>
+        new(code, Severity.Error, message.En, Parameter: parameter, Value: Shorten(value)) { Words = message, ExpectedWords = expected };
 
-    internal static ApiError OfParameter(string code, Text message, string parameter, string? value, Text expected) =>
-        OfParameter(code, message, parameter, value, expected.En) with { ExpectedWords = expected };
-
-    internal static ApiError OfBody(string code, Text message, string pointer, string? value = null, string? expected = null) =>
-        new(code, Severity.Error, message.En, Pointer: pointer, Value: Shorten(value), Expected: expected) { Words = message };
+    internal static ApiError OfBody(string code, Text message, string pointer, string? value = null, Text? expected = null) =>
+        new(code, Severity.Error, message.En, Pointer: pointer, Value: Shorten(value)) { Words = message, ExpectedWords = expected };
 
     /// <summary>A period that ends before it begins; <paramref name="asked"/> is the first year as it was sent.</summary>
     internal static ApiError PeriodReversed(int from, int to, int? asked) => OfParameter("PERIOD_REVERSED",
         new($"from ({from}) is after to ({to}). Without a value, each is the last complete year.",
             $"from ({from}) est après to ({to}). Sans valeur, chacun est la dernière année complète."),
-        "from", asked?.ToString(System.Globalization.CultureInfo.InvariantCulture), "a year not after to");
+        "from", asked?.ToString(System.Globalization.CultureInfo.InvariantCulture), new Text("a year not after to", "une année qui n'est pas après to"));
 
     /// <summary>A finding of a rule, at its place in the body: <c>/lines/3/axis</c>.</summary>
     internal static ApiError Of(Finding finding)
     {
         var pointer = (finding.Line is { } line ? $"/lines/{line}" : "") + (finding.Field is { } field ? $"/{field}" : "");
-        return new ApiError(finding.Code, finding.Severity, finding.Message.En, Pointer: pointer, Value: Shorten(finding.Value), Expected: finding.Expected)
+        return new ApiError(finding.Code, finding.Severity, finding.Message.En, Pointer: pointer, Value: Shorten(finding.Value))
         {
             Words = finding.Message,
+            ExpectedWords = finding.Expected,
         };
     }
 

@@ -27,6 +27,8 @@ internal static class Contract
         reflects. Errors are `application/problem+json`, in French with `Accept-Language: fr`. Open data needs no key.
         """;
 
+    public static readonly string Comments = Path.Combine(AppContext.BaseDirectory, "GuspApi.xml");
+
     private const string ForPage = "swagger/{documentName}.json";
 
     public static void AddContract(this IServiceCollection services)
@@ -41,7 +43,7 @@ internal static class Contract
                 Description = Description,
                 License = new OpenApiLicense { Name = "EUPL-1.2", Url = new Uri("https://eupl.eu/1.2/en/") },
             });
-            swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "GuspApi.xml"));
+            swagger.IncludeXmlComments(Comments);
             swagger.SupportNonNullableReferenceTypes();
             // OpenAPI 3.0 lets nothing stand beside a $ref: without this an object that may be null would not say so.
             swagger.UseAllOfToExtendReferenceSchemas();
@@ -106,8 +108,9 @@ internal static class Contract
         foreach (var response in document.Components!.Responses!.Values.OfType<OpenApiResponse>())
             (response.Content, response.Headers) = (null, null);
 
-        // One of two conditions is required: that of creating is filled in. So is what some values of another parameter require.
-        static bool IsNeeded(OpenApiParameter parameter) => parameter.Description is { } text
+        // One of two conditions is required: that of creating is filled in. So is what some values of another parameter require, the years, as the
+        // demonstration data end in 2022, and how long to wait for the end of an import.
+        static bool IsNeeded(OpenApiParameter parameter) => parameter.Name is "from" or "to" or "Prefer" || parameter.Description is { } text
             && (text.StartsWith("Required", StringComparison.Ordinal) || parameter.Name == "If-None-Match" && text.Contains("required", StringComparison.Ordinal));
     }
 

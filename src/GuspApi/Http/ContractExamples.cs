@@ -22,21 +22,17 @@ internal static class ContractExamples
             AddTo(operation, all[operation.OperationId!]?.AsObject() ?? []);
     }
 
+    /// <summary>Each stands under <c>request</c> or the status of the answer, and the type of the answer if it is not JSON.</summary>
     private static void AddTo(OpenApiOperation operation, JsonObject examples)
     {
         foreach (var (name, example) in examples)
         {
-            if (name == "request")
-                Body(operation.RequestBody?.Content, example);
-            else if (operation.Responses!.TryGetValue(name, out var response) && response is OpenApiResponse answer)
-                Body(answer.Content, example);
+            var (place, type) = name.Split(' ') is [var status, var other] ? (status, other) : (name, "application/json");
+            var content = place == "request" ? operation.RequestBody?.Content
+                : operation.Responses!.TryGetValue(place, out var answer) ? answer.Content : null;
+            if (content?.TryGetValue(type, out var media) == true)
+                media.Example = example?.DeepClone();
         }
-    }
-
-    private static void Body(IDictionary<string, OpenApiMediaType>? content, JsonNode? example)
-    {
-        if (content?.TryGetValue("application/json", out var json) == true)
-            json.Example = example?.DeepClone();
     }
 
     /// <summary>A problem of the kind, as the server writes it.</summary>

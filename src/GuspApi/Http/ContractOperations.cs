@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Xml.XPath;
 using GuspApi.Auth;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
@@ -13,6 +14,18 @@ internal sealed class ContractOperations : IOperationFilter
 {
     private const string FreeYear = "2023";
 
+    /// <summary>Parameters that are one thing wherever they are.</summary>
+    private static readonly Dictionary<string, string> Meanings = new()
+    {
+        ["asOf"] = "A revision or an instant: the data as they stood then; names are today's. For known callers.",
+        ["dryRun"] = "Whether to say what would be done, and write nothing.",
+        ["q"] = "Words to look for; accents and case are ignored.",
+        ["reason"] = "Why what is locked is changed all the same; for admin.",
+        ["submit"] = "Whether to submit the declaration too.",
+    };
+
+    private static readonly XPathNavigator Comments = new XPathDocument(Contract.Comments).CreateNavigator();
+
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
@@ -23,7 +36,7 @@ internal sealed class ContractOperations : IOperationFilter
         if (context.MethodInfo.GetParameters().Any(parameter => parameter.ParameterType == typeof(Page)))
             DescribePages(operation);
         if (metadata.OfType<AnswersIn>().FirstOrDefault() is { } answers)
-            DescribeFormats(operation, answers);
+            DescribeFormats(operation, answers, context);
         var hasTag = HasTag(context, metadata);
         DescribeConditions(operation, method, hasTag, context);
 
@@ -72,20 +85,30 @@ internal sealed class ContractOperations : IOperationFilter
                 continue;
             var form = (UrlForm)type.GetProperty(nameof(IUrlValue.Form), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
             // Without a text of its own a parameter has that of its type, which tells nothing.
-            var text = parameter.Description is { Length: > 0 } own && !own.Contains("typeparamref", StringComparison.Ordinal) ? own + " " : "";
+            var own = parameter.Description is { Length: > 0 } said && !said.Contains("typeparamref", StringComparison.Ordinal) ? said
+                : TextOf(context.MethodInfo, described.Name) ?? Meanings.GetValueOrDefault(parameter.Name!);
+            var text = own is null ? "" : own + " ";
             var rule = required.GetValueOrDefault(parameter.Name!);
             var when = rule?.When is { } condition ? $"Required {condition}. " : "";
             parameter.Description = $"{when}{text}Expected: {form.Expected}{(form.Several ? "; several separated by commas" : "")}.";
             parameter.Required |= rule is { When: null };
             // Writes are tried on a year that the demonstration data leave free.
             var example = parameter.Name == "year" && context.ApiDescription.HttpMethod != "GET" ? FreeYear : form.Example ?? form.Words?[0];
-            Describe(parameter, form, example);
+            Describe(parameter, form, example, context);
         }
     }
 
-    private static void Describe(OpenApiParameter parameter, UrlForm form, string? example)
+    /// <summary>What the record that gathers parameters says of one: Swashbuckle reads it for bodies alone.</summary>
+    private static string? TextOf(MethodInfo handler, string name) => handler.GetParameters()
+        .Where(parameter => parameter.IsDefined(typeof(AsParametersAttribute)))
+        .Select(parameter => Comments.SelectSingleNode($"/doc/members/member[@name='T:{parameter.ParameterType.FullName}']/param[@name='{name}']"))
+        .Where(comment => comment is not null)
+        .Select(comment => XmlCommentsTextHelper.Humanize(comment!.InnerXml))
+        .FirstOrDefault();
+
+    private static void Describe(OpenApiParameter parameter, UrlForm form, string? example, OperationFilterContext context)
     {
-        var value = Value(form);
+        var value = Value(form, context);
         var sample = example is null ? null : Sample(value, example);
         parameter.Schema = form.Several ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = value, MinItems = 1, MaxItems = 1000 } : value;
         parameter.Example = form.Several && sample is not null ? new JsonArray(sample) : sample;
@@ -93,13 +116,17 @@ internal sealed class ContractOperations : IOperationFilter
             (parameter.Style, parameter.Explode) = (ParameterStyle.Form, false);
     }
 
-    private static OpenApiSchema Value(UrlForm form)
+    private static IOpenApiSchema Value(UrlForm form, OperationFilterContext context)
     {
+        if (form.IsAsAnswered)
+            return context.SchemaGenerator.GenerateSchema(form.Type, context.SchemaRepository);
+        if (form.Words is { } words)
+            return Words(form.Name, words, context);
         if (form.Type == typeof(bool))
-            return new() { Type = JsonSchemaType.Boolean };
+            return new OpenApiSchema { Type = JsonSchemaType.Boolean };
         if (form.Bounds is { } bounds)
         {
-            return new()
+            return new OpenApiSchema
             {
                 Type = JsonSchemaType.Integer,
                 Format = bounds.Most > int.MaxValue ? "int64" : "int32",
@@ -108,9 +135,7 @@ internal sealed class ContractOperations : IOperationFilter
             };
         }
         var text = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 4000 };
-        if (form.Words is { } words)
-            text.Enum = [.. words.Select(word => (JsonNode)word)];
-        else if (form.Type == typeof(Guid))
+        if (form.Type == typeof(Guid))
             (text.Format, text.MaxLength) = ("uuid", 36);
         else if (form.Type == typeof(DateTime))
             (text.Format, text.MaxLength) = ("date-time", 40);
@@ -119,7 +144,20 @@ internal sealed class ContractOperations : IOperationFilter
         return text;
     }
 
-    private static JsonNode Sample(OpenApiSchema value, string example) => value.Type switch
+    /// <summary>Words are a schema of their own, so that clients have one type with a good name wherever they are taken.</summary>
+    private static IOpenApiSchema Words(string name, IReadOnlyList<string> words, OperationFilterContext context)
+    {
+        JsonNode[] values = [.. words];
+        if (context.SchemaRepository.Schemas.TryGetValue(name, out var known))
+        {
+            return known.Enum!.Select(value => value.ToString()).SequenceEqual(words)
+                ? new OpenApiSchemaReference(name, context.Document)
+                : throw new InvalidOperationException($"{name} already names other words in the contract: {string.Join(", ", known.Enum!)}.");
+        }
+        return context.SchemaRepository.AddDefinition(name, new OpenApiSchema { Type = JsonSchemaType.String, Enum = values });
+    }
+
+    private static JsonNode Sample(IOpenApiSchema value, string example) => value.Type switch
     {
         JsonSchemaType.Integer => long.Parse(example, CultureInfo.InvariantCulture),
         JsonSchemaType.Boolean => example == "true",
@@ -146,7 +184,7 @@ internal sealed class ContractOperations : IOperationFilter
         });
     }
 
-    private static void DescribeFormats(OpenApiOperation operation, AnswersIn answers)
+    private static void DescribeFormats(OpenApiOperation operation, AnswersIn answers, OperationFilterContext context)
     {
         operation.Parameters!.Add(new OpenApiParameter
         {
@@ -155,20 +193,15 @@ internal sealed class ContractOperations : IOperationFilter
             Description = "In which format to answer; else the Accept header decides."
                 + (answers.Streams ? " A file holds all rows unless limit is given." : ""),
             Example = AnswersIn.NameOf(answers.Formats[0]),
-            Schema = new OpenApiSchema
-            {
-                Type = JsonSchemaType.String,
-                Enum = [.. answers.Formats.Select(format => (JsonNode)AnswersIn.NameOf(format))],
-                Default = AnswersIn.NameOf(answers.Formats[0]),
-            },
+            Schema = Words(answers.Name, [.. answers.Formats.Select(AnswersIn.NameOf)], context),
         });
         operation.Parameters.Add(new OpenApiParameter
         {
             Name = "dialect",
             In = ParameterLocation.Query,
-            Description = "excel-fr: French column names; in CSV also a byte order mark, semicolons and decimal commas.",
+            Description = "standard unless said; excel-fr: French column names; in CSV also a byte order mark, semicolons and decimal commas.",
             Example = "standard",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["standard", "excel-fr"], Default = "standard" },
+            Schema = Value(One<CsvDialect, DialectForm>.Form, context),
         });
         foreach (var (type, content) in operation.Responses!["200"].Content!.Where(content => content.Key != "application/json"))
         {

@@ -31,7 +31,7 @@ internal sealed class JsonBody
                 new(
                     $"The body is not JSON that can be read, at line:byte {at}: malformed, cut short, a member twice, or nested deeper than {Depth}.",
                     $"Le corps n'est pas du JSON lisible, en ligne:octet {at} : mal formé, tronqué, membre répété ou plus de {Depth} niveaux."),
-                [ApiError.OfBody("MALFORMED_JSON", new("Malformed JSON.", "JSON mal formé."), "", at, "JSON (RFC 8259)")]));
+                [ApiError.OfBody("MALFORMED_JSON", new("Malformed JSON.", "JSON mal formé."), "", at, Model.Text.Alike("JSON (RFC 8259)"))]));
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class JsonBody
     {
         if (element.ValueKind == JsonValueKind.Object)
             return true;
-        Wrong(element, pointer, "an object");
+        Wrong(element, pointer, new("an object", "un objet"));
         return false;
     }
 
@@ -60,7 +60,7 @@ internal sealed class JsonBody
             if (!known.Contains(name))
                 errors.Add(ApiError.OfBody(
                     "UNKNOWN_MEMBER", new("There is no such member here.", "Il n'y a pas de membre de ce nom ici."),
-                    $"{pointer}/{name.Replace("~", "~0").Replace("/", "~1")}", expected: string.Join(", ", known)));
+                    $"{pointer}/{name.Replace("~", "~0").Replace("/", "~1")}", expected: Model.Text.Alike(string.Join(", ", known))));
         }
     }
 
@@ -69,16 +69,16 @@ internal sealed class JsonBody
         if (Member(parent, name) is not { } element)
             return null;
         if (element.ValueKind != JsonValueKind.String)
-            return Wrong<string>(element, $"{pointer}/{name}", "a string");
+            return Wrong<string>(element, $"{pointer}/{name}", new("a string", "une chaîne"));
         try
         {
             var text = element.GetString()!;
-            return text.Contains('\0') ? Wrong<string>(element, $"{pointer}/{name}", "a string without NUL characters (U+0000)") : text;
+            return text.Contains('\0') ? Wrong<string>(element, $"{pointer}/{name}", new("a string without NUL characters (U+0000)", "une chaîne sans caractère NUL (U+0000)")) : text;
         }
         catch (InvalidOperationException)
         {
             errors.Add(ApiError.OfBody(
-                "INVALID_TYPE", new("This string is not Unicode.", "Cette chaîne n'est pas de l'Unicode."), $"{pointer}/{name}", expected: "a Unicode string"));
+                "INVALID_TYPE", new("This string is not Unicode.", "Cette chaîne n'est pas de l'Unicode."), $"{pointer}/{name}", expected: new("a Unicode string", "une chaîne Unicode")));
             return null;
         }
     }
@@ -87,7 +87,7 @@ internal sealed class JsonBody
     {
         if (Member(parent, name) is not { } element)
             return null;
-        var expected = string.Join(" or ", words);
+        var expected = new Model.Text(string.Join(" or ", words), string.Join(" ou ", words));
         if (element.ValueKind != JsonValueKind.String || Text(parent, pointer, name) is not { } text)
             return element.ValueKind == JsonValueKind.String ? null : Wrong<string>(element, $"{pointer}/{name}", expected);
         return words.Contains(text) ? text : Wrong<string>(element, $"{pointer}/{name}", expected);
@@ -99,7 +99,7 @@ internal sealed class JsonBody
             return null;
         if (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value))
             return value;
-        Wrong(element, $"{pointer}/{name}", "a whole number");
+        Wrong(element, $"{pointer}/{name}", new("a whole number", "un nombre entier"));
         return null;
     }
 
@@ -110,7 +110,7 @@ internal sealed class JsonBody
         // A decimal drops digits past the 28th in silence: such a number is not taken for the one it is near.
         if (element.ValueKind == JsonValueKind.Number && element.TryGetDecimal(out var value) && element.GetRawText().Length <= 28)
             return value;
-        Wrong(element, $"{pointer}/{name}", "a JSON number that fits in 28 digits");
+        Wrong(element, $"{pointer}/{name}", new("a JSON number that fits in 28 digits", "un nombre JSON d'au plus 28 chiffres"));
         return null;
     }
 
@@ -121,7 +121,7 @@ internal sealed class JsonBody
             return null;
         if (element.ValueKind != JsonValueKind.Array)
         {
-            Wrong(element, $"{pointer}/{name}", "an array");
+            Wrong(element, $"{pointer}/{name}", new("an array", "un tableau"));
             return null;
         }
         return [.. element.EnumerateArray().Select((item, index) => (item, $"{pointer}/{name}/{index}"))];
@@ -130,17 +130,17 @@ internal sealed class JsonBody
     private static JsonElement? Member(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var element) && element.ValueKind != JsonValueKind.Null ? element : null;
 
-    private T? Wrong<T>(JsonElement element, string pointer, string expected) where T : class
+    private T? Wrong<T>(JsonElement element, string pointer, Model.Text expected) where T : class
     {
         Wrong(element, pointer, expected);
         return null;
     }
 
-    private void Wrong(JsonElement element, string pointer, string expected)
+    private void Wrong(JsonElement element, string pointer, Model.Text expected)
     {
         var raw = element.GetRawText();
         errors.Add(ApiError.OfBody(
-            "INVALID_TYPE", new($"This is not {expected}.", $"Valeur du mauvais type ; attendu : {expected}."),
+            "INVALID_TYPE", new($"This is not {expected.En}.", $"Valeur du mauvais type ; attendu : {expected.Fr}."),
             pointer, raw.Length <= 60 ? raw : raw[..60] + "…", expected));
     }
 }

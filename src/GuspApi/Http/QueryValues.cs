@@ -32,12 +32,20 @@ internal interface IUrlValue
     static abstract UrlForm Form { get; }
 }
 
-/// <summary>What the contract says of a value in a URL.</summary>
+/// <summary>What the contract says of a value in a URL. Its name is that of its words in clients: one for all parameters of the form.</summary>
 internal sealed record UrlForm(
-    Type Type, string Expected, string? Pattern, string? Example, IReadOnlyList<string>? Words, (long Least, long Most)? Bounds, bool Several)
+    Type Type, string Name, string Expected, string? Pattern, string? Example, IReadOnlyList<string>? Words, (long Least, long Most)? Bounds,
+    bool Several)
 {
-    public static UrlForm Of<T, TForm>(bool several) where TForm : IForm<T> =>
-        new(typeof(T), TForm.Expected.En, TForm.Pattern, TForm.Example, TForm.Words, TForm.Bounds, several);
+    public static UrlForm Of<T, TForm>(bool several) where TForm : IForm<T> => new(
+        typeof(T), typeof(TForm).IsGenericType ? typeof(T).Name : typeof(TForm).Name[..^"Form".Length],
+        TForm.Expected.En, TForm.Pattern, TForm.Example, TForm.Words, TForm.Bounds, several)
+    {
+        IsAsAnswered = typeof(TForm).IsGenericType && typeof(TForm).GetGenericTypeDefinition() == typeof(EnumForm<>),
+    };
+
+    /// <summary>Whether the words are those of answers.</summary>
+    public bool IsAsAnswered { get; init; }
 }
 
 /// <summary>One value. <typeparamref name="TForm"/> reads it.</summary>

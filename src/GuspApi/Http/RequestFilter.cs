@@ -74,7 +74,7 @@ internal static class RequestFilter
         {
             var near = known.MinBy(candidate => Distance(candidate, name));
             var hint = instead.TryGetValue(name, out var said) ? said : near is not null && Distance(near, name) <= 3 ? near : null;
-            var allowed = known.Length == 0 ? "none" : string.Join(", ", known);
+            var allowed = known.Length == 0 ? new("none", "aucun") : Text.Alike(string.Join(", ", known));
             yield return ApiError.OfParameter(
                 "UNKNOWN_PARAMETER",
                 new(

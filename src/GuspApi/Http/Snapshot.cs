@@ -108,7 +108,7 @@ internal sealed class Snapshot
 
     private static ApiError NotYet(string? asOf, long current) => ApiError.OfParameter("AS_OF_FUTURE",
         new($"asOf is not in the past: the current revision is {current}.", $"asOf n'est pas dans le passé : la révision actuelle est {current}."),
-        "asOf", asOf, $"a revision from 0 to {current}, or an instant not after now");
+        "asOf", asOf, new($"a revision from 0 to {current}, or an instant not after now", $"une révision de 0 à {current}, ou un instant qui n'est pas à venir"));
 
     /// <summary>
     /// Rights, query and representation: with the revision, what makes two answers the same, on any instance. And the day, by which go

@@ -23,6 +23,9 @@ internal sealed class AnswersIn(params TableFormat[] formats)
     /// <summary>Whether what is not JSON is a file of many rows, sent as it is read.</summary>
     public bool Streams { get; init; } = true;
 
+    /// <summary>What clients call this choice of formats.</summary>
+    public string Name => formats.Length < Tables.Length ? string.Join("Or", formats) + "Format" : formats.Contains(TableFormat.GeoJson) ? "TableOrGeoJsonFormat" : "TableFormat";
+
     public IEnumerable<string> MediaTypes => formats.Select(TypeOf);
 
     public Text Expected => new("one of " + string.Join(", ", formats.Select(NameOf)), "l'un de " + string.Join(", ", formats.Select(NameOf)));

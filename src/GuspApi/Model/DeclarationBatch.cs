@@ -145,7 +145,7 @@ internal readonly record struct BatchFinding(DeclarationKey Key, int? Line, stri
         var code = row.GetString(5);
         var refusal = DeclarationFindings.RefusalOf(code);
         var refuses = refusal == DeclarationFindings.Refusal.EveryWrite || submit && refusal == DeclarationFindings.Refusal.Submission;
-        var finding = DeclarationFindings.Of(code, Text(row, 6), Text(row, 7), Text(row, 8));
+        var finding = DeclarationFindings.Told(code, Text(row, 6), Text(row, 7), Text(row, 8));
         return new(DeclarationKey.Read(row), row.IsDBNull(3) ? null : row.GetInt32(3), Text(row, 4), refuses, finding);
     }
 

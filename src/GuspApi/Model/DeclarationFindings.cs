@@ -84,6 +84,10 @@ internal static class DeclarationFindings
 
     public static Text MessageOf(string code) => Rules[code].Message;
 
-    public static Finding Of(string code, string? field = null, string? value = null, string? expected = null) =>
+    public static Finding Of(string code, string? field = null, string? value = null, Text? expected = null) =>
         new(code, SeverityOf(code), MessageOf(code), field, value, expected);
+
+    /// <summary>As the database tells it: what it expects is numbers, codes and names of the API.</summary>
+    public static Finding Told(string code, string? field, string? value, string? expected) =>
+        Of(code, field, value, expected is null ? null : Text.Alike(expected));
 }

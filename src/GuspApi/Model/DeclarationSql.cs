@@ -97,7 +97,7 @@ internal static class DeclarationSql
                 WHERE d.landlord_siren = c.landlord_siren AND d.year = c.year - 1 AND d.qpv_code = c.qpv_code
                   AND d.status <> 'DELETED') before ON p.dwellings > 0)
         SELECT key, NULL::int AS line, NULL::text AS ref, 'HOLDING_MISSING' AS code, 'qpv' AS field, qpv_code AS value,
-               'a holding ' || landlord_siren || '/' || year || '/' || qpv_code AS expected
+               '/v1/holdings/' || landlord_siren || '/' || year || '/' || qpv_code AS expected
         FROM known WHERE dwellings IS NULL
         UNION ALL
         SELECT key, NULL, NULL, 'LANDLORD_INACTIVE', 'year', year::text, concat_ws('…', coalesce(active_from::text, ''), coalesce(active_to::text, ''))

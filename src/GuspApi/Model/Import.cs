@@ -120,7 +120,8 @@ internal sealed class ImportError
     public required string MessageEn { get; init; }
     public required string MessageFr { get; init; }
     public string? Value { get; init; }
-    public string? Expected { get; init; }
+    public string? ExpectedEn { get; init; }
+    public string? ExpectedFr { get; init; }
     public string? Suggestion { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<ImportError>

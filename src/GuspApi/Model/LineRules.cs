@@ -30,7 +30,9 @@ internal static class LineRules
     public const string Reinforcement = "REINFORCEMENT";
     public const string Specific = "SPECIFIC";
 
-    private const string AmountForm = "0…1000000000, at most two decimals";
+    private static readonly Text AmountForm = new("0…1000000000, at most two decimals", "0…1000000000, au plus deux décimales");
+    private static readonly Text Axes = Text.Alike("1…8");
+    private static readonly Text Families = new("REINFORCEMENT or SPECIFIC", "REINFORCEMENT ou SPECIFIC");
 
     /// <summary>Judges one line; <paramref name="index"/> (from 0) is where findings point.</summary>
     public static void Check(LineDraft line, int index, List<Finding> findings)
@@ -60,7 +62,7 @@ internal static class LineRules
         {
             Check(lines[i], i, findings);
             if (lines[i].Ref is { } key && !first.TryAdd(key, i))
-                findings.Add(DeclarationFindings.Of("DUPLICATE_REF", "ref", key, "a ref used once in the declaration") with { Line = i });
+                findings.Add(DeclarationFindings.Of("DUPLICATE_REF", "ref", key, new("a ref used once in the declaration", "une référence employée une fois dans la déclaration")) with { Line = i });
         }
     }
 
@@ -68,17 +70,17 @@ internal static class LineRules
     public static void CheckKey(string siren, int year, string qpvCode, int currentYear, List<Finding> findings)
     {
         if (!Siren.IsValid(siren))
-            findings.Add(DeclarationFindings.Of("SIREN_INVALID", "landlord", siren, "nine digits, the last one a Luhn check digit"));
+            findings.Add(DeclarationFindings.Of("SIREN_INVALID", "landlord", siren, Siren.Expected));
         if (year < FirstYear || year > currentYear)
-            findings.Add(DeclarationFindings.Of("YEAR_OUT_OF_RANGE", "year", Number(year), $"{FirstYear}…{currentYear}"));
+            findings.Add(DeclarationFindings.Of("YEAR_OUT_OF_RANGE", "year", Number(year), Text.Alike($"{FirstYear}…{currentYear}")));
         if (!QpvCode.IsValid(qpvCode))
-            findings.Add(DeclarationFindings.Of("QPV_CODE_INVALID", "qpv", qpvCode, "QP059001 (list of 2015) or QN05901M (list of 2024)"));
+            findings.Add(DeclarationFindings.Of("QPV_CODE_INVALID", "qpv", qpvCode, QpvCode.Expected));
     }
 
     private static void Required(string? text, string field, int maximum, int index, List<Finding> findings)
     {
         if (string.IsNullOrWhiteSpace(text))
-            findings.Add(Missing(field, index, $"1…{maximum} characters"));
+            findings.Add(Missing(field, index, new($"1…{maximum} characters", $"1…{maximum} caractères")));
         else
             Length(text, field, maximum, index, findings);
     }
@@ -86,17 +88,17 @@ internal static class LineRules
     private static void Axis(int? axis, int index, List<Finding> findings)
     {
         if (axis is null)
-            findings.Add(Missing("axis", index, "1…8"));
+            findings.Add(Missing("axis", index, Axes));
         else if (axis is < 1 or > LastAxis)
-            findings.Add(DeclarationFindings.Of("AXIS_UNKNOWN", "axis", Number(axis.Value), "1…8") with { Line = index });
+            findings.Add(DeclarationFindings.Of("AXIS_UNKNOWN", "axis", Number(axis.Value), Axes) with { Line = index });
     }
 
     private static void Family(string? family, int index, List<Finding> findings)
     {
         if (string.IsNullOrEmpty(family))
-            findings.Add(Missing("family", index, "REINFORCEMENT or SPECIFIC"));
+            findings.Add(Missing("family", index, Families));
         else if (family is not (Reinforcement or Specific))
-            findings.Add(DeclarationFindings.Of("FAMILY_UNKNOWN", "family", Clip(family), "REINFORCEMENT or SPECIFIC") with { Line = index });
+            findings.Add(DeclarationFindings.Of("FAMILY_UNKNOWN", "family", Clip(family), Families) with { Line = index });
     }
 
     private static void Amount(decimal? amount, string field, int index, List<Finding> findings)
@@ -114,12 +116,14 @@ internal static class LineRules
         if (text is null)
             return;
         if (text.Length > maximum)
-            findings.Add(DeclarationFindings.Of("TEXT_TOO_LONG", field, Clip(text), $"at most {maximum} characters") with { Line = index });
+            findings.Add(DeclarationFindings.Of("TEXT_TOO_LONG", field, Clip(text), AtMost(maximum)) with { Line = index });
         if (text.Contains('\0'))
-            findings.Add(DeclarationFindings.Of("CHARACTER_FORBIDDEN", field, null, "no NUL character (U+0000)") with { Line = index });
+            findings.Add(DeclarationFindings.Of("CHARACTER_FORBIDDEN", field, null, new("no NUL character (U+0000)", "pas de caractère NUL (U+0000)")) with { Line = index });
     }
 
-    private static Finding Missing(string field, int index, string expected) =>
+    internal static Text AtMost(int characters) => new($"at most {characters} characters", $"au plus {characters} caractères");
+
+    private static Finding Missing(string field, int index, Text expected) =>
         DeclarationFindings.Of("REQUIRED", field, null, expected) with { Line = index };
 
     private static string Number(decimal value) => value.ToString(CultureInfo.InvariantCulture);

@@ -5,6 +5,8 @@ public static class Siren
 {
     public const string Pattern = "^[0-9]{9}$";
 
+    public static Text Expected => new("nine digits, the last one a Luhn check digit", "neuf chiffres, le dernier étant une clé de Luhn");
+
     public static bool IsValid(ReadOnlySpan<char> siren) => siren.Length == 9 && !siren.ContainsAnyExceptInRange('0', '9') && Luhn(siren) == 0;
 
     /// <summary>Completes eight digits into a valid SIREN.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -16,13 +17,16 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
     private const string Object = "999590011/2023/QP059001";
 
     private readonly JsonObject examples = [];
-    private readonly Dictionary<string, string> ids = [];
 
     public async Task<JsonObject> AskAsync()
     {
         foreach (var (path, operations) in contract["paths"]!.AsObject())
             if (operations!["get"] is { } read && AddressOf(path, read) is { } address)
+            {
                 await SendAsync(read, HttpMethod.Get, address);
+                if (read["responses"]!["200"]!["content"]?["application/geo+json"] is not null)
+                    await SendAsync(read, HttpMethod.Get, WithContours(address));
+            }
         await WriteAsync();
         return new JsonObject(examples.OrderBy(example => example.Key, StringComparer.Ordinal).Select(example => KeyValuePair.Create(example.Key, example.Value?.DeepClone())));
     }
@@ -36,7 +40,8 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
         var filled = parameters.Where(parameter => (string)parameter!["in"]! == "path")
             .Aggregate(path, (address, parameter) => address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.ToString()));
         var query = parameters
-            .Where(parameter => (string)parameter!["in"]! == "query" && ((bool?)parameter["required"] == true || IsNeeded(parameter) || (string)parameter["name"]! == "limit"))
+            .Where(parameter => (string)parameter!["in"]! == "query"
+                && ((bool?)parameter["required"] == true || IsNeeded(parameter) || (string)parameter["name"]! is "limit" or "from" or "to"))
             .Select(parameter => (string)parameter!["name"]! == "limit" ? "limit=2" : $"{parameter["name"]}={parameter["example"]}");
         return string.Join('?', new[] { filled, string.Join('&', query) }.Where(part => part != ""));
     }
@@ -44,25 +49,37 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
     /// <summary>Required, but for some values of another parameter.</summary>
     private static bool IsNeeded(JsonNode parameter) => ((string?)parameter["description"])?.StartsWith("Required", StringComparison.Ordinal) == true;
 
+    /// <summary>One object with its contour: figures have one where they are by QPV.</summary>
+    private static string WithContours(string address)
+    {
+        var one = address.Replace("limit=2", "limit=1") + (address.Contains('?') ? '&' : '?') + "format=geojson";
+        return address.StartsWith("/v1/indicators", StringComparison.Ordinal) ? one + "&groupBy=qpv" : one;
+    }
+
     private async Task WriteAsync()
     {
-        await PutAsync("PutLandlord", "/v1/landlords/999590011", ifNoneMatch: false);
-        await PutAsync("PutQpv", "/v1/qpvs/QP059001", ifNoneMatch: false);
-        await PutAsync("PutCampaign", "/v1/campaigns/2023", ifNoneMatch: true);
-        await PutAsync("PutRule", "/v1/rules/DWELLINGS_CHANGE", ifNoneMatch: false);
-        await PutAsync("PutHolding", $"/v1/holdings/{Object}", ifNoneMatch: true);
-        await PutAsync("PutDeclaration", $"/v1/declarations/{Object}", ifNoneMatch: true);
-        await PutAsync("JustifyAnomaly", $"/v1/declarations/{Object}/anomalies/VALUED_VERSUS_ABATEMENT", ifNoneMatch: false);
+        await CreateAndReplaceAsync("PutLandlord", "/v1/landlords/999599996");
+        await CreateAndReplaceAsync("PutQpv", "/v1/qpvs/QP059995");
+        await CreateAndReplaceAsync("PutCampaign", "/v1/campaigns/2023");
+        await PutAsync("PutRule", "/v1/rules/DWELLINGS_CHANGE", "If-Match");
+        await CreateAndReplaceAsync("PutHolding", $"/v1/holdings/{Object}");
+        await CreateAndReplaceAsync("PutDeclaration", $"/v1/declarations/{Object}");
+        await PutAsync("JustifyAnomaly", $"/v1/declarations/{Object}/anomalies/VALUED_VERSUS_ABATEMENT");
         foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
             await PostAsync(name + "Declaration", $"/v1/declarations/{Object}/{step}");
         foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
             await PostAsync(name + "Declarations", $"/v1/declarations/{step}?landlord=999590011&year=2023");
 
-        var import = ids["import"] = (string)(await PostImportAsync("validate"))["id"]!;
+        var import = (string)(await PostImportAsync("validate"))["id"]!;
         foreach (var (path, operations) in contract["paths"]!.AsObject().Where(path => path.Key.StartsWith("/v1/imports/{id}", StringComparison.Ordinal)))
             if (operations!["get"] is { } read)
                 await SendAsync(read, HttpMethod.Get, path.Replace("{id}", import) + (path.EndsWith("errors", StringComparison.Ordinal) ? "?limit=2" : ""));
         await PostAsync("ApplyImport", $"/v1/imports/{import}/apply", ("Prefer", "wait=30"));
+        var applied = (string)(await PostImportAsync("validate"))["id"]!;
+        await PostAsync("ApplyImport", $"/v1/imports/{applied}/apply");
+        await EndOfAsync(applied);
+        var unawaited = (string)(await PostImportAsync("validate", seconds: 0))["id"]!;
+        await EndOfAsync(unawaited);
         var given = (string)(await PostImportAsync("validate"))["id"]!;
         await SendAsync(Operation("CancelImport"), HttpMethod.Delete, $"/v1/imports/{given}");
 
@@ -71,17 +88,30 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
         await PostAsync("RotateKey", $"/v1/keys/{key}/rotate");
     }
 
-    private Task<JsonObject> PutAsync(string operation, string path, bool ifNoneMatch) =>
-        SendAsync(Operation(operation), HttpMethod.Put, path, Example(operation), ifNoneMatch ? ("If-None-Match", "*") : ("X-Request-Id", "example"));
+    private async Task CreateAndReplaceAsync(string operation, string path)
+    {
+        await PutAsync(operation, path, "If-None-Match");
+        await PutAsync(operation, path, "If-Match");
+    }
+
+    private Task<JsonObject> PutAsync(string operation, string path, string? condition = null) =>
+        SendAsync(Operation(operation), HttpMethod.Put, path, Example(operation), condition is null ? [] : [(condition, "*")]);
 
     private Task<JsonObject> PostAsync(string operation, string path, params (string, string)[] headers) =>
         SendAsync(Operation(operation), HttpMethod.Post, path, Example(operation), headers);
 
-    private async Task<JsonObject> PostImportAsync(string mode)
+    private async Task<JsonObject> PostImportAsync(string mode, int seconds = 30)
     {
         var file = Operation("PostImport")["requestBody"]!["content"]!["text/csv"]!["example"]!;
         return await SendAsync(Operation("PostImport"), HttpMethod.Post, $"/v1/imports?dataset=declarations&mode={mode}", file,
-            ("Idempotency-Key", Guid.NewGuid().ToString()), ("Prefer", "wait=30"));
+            ("Idempotency-Key", Guid.NewGuid().ToString()), ("Prefer", $"wait={seconds}"));
+    }
+
+    /// <summary>What was answered with 202 ends before the next request, which is not to meet it at work.</summary>
+    private async Task EndOfAsync(string import)
+    {
+        while ((string)(await SendAsync(Operation("GetImport"), HttpMethod.Get, $"/v1/imports/{import}"))["endedAt"]! is null)
+            await Task.Delay(50, ct);
     }
 
     private JsonNode Operation(string id) => contract["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject())
@@ -97,26 +127,45 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
     private async Task<JsonObject> SendAsync(JsonNode operation, HttpMethod method, string address, JsonNode? body = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, address);
-        foreach (var (name, value) in headers)
-            request.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (header, value) in headers)
+            request.Headers.TryAddWithoutValidation(header, value);
         if (body is JsonObject)
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         else if (body is not null)
             request.Content = new StringContent(body.ToString(), Encoding.UTF8, "text/csv");
         using var answer = await admin.SendAsync(request, ct);
         var text = await answer.Content.ReadAsStringAsync(ct);
-        var (status, name2) = (((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture), (string)operation["operationId"]!);
-        if (answer.Content.Headers.ContentType?.MediaType is not ("application/json" or "application/problem+json"))
+        var (type, id) = (answer.Content.Headers.ContentType?.MediaType, (string)operation["operationId"]!);
+        if (type?.EndsWith("json", StringComparison.Ordinal) != true)
             return [];
         var json = JsonNode.Parse(text)!.AsObject();
-        Assert.True(answer.IsSuccessStatusCode || name2 == "GetImportRejects", $"{name2} {address}: {text}");
-        if (!answer.IsSuccessStatusCode || examples[name2]?[status] is not null)
+        Assert.True(answer.IsSuccessStatusCode || id == "GetImportRejects", $"{id} {address}: {text}");
+        var name = ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture) + (type == "application/geo+json" ? " " + type : "");
+        if (!answer.IsSuccessStatusCode || examples[id]?[name] is not null)
             return json;
-        var example = (examples[name2] ??= new JsonObject()).AsObject();
+        var example = (examples[id] ??= new JsonObject()).AsObject();
         if (body is JsonObject)
             example["request"] = body.DeepClone();
-        example[status] = Named(JsonNode.Parse(text)!);
+        example[name] = Named(answer.StatusCode == HttpStatusCode.Accepted ? Begun(json) : json);
         return json;
+    }
+
+    /// <summary>How far the work has come when the answer is written is another thing at each run: here it has not begun.</summary>
+    private static JsonObject Begun(JsonObject import)
+    {
+        var begun = import.DeepClone().AsObject();
+        begun["revision"] = begun["endedAt"] = null;
+        if (begun["appliedBy"] is not null)
+        {
+            begun["state"] = "APPLYING";
+            begun["progress"]!["percent"] = 0;
+            return begun;
+        }
+        begun["state"] = "RECEIVED";
+        begun["progress"] = new JsonObject { ["rowsRead"] = 0, ["rowsTotal"] = null, ["percent"] = 0 };
+        begun["outcome"] = new JsonObject { ["created"] = 0, ["updated"] = 0, ["unchanged"] = 0, ["rejected"] = 0 };
+        begun["startedAt"] = begun["links"]!["changes"] = begun["links"]!["apply"] = null;
+        return begun;
     }
 
     /// <summary>Ids, secrets and the present, under names that stay.</summary>

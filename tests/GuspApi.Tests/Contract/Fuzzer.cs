@@ -89,10 +89,11 @@ internal sealed class Fuzzer(JsonNode contract, int seed)
     private static string Printable(string value) => string.Concat(value.Where(c => c is >= ' ' and <= '~'));
 
     /// <summary>The example, one of the words that the description lists, or a value of the type.</summary>
-    private static string Good(JsonNode parameter, Random random)
+    private string Good(JsonNode parameter, Random random)
     {
         var name = (string)parameter["name"]!;
-        if ((parameter["schema"]!["items"] ?? parameter["schema"])!["enum"] is JsonArray words)
+        var form = (parameter["schema"]!["items"] ?? parameter["schema"])!;
+        if ((string?)form["$ref"] is { } named && contract["components"]!["schemas"]![named.Split('/')[^1]]!["enum"] is JsonArray words)
             return words[random.Next(words.Count)]!.ToString();
         if ((bool?)parameter["required"] == true && parameter["example"] is { } example)
             return example.ToString();

@@ -53,7 +53,7 @@ public sealed record ChangedObject(string Type, string Key, string Href, int Ver
 /// <param name="Wait">How long an answer that would be empty waits for a write.</param>
 internal sealed record ChangeFilter(
     One<ChangePlace, ChangePlaceForm>? After, Many<string, ChangeTypeForm>? Types, Many<string, SirenForm>? Landlord,
-    Many<string, DepartmentForm>? Department, One<string, IncludeObjectForm>? Include, One<int, LimitForm>? Limit, One<int, WaitForm>? Wait) : IUrlParameters;
+    Many<string, DepartmentForm>? Department, One<string, IncludedInChangeForm>? Include, One<int, LimitForm>? Limit, One<int, WaitForm>? Wait) : IUrlParameters;
 
 /// <summary>
 /// A place in the one order of all writes, behind a change. It holds whatever the filters, the key or the instance are; what is seen from there
@@ -110,9 +110,9 @@ internal sealed class ChangeTypeForm : IForm<string>
     }
 }
 
-internal sealed class IncludeObjectForm : IForm<string>
+internal sealed class IncludedInChangeForm : IForm<string>
 {
-    public static Text Expected => new("object", "object");
+    public static Text Expected => Text.Alike("object");
     public static IReadOnlyList<string>? Words => ["object"];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)

@@ -68,7 +68,7 @@ internal static class DeclarationBody
             if (body.Errors.Count > 0)
                 return (null, Problems.InvalidBody(WrongTypes, body.Errors));
             return comment?.Length > LineRules.ReviewLength
-                ? (null, Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of("TEXT_TOO_LONG", "comment", null, $"at most {LineRules.ReviewLength} characters"))]))
+                ? (null, Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of("TEXT_TOO_LONG", "comment", null, LineRules.AtMost(LineRules.ReviewLength)))]))
                 : (string.IsNullOrWhiteSpace(comment) ? null : comment, null);
         }
     }

@@ -50,7 +50,7 @@ internal static class DeclarationEndpoints
     /// its lines.
     /// </summary>
     private static async Task<IResult> List(
-        [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludeForm>? include, [FromQuery] One<AsOf, AsOfForm>? asOf, Page page,
+        [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludedInDeclarationForm>? include, [FromQuery] One<AsOf, AsOfForm>? asOf, Page page,
         Listing listing, HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
     {
         var reader = Reader(db, caller, http, snapshot.AsOf);
@@ -103,7 +103,7 @@ internal static class DeclarationEndpoints
         var form = new List<Finding>();
         LineRules.CheckKey(key.LandlordSiren, key.Year, key.QpvCode, time.GetUtcNow().Year, form);
         if (lines is null)
-            form.Add(DeclarationFindings.Of("REQUIRED", "lines", null, "an array of lines, which may be empty"));
+            form.Add(DeclarationFindings.Of("REQUIRED", "lines", null, new("an array of lines, which may be empty", "un tableau de lignes, éventuellement vide")));
         else
             LineRules.CheckAll(lines, form);
 
@@ -120,7 +120,7 @@ internal static class DeclarationEndpoints
                 Extensions = new Dictionary<string, object?> { ["allowedActions"] = new[] { "reopen" } },
             };
         if (form.Count == 0 && errors.Find(error => error.Code is "CAMPAIGN_NOT_OPEN" or "CAMPAIGN_CLOSED") is { } barred)
-            return DeclarationSteps.Barred(barred.Code, barred.Words!.Value, barred.Value, barred.Expected);
+            return DeclarationSteps.Barred(barred.Code, barred.Words!.Value, barred.Value, barred.ExpectedWords);
         if (errors.Count > 0)
             return Problems.RulesBroken(errors);
         if (dryRun?.Value == true)

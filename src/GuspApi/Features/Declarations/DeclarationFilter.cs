@@ -7,10 +7,20 @@ using NpgsqlTypes;
 namespace GuspApi.Features.Declarations;
 
 /// <summary>Which declarations: comma is OR inside a filter, filters combine with AND.</summary>
+/// <param name="Landlord">SIRENs of landlords.</param>
+/// <param name="Qpv">QPV codes.</param>
+/// <param name="Department">Département codes.</param>
+/// <param name="Commune">INSEE commune codes.</param>
+/// <param name="Epci">SIRENs of EPCI.</param>
+/// <param name="Year">Years declared.</param>
+/// <param name="Status">Where in the workflow it stands.</param>
+/// <param name="Anomaly">Rules that it breaks.</param>
+/// <param name="UpdatedSince">Written at this instant or later.</param>
+/// <param name="Late">Whether it was first submitted after the due day of its campaign.</param>
 internal sealed record DeclarationFilter(
     Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department,
     Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci, Many<short, YearForm>? Year,
-    Many<DeclarationStatus, StatusForm>? Status, Many<string, AnomalyForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince,
+    Many<DeclarationStatus, ListedStatusForm>? Status, Many<string, AnomalyCodeForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince,
     One<bool, BooleanForm>? Late) : IUrlParameters
 {
     /// <summary>Conditions over the seen declaration d and its change set c, as they stand or stood; their parameters go to the command.</summary>
@@ -55,7 +65,7 @@ internal sealed record DeclarationFilter(
     private static T[]? Array<T>(IEnumerable<T>? values) => values?.ToArray();
 }
 
-internal sealed class StatusForm : IForm<DeclarationStatus>
+internal sealed class ListedStatusForm : IForm<DeclarationStatus>
 {
     public static Text Expected => new("one of DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED", "l'un de DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED");
     public static IReadOnlyList<string>? Words => ["DRAFT", "SUBMITTED", "CHANGES_REQUESTED", "VALIDATED"];
@@ -63,7 +73,7 @@ internal sealed class StatusForm : IForm<DeclarationStatus>
     public static bool TryRead(string text, out DeclarationStatus value) => Capitals.TryParse(text, out value) && value != DeclarationStatus.Deleted;
 }
 
-internal sealed class AnomalyForm : IForm<string>
+internal sealed class AnomalyCodeForm : IForm<string>
 {
     public static Text Expected => Text.OneOf(string.Join(", ", DeclarationFindings.AnomalyCodes));
     public static string? Example => "VALUED_VERSUS_ABATEMENT";
@@ -76,9 +86,9 @@ internal sealed class AnomalyForm : IForm<string>
     }
 }
 
-internal sealed class IncludeForm : IForm<string>
+internal sealed class IncludedInDeclarationForm : IForm<string>
 {
-    public static Text Expected => new("lines", "lines");
+    public static Text Expected => Text.Alike("lines");
     public static IReadOnlyList<string>? Words => ["lines"];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)

@@ -15,7 +15,7 @@ internal static class DeclarationJustify
     /// warning and its value do. Said again, it changes nothing.
     /// </summary>
     public static async Task<IResult> Put(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, One<string, AnomalyForm> code,
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, One<string, AnomalyCodeForm> code,
         HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
         var key = new DeclarationKey(siren.Value, year.Value, qpvCode.Value);
@@ -58,7 +58,8 @@ internal static class DeclarationJustify
                 "An error prevents the submission, whatever is said of it: correct the declaration. Only warnings are justified.",
                 "Une erreur empêche la transmission, quoi qu'on en dise : corrigez la déclaration. Seuls les avertissements se justifient."));
         return comment is null
-            ? Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of("REQUIRED", "comment", null, "why the figure is right"))])
+            ? Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of(
+                "REQUIRED", "comment", null, new("why the figure is right", "pourquoi le chiffre est juste")))])
             : null;
     }
 

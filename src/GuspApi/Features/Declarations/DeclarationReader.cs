@@ -264,7 +264,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
             await using var row = await command.ExecuteReaderAsync(ct);
             while (await row.ReadAsync(ct))
             {
-                var finding = DeclarationFindings.Of(row.GetString(2), Text(row, 3), Text(row, 4), Text(row, 5));
+                var finding = DeclarationFindings.Told(row.GetString(2), Text(row, 3), Text(row, 4), Text(row, 5));
                 found.Add((row.GetInt64(0), new(
                     row.IsDBNull(1) ? finding : finding with { Line = row.GetInt32(1) },
                     row.IsDBNull(6) ? null : new(row.GetString(6), row.GetString(7), row.IsDBNull(8) ? null : row.GetDateTime(8)))));

@@ -27,8 +27,8 @@ internal static class DeclarationSteps
         action is DeclarationAction.Saved or DeclarationAction.Submitted or DeclarationAction.Deleted;
 
     /// <summary>The refusal of a campaign: its days, today's, and what to do.</summary>
-    public static Problem Barred(string code, Text message, string? day, string? days) => Problems.Conflict(code, new(
-        $"{message.En} It is open {days}; today is {day} in Paris.", $"{message.Fr} Elle est ouverte {days} ; nous sommes le {day} à Paris."));
+    public static Problem Barred(string code, Text message, string? day, Text? days) => Problems.Conflict(code, new(
+        $"{message.En} It is open {days?.En}; today is {day} in Paris.", $"{message.Fr} Elle est ouverte {days?.Fr} ; nous sommes le {day} à Paris."));
 
     internal sealed record Taken(DeclarationKey Key, int Version, DeclarationStatus Status, Problem? Refusal);
 
@@ -70,7 +70,10 @@ internal static class DeclarationSteps
         if (row.Bar is { } bar && IsLandlords(action))
             return Barred(bar.Code, bar.Message, bar.Value, bar.Expected);
         if (action == DeclarationAction.Reopened && comment is null)
-            return Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of("REQUIRED", "comment", null, "why the declaration is reopened"))]);
+        {
+            return Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of(
+                "REQUIRED", "comment", null, new("why the declaration is reopened", "pourquoi la déclaration est rouverte")))]);
+        }
         return null;
     }
 
@@ -141,7 +144,7 @@ internal static class DeclarationSteps
             rows.Add(new(
                 found.GetInt64(3), DeclarationKey.Read(found), found.GetString(4), found.GetInt32(5),
                 Capitals.Parse<DeclarationStatus>(found.GetString(6)), found.GetBoolean(7), found.GetBoolean(8),
-                found.IsDBNull(9) ? null : DeclarationFindings.Of(found.GetString(9), "year", found.GetString(10), found.GetString(11))));
+                found.IsDBNull(9) ? null : DeclarationFindings.Told(found.GetString(9), "year", found.GetString(10), found.GetString(11))));
         }
         return rows;
     }

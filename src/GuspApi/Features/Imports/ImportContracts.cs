@@ -91,7 +91,8 @@ public sealed record ImportErrorResponse(
     int No, int? Line, string? Column, string? Key, string Code, Severity Severity, string Message, string? Value, string? Expected, string? Suggestion)
 {
     internal static Expression<Func<ImportError, ImportErrorResponse>> In(bool french) => e => new(
-        e.No, e.Line, e.ColumnName, e.ObjectKey, e.Code, e.Severity, french ? e.MessageFr : e.MessageEn, e.Value, e.Expected, e.Suggestion);
+        e.No, e.Line, e.ColumnName, e.ObjectKey, e.Code, e.Severity, french ? e.MessageFr : e.MessageEn, e.Value,
+        french ? e.ExpectedFr : e.ExpectedEn, e.Suggestion);
 
     internal static readonly Columns<ImportErrorResponse> Columns = new()
     {
@@ -151,11 +152,20 @@ public sealed record ImportLineChange(string Ref, string Change, JsonElement? Be
 }
 
 /// <summary>What is asked of an import, in the URL.</summary>
+/// <param name="Dataset">What the file holds.</param>
+/// <param name="Mode">apply unless said; validate: a dry run, whose plan is read at /changes and carried out by /apply.</param>
+/// <param name="Submit">Whether declarations are submitted too; false unless said.</param>
+/// <param name="Atomicity">declaration unless said: what is right is written; all: nothing is, if anything is wrong.</param>
+/// <param name="Sheet">Name of the sheet of a workbook; the one with the columns unless said.</param>
 internal sealed record ImportParameters(
-    One<string, DatasetForm>? Dataset, One<string, ModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, AtomicityForm>? Atomicity,
+    One<string, DatasetForm>? Dataset, One<string, ImportModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, ImportAtomicityForm>? Atomicity,
     One<string, WordsForm>? Sheet) : IUrlParameters;
 
 /// <summary>Which imports: by state, dataset and time of reception.</summary>
+/// <param name="State">Their states.</param>
+/// <param name="Dataset">What their files hold.</param>
+/// <param name="ReceivedSince">Received at this instant or later.</param>
+/// <param name="ReceivedBefore">Received before this instant.</param>
 internal sealed record ImportFilter(
     Many<string, ImportStateForm>? State, Many<string, DatasetForm>? Dataset, One<DateTime, InstantForm>? ReceivedSince,
     One<DateTime, InstantForm>? ReceivedBefore) : IUrlParameters
@@ -191,7 +201,7 @@ internal sealed class DatasetForm : IForm<string>
     public static bool TryRead(string text, out string value) => (value = text) is "declarations" or "holdings" or "landlords" or "qpvs" or "communes";
 }
 
-internal sealed class ModeForm : IForm<string>
+internal sealed class ImportModeForm : IForm<string>
 {
     public static Text Expected => new("apply or validate", "apply ou validate");
     public static IReadOnlyList<string>? Words => ["apply", "validate"];
@@ -199,7 +209,7 @@ internal sealed class ModeForm : IForm<string>
     public static bool TryRead(string text, out string value) => (value = text) is "apply" or "validate";
 }
 
-internal sealed class AtomicityForm : IForm<string>
+internal sealed class ImportAtomicityForm : IForm<string>
 {
     public static Text Expected => new("declaration or all", "declaration ou all");
     public static IReadOnlyList<string>? Words => ["declaration", "all"];

@@ -11,8 +11,8 @@ namespace GuspApi.Features.Imports;
 internal sealed class ImportErrorLog(NpgsqlConnection connection, Guid id) : IAsyncDisposable
 {
     private const string Copy =
-        "copy import_error (import_id, no, record, line, column_name, object_key, code, severity, message_en, message_fr, value, expected, suggestion) "
-        + "from stdin (format binary)";
+        "copy import_error (import_id, no, record, line, column_name, object_key, code, severity, message_en, message_fr, value, "
+        + "expected_en, expected_fr, suggestion) from stdin (format binary)";
 
     private NpgsqlTransaction? _transaction;
     private NpgsqlBinaryImporter? _importer;
@@ -50,7 +50,8 @@ internal sealed class ImportErrorLog(NpgsqlConnection connection, Guid id) : IAs
                 await _importer.WriteNullAsync(ct);
         }
         string?[] texts =
-            [fault.Column, fault.Key, fault.Code, Capitals.Of(fault.Severity), fault.Message.En, fault.Message.Fr, fault.Value, fault.Expected, fault.Suggestion];
+            [fault.Column, fault.Key, fault.Code, Capitals.Of(fault.Severity), fault.Message.En, fault.Message.Fr, fault.Value,
+                fault.Expected?.En, fault.Expected?.Fr, fault.Suggestion];
         foreach (var text in texts)
         {
             if (text is null)

@@ -4,8 +4,11 @@ namespace GuspApi.Features.Imports;
 
 /// <summary>One thing wrong in a file: where (line of the file, header = 1), what was found, what was expected, what would mend it.</summary>
 internal sealed record ImportFault(
-    int? Line, string? Column, string Code, Text Message, string? Value = null, string? Expected = null, string? Suggestion = null)
+    int? Line, string? Column, string Code, Text Message, string? Value = null, Text? Expected = null, string? Suggestion = null)
 {
+    /// <summary>What an empty cell lacks.</summary>
+    public static Text Filled => new("a value", "une valeur");
+
     public Severity Severity { get; init; } = Severity.Error;
 
     /// <summary>Key of the object concerned (<c>siren/year/qpvCode</c>), where the row tells it.</summary>
@@ -17,6 +20,6 @@ internal sealed class ImportFileException(ImportFault fault) : Exception(fault.M
 {
     public ImportFault Fault => fault;
 
-    public static ImportFileException Of(string code, Text message, int? line = null, string? expected = null, string? value = null) =>
+    public static ImportFileException Of(string code, Text message, int? line = null, Text? expected = null, string? value = null) =>
         new(new(line, null, code, message, value, expected));
 }

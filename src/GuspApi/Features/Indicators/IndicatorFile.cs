@@ -17,7 +17,7 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
     public static ApiError WithoutContours(string? groupBy) => ApiError.OfParameter("GEOJSON_WITHOUT_QPV",
         new("QPVs alone have contours: add qpv to groupBy, or ask for another format.",
             "Seuls les QPV ont des contours : ajoutez qpv à groupBy, ou demandez un autre format."),
-        "groupBy", groupBy, "dimensions with qpv among them");
+        "groupBy", groupBy, new("dimensions with qpv among them", "des dimensions dont qpv"));
 
     /// <summary>Every row, as it is read.</summary>
     public async Task<IResult> WholeAsync(bool isNone, bool withTotals, CancellationToken ct)

@@ -48,7 +48,7 @@ internal sealed record IndicatorFilter(
     One<LandlordBasis, LowerCaseForm<LandlordBasis>>? LandlordBasis,
     One<QpvBasis, LowerCaseForm<QpvBasis>>? QpvBasis,
     Many<Measure, MeasureForm>? Measures,
-    Many<SortKey, SortForm>? Sort,
+    Many<SortKey, IndicatorSortForm>? Sort,
     One<bool, BooleanForm>? Totals,
     One<AsOf, AsOfForm>? AsOf) : IUrlParameters
 {
@@ -107,7 +107,7 @@ internal sealed record IndicatorFilter(
         {
             yield return ApiError.OfParameter("TOO_MANY_DIMENSIONS",
                 new("Rows are grouped by three dimensions at most.", "Les lignes se groupent selon trois dimensions au plus."),
-                "groupBy", string.Join(',', request.GroupBy.Select(d => d.Name)), "0 to 3 of " + DimensionForm.Names);
+                "groupBy", string.Join(',', request.GroupBy.Select(d => d.Name)), new("0 to 3 of " + DimensionForm.Names, "0 à 3 de " + DimensionForm.Names));
         }
 
         foreach (var key in request.Sort.Where(key => key.Dimension is { } d && !request.GroupBy.Contains(d)))
@@ -115,7 +115,7 @@ internal sealed record IndicatorFilter(
             yield return ApiError.OfParameter("SORT_NOT_GROUPED",
                 new($"Rows cannot be sorted by {key.Dimension!.Name}: it is not in groupBy.",
                     $"Les lignes ne peuvent être triées par {key.Dimension.Name} : absent de groupBy."),
-                "sort", key.Dimension.Name, "a measure, or a dimension of groupBy");
+                "sort", key.Dimension.Name, new("a measure, or a dimension of groupBy", "une mesure, ou une dimension de groupBy"));
         }
 
         if (!request.SplitsLines)
@@ -127,7 +127,7 @@ internal sealed record IndicatorFilter(
             yield return ApiError.OfParameter("MEASURE_NOT_SPLIT",
                 new($"{measure.Name} has no meaning by axis, theme or line family. It can be asked by {allowed}.",
                     $"{measure.Name} n'a pas de sens par axe, thème ou famille de ligne. Dimensions possibles : {allowed}."),
-                parameter, measure.Name, allowed);
+                parameter, measure.Name, Text.Alike(allowed));
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class MeasureForm : IForm<Measure>
     public static bool TryRead(string text, [MaybeNullWhen(false)] out Measure value) => (value = Measures.Find(text)) is not null;
 }
 
-internal sealed class SortForm : IForm<SortKey>
+internal sealed class IndicatorSortForm : IForm<SortKey>
 {
     public static Text Expected => new(
         $"a measure or a dimension of groupBy, with - before it for descending; one of {MeasureForm.Names}, {DimensionForm.Names}",

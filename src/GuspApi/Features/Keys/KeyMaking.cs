@@ -13,19 +13,20 @@ internal static class KeyMaking
     {
         var errors = new List<ApiError>();
         if (wanted.ExpiresAt <= now)
-            errors.Add(ApiError.OfBody("EXPIRY_PAST", new("expiresAt is past.", "expiresAt est passé."), "/expiresAt", wanted.ExpiresAt?.ToString("o"), "an instant to come"));
+            errors.Add(ApiError.OfBody("EXPIRY_PAST", new("expiresAt is past.", "expiresAt est passé."),
+                "/expiresAt", wanted.ExpiresAt?.ToString("o"), new("an instant to come", "un instant à venir")));
 
         var sirens = wanted.Landlords ?? [];
         var known = await db.Landlords.Where(l => sirens.Contains(l.Siren)).Select(l => l.Siren).ToListAsync(ct);
         errors.AddRange(sirens.Except(known).Select(siren => ApiError.OfBody(
             "LANDLORD_UNKNOWN", new($"There is no landlord {siren}: create it first.", $"Il n'y a pas de bailleur {siren} : créez-le d'abord."),
-            "/landlords", siren, "a SIREN of /v1/landlords")));
+            "/landlords", siren, new("a SIREN of /v1/landlords", "un SIREN de /v1/landlords"))));
 
         var codes = wanted.Departments ?? [];
         var places = await db.Departments.Where(d => codes.Contains(d.Code)).Select(d => d.Code).ToListAsync(ct);
         errors.AddRange(codes.Except(places).Select(code => ApiError.OfBody(
             "DEPARTMENT_UNKNOWN", new($"There is no département {code}.", $"Il n'y a pas de département {code}."),
-            "/departments", code, "a code of /v1/departments")));
+            "/departments", code, Text.CodeOf("/v1/departments"))));
         return errors;
     }
 

@@ -53,6 +53,12 @@ public sealed record PutLandlord(string? Name, LandlordFamily? Family, int? Acti
     }
 }
 
+/// <summary>Which landlords: comma is OR inside a filter, filters combine with AND.</summary>
+/// <param name="Q">Words of the name; accents and case are ignored.</param>
+/// <param name="Family">Their families.</param>
+/// <param name="Department">Codes of départements where they have holdings, in any year.</param>
+/// <param name="Commune">INSEE codes of communes where they do.</param>
+/// <param name="Qpv">Codes of QPVs where they do.</param>
 internal sealed record LandlordFilter(
     One<string, WordsForm>? Q, Many<LandlordFamily, EnumForm<LandlordFamily>>? Family, Many<string, DepartmentForm>? Department,
     Many<string, CommuneForm>? Commune, Many<string, QpvForm>? Qpv) : IUrlParameters;

@@ -121,7 +121,7 @@ internal static class LandlordEndpoints
         if (successor == siren)
         {
             return [ApiError.OfBody("SUCCESSOR_ITSELF", new("A landlord is not its own successor.", "Un bailleur n'est pas son propre successeur."),
-                "/successorSiren", successor, "the SIREN of another landlord, or null")];
+                "/successorSiren", successor, new("the SIREN of another landlord, or null", "le SIREN d'un autre bailleur, ou null"))];
         }
         var heirs = await db.Database.SqlQuery<string>($"""
             with recursive heir as (
@@ -135,14 +135,14 @@ internal static class LandlordEndpoints
         {
             return [ApiError.OfBody("SUCCESSOR_UNKNOWN",
                 new($"There is no landlord {successor}: create it first.", $"Il n'y a pas de bailleur {successor} : créez-le d'abord."),
-                "/successorSiren", successor, "the SIREN of a known landlord, or null")];
+                "/successorSiren", successor, new("the SIREN of a known landlord, or null", "le SIREN d'un bailleur connu, ou null"))];
         }
         return !heirs.Contains(siren)
             ? []
             : [ApiError.OfBody("SUCCESSOR_CIRCLE",
                 new($"{successor} is itself succeeded by {siren}: a succession does not go in a circle. Undo that first.",
                     $"{successor} a lui-même {siren} pour successeur : une succession ne tourne pas en rond. Défaites d'abord celle-là."),
-                "/successorSiren", successor, $"a landlord that {siren} does not succeed")];
+                "/successorSiren", successor, new($"a landlord that {siren} does not succeed", $"un bailleur auquel {siren} ne succède pas"))];
     }
 
     /// <summary>False when another request created it in the meantime; a replaced row is locked, so nobody changed it.</summary>

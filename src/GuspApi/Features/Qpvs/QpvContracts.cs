@@ -87,11 +87,19 @@ public sealed record PutQpv(string? Name, IReadOnlyList<string>? Communes, IRead
     }
 }
 
+/// <summary>Which QPVs: comma is OR inside a filter, filters combine with AND.</summary>
+/// <param name="Q">Words of the name; accents and case are ignored.</param>
+/// <param name="Department">Département codes.</param>
+/// <param name="Commune">INSEE commune codes.</param>
+/// <param name="Epci">SIRENs of EPCI.</param>
+/// <param name="Landlord">SIRENs of landlords that have holdings there, in any year.</param>
+/// <param name="Generation">Of which list.</param>
+/// <param name="Bbox">Whose contour meets this box.</param>
 internal sealed record QpvFilter(
     One<string, WordsForm>? Q, Many<string, DepartmentForm>? Department, Many<string, CommuneForm>? Commune, Many<string, EpciForm>? Epci,
-    Many<string, SirenForm>? Landlord, Many<short, GenerationForm>? Generation, One<GeoBox, BoxForm>? Bbox) : IUrlParameters;
+    Many<string, SirenForm>? Landlord, Many<short, QpvGenerationForm>? Generation, One<GeoBox, BoxForm>? Bbox) : IUrlParameters;
 
-internal sealed class GenerationForm : IForm<short>
+internal sealed class QpvGenerationForm : IForm<short>
 {
     public static Text Expected => new("2015 or 2024", "2015 ou 2024");
     public static IReadOnlyList<string>? Words => ["2015", "2024"];

@@ -26,7 +26,7 @@ internal static class ReportEndpoints
 
     /// <summary>The report of a region, département, EPCI, commune, QPV or landlord, or of the whole of France: figures exact and as printed.</summary>
     private static Task<IResult> Get(
-        One<ReportScope, LowerCaseForm<ReportScope>> scope, [AsParameters] ReportFilter filter, HttpContext http, GuspDb db, Snapshot snapshot,
+        One<ReportScope, ScopeOfReportForm> scope, [AsParameters] ReportFilter filter, HttpContext http, GuspDb db, Snapshot snapshot,
         TimeProvider time, CancellationToken ct) =>
         AnswerAsync(scope.Value, "code", filter.Code?.Value, filter.From, filter.To, filter.Format, http, db, snapshot, time, ct);
 
@@ -125,6 +125,15 @@ internal sealed record ReportFilter(
 internal sealed record RegionalReportFilter(
     One<string, RegionForm>? Region, One<short, YearForm>? From, One<short, YearForm>? To, One<AsOf, AsOfForm>? AsOf,
     One<ReportFormat, LowerCaseForm<ReportFormat>>? Format) : IUrlParameters;
+
+/// <summary>Scopes as URLs write them; answers write them in capitals.</summary>
+internal sealed class ScopeOfReportForm : IForm<ReportScope>
+{
+    public static Text Expected => LowerCaseForm<ReportScope>.Expected;
+    public static IReadOnlyList<string>? Words => LowerCaseForm<ReportScope>.Words;
+
+    public static bool TryRead(string text, out ReportScope value) => LowerCaseForm<ReportScope>.TryRead(text, out value);
+}
 
 /// <summary>A code whose form depends on the scope.</summary>
 internal sealed class CodeForm : IForm<string>

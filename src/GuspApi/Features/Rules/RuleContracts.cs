@@ -58,7 +58,7 @@ public sealed record PutRule(decimal? Minimum = null, decimal? Maximum = null)
     internal List<ApiError> Broken(Rule rule)
     {
         var errors = new List<ApiError>();
-        void Add(string code, string en, string fr, string pointer, decimal? value, string expected) => errors.Add(ApiError.OfBody(
+        void Add(string code, string en, string fr, string pointer, decimal? value, Text expected) => errors.Add(ApiError.OfBody(
             code, new(en, fr), pointer, value?.ToString(CultureInfo.InvariantCulture), expected));
 
         if (Maximum is null)
@@ -66,18 +66,18 @@ public sealed record PutRule(decimal? Minimum = null, decimal? Maximum = null)
         if (rule.Minimum is not null && Minimum is null)
             Add("THRESHOLD_REQUIRED", "This rule has a minimum: give it.", "Cette règle a un minimum : donnez-le.", "/minimum", null, Range);
         if (rule.Minimum is null && Minimum is not null)
-            Add("THRESHOLD_UNKNOWN", "This rule has no minimum.", "Cette règle n'a pas de minimum.", "/minimum", Minimum, "null");
+            Add("THRESHOLD_UNKNOWN", "This rule has no minimum.", "Cette règle n'a pas de minimum.", "/minimum", Minimum, Text.Alike("null"));
         foreach (var (name, value) in new[] { ("/minimum", Minimum), ("/maximum", Maximum) })
         {
             if (value is < 0 or > 1_000_000 || value is { } given && given != decimal.Round(given, 4))
-                Add("THRESHOLD_OUT_OF_RANGE", $"A threshold is {Range}.", "Un seuil va de 0 à 1 000 000, avec au plus quatre décimales.", name, value, Range);
+                Add("THRESHOLD_OUT_OF_RANGE", $"A threshold is {Range.En}.", $"Un seuil va {Range.Fr}.", name, value, Range);
         }
         if (Minimum > Maximum)
-            Add("THRESHOLDS_REVERSED", "The minimum is above the maximum.", "Le minimum dépasse le maximum.", "/minimum", Minimum, "at most the maximum");
+            Add("THRESHOLDS_REVERSED", "The minimum is above the maximum.", "Le minimum dépasse le maximum.", "/minimum", Minimum, new("at most the maximum", "au plus le maximum"));
         return errors;
     }
 
-    private const string Range = "0 to 1 000 000, with at most four decimals";
+    private static readonly Text Range = new("0 to 1 000 000, with at most four decimals", "de 0 à 1 000 000, avec au plus quatre décimales");
 }
 
 internal sealed class RuleForm : IForm<string>

@@ -86,6 +86,34 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         Assert.Equal(1, (int)import["outcome"]!["rejected"]!);
     }
 
+    [Theory]
+    [InlineData("declarations", "text/csv", Header + "\n{0};2024;{1};a;x;;OTHER;1.005\n{0};2024;{1};a;1;A;SPECIFIC;-1\n{0};2014;QP1;b;1;A;SPECIFIC;beaucoup;more")]
+    [InlineData("declarations", "application/json", """{{ "data": [{{ "landlord": 5, "year": [], "qpv": true, "lines": [7] }}] }}""")]
+    [InlineData("declarations", "application/json", "[5]")]
+    [InlineData("declarations", "text/csv", "a;b\n1;2")]
+    [InlineData("declarations", "text/csv", Header + ";ref\n")]
+    [InlineData("holdings", "text/csv", "landlord_siren;year;qpv_code;dwellings;abatement;abated_dwellings\n{0};2024;{1};10;1;20\n{0};2024;{1};10;1;20")]
+    [InlineData("landlords", "text/csv", "siren;name;family;active_from;active_to;successor_siren\n{0};A;OPH;2020;2019;{0}\n{0};A;OPH;;;552100554")]
+    [InlineData("qpvs", "text/csv", "code_qp;lib_qp;insee_com;predecessors\nQN05999M;A;59350;QP999999\nQN05999M;A;59350;\nQP999998;A;5;QP999999")]
+    public async Task What_was_expected_is_told_in_both_languages(string dataset, string type, string file)
+    {
+        var (siren, qpv) = await PlaceAsync();
+        var import = await ImportAsync(api.Admin, $"dataset={dataset}&mode=validate", string.Format(null, file, siren, qpv), type);
+        using var client = api.Instance();
+        client.DefaultRequestHeaders.Authorization = api.Admin.DefaultRequestHeaders.Authorization;
+        client.DefaultRequestHeaders.AcceptLanguage.ParseAdd("fr");
+
+        var (english, french) = (await ErrorsAsync(api.Admin, import), await ErrorsAsync(client, import));
+
+        Assert.NotEmpty(english);
+        foreach (var (en, fr) in english.Zip(french))
+        {
+            Assert.NotEqual((string?)en["message"], (string?)fr["message"]);
+            var (expected, attendu) = ((string?)en["expected"], (string?)fr["expected"]);
+            Assert.True(expected != attendu || expected is null || !Http.ProblemTests.Sentence().IsMatch(expected), $"{en["code"]}: {expected}");
+        }
+    }
+
     [Fact]
     public async Task A_declaration_is_rejected_as_a_whole_and_the_others_are_written()
     {

@@ -59,7 +59,7 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
     protected override string CheckSql => TerritorySql.Check("code", "region", "department") + """
 
         union all
-        select no, line, 'code', code, 'DUPLICATE_KEY', code, 'one row a commune; the first is at line ' || first, true
+        select no, line, 'code', code, 'DUPLICATE_KEY', code, first::text, true
         from (select *, row_number() over same as place, min(line) over same as first from staged
               window same as (partition by code order by no)) s where place > 1
         """;

@@ -102,7 +102,7 @@ internal sealed class DeclarationRow(IReadOnlyDictionary<string, short> axisLabe
         row.Line, columns[column].Name, refusal.Code, refusal.Message, Cell.Clip(row.Cells[column] ?? ""), refusal.Expected, refusal.Suggestion);
 
     internal static ImportFault Missing(ImportRow row, ImportColumn column) => new(
-        row.Line, column.Name, "REQUIRED", new("This cell is required.", "Cette cellule est obligatoire."), Expected: "a value");
+        row.Line, column.Name, "REQUIRED", new("This cell is required.", "Cette cellule est obligatoire."), Expected: ImportFault.Filled);
 
     private static string Raw(string? cell) => Cell.Clip(Cell.Text(cell) ?? "");
 }

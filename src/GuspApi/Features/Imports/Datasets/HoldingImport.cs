@@ -78,7 +78,7 @@ internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog 
         select no, line, 'qpv_code', concat_ws('/', landlord_siren, year, qpv_code), 'QPV_UNKNOWN', qpv_code, null, true
         from staged s where not exists (select from qpv q where q.code = s.qpv_code)
         union all
-        select no, line, 'landlord_siren', concat_ws('/', landlord_siren, year, qpv_code), 'DUPLICATE_KEY', null, 'one row a key; the first is at line ' || first, true
+        select no, line, 'landlord_siren', concat_ws('/', landlord_siren, year, qpv_code), 'DUPLICATE_KEY', null, first::text, true
         from (select *, row_number() over same as place, min(line) over same as first from staged
               window same as (partition by landlord_siren, year, qpv_code order by no)) s where place > 1
         union all

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GuspApi.Model;
 using Npgsql;
 
 namespace GuspApi.Features.Imports;
@@ -120,7 +121,7 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
         if (siren is null || landlords is null || landlords.Contains(siren))
             return true;
         faults.Add(new(row.Line, columns[0].Name, "LANDLORD_FORBIDDEN", new(
-            "Your key does not declare for this landlord.", "Votre clé ne déclare pas pour ce bailleur."), siren, string.Join(", ", landlords)));
+            "Your key does not declare for this landlord.", "Votre clé ne déclare pas pour ce bailleur."), siren, Text.Alike(string.Join(", ", landlords))));
         return false;
     }
 

@@ -57,7 +57,7 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
         """;
 
     protected override string CheckSql => """
-        select no, line, 'siren', siren, 'DUPLICATE_KEY', siren, 'one row a landlord; the first is at line ' || first, true
+        select no, line, 'siren', siren, 'DUPLICATE_KEY', siren, first::text, true
         from (select *, row_number() over same as place, min(line) over same as first from staged
               window same as (partition by siren order by no)) s where place > 1
         union all
@@ -92,7 +92,7 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
           select s.siren from staged s join unknown u on u.siren = s.successor_siren
           where s.outcome <> 'refused' and not exists (select from landlord l where l.siren = s.siren)
         )
-        select no, line, 'successor_siren', siren, 'SUCCESSOR_CIRCLE', successor_siren, 'a landlord that ' || siren || ' does not succeed', true
+        select no, line, 'successor_siren', siren, 'SUCCESSOR_CIRCLE', successor_siren, siren, true
         from staged where siren in (select siren from circle) and successor_siren <> siren
         union all
         select no, line, 'successor_siren', siren, 'SUCCESSOR_UNKNOWN', successor_siren, null, true

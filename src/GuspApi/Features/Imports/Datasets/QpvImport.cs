@@ -45,7 +45,7 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         if (row.Geometry is not null && box is null)
             faults.Add(new(row.Line, "geometry", "GEOMETRY_INVALID",
                 new("This is not a contour in longitude and latitude.", "Ce n'est pas un contour en longitude et latitude."),
-                null, "Polygon or MultiPolygon with closed rings, WGS 84 degrees"));
+                null, new("Polygon or MultiPolygon with closed rings, WGS 84 degrees", "Polygon ou MultiPolygon aux anneaux fermés, degrés WGS 84")));
         Name(row, Columns, faults, code ?? Cell.Clip(cells[0] ?? ""), 0);
         if (faults.Count > 0)
             return;
@@ -118,7 +118,7 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
     private static readonly Cell.Refusal NotOfLineage = new("PREDECESSORS_INVALID",
         new("A QPV of the 2024 list continues QPVs of the 2015 list; no other has predecessors.",
             "Un QPV de la liste de 2024 continue des QPV de celle de 2015 ; nul autre n'a de prédécesseurs."),
-        "codes of the 2015 list, for a QPV of the 2024 list");
+        new("codes of the 2015 list, for a QPV of the 2024 list", "des codes de la liste de 2015, pour un QPV de celle de 2024"));
 
     // One EPCI: all communes are in it. As many as communes: by position. Else the row does not tell.
     private void Keep(ImportRow row, List<string> communes, List<string> epcis, string department, string? region)
@@ -194,22 +194,22 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
     protected override string CheckSql => TerritorySql.Check("code", "insee_reg", "insee_dep") + """
 
         union all
-        select no, line, 'code_qp', code, 'DUPLICATE_KEY', code, 'one row a QPV; the first is at line ' || first, true
+        select no, line, 'code_qp', code, 'DUPLICATE_KEY', code, first::text, true
         from (select *, row_number() over same as place, min(line) over same as first from staged
               window same as (partition by code order by no)) s where place > 1
         union all
-        select n.no, n.line, 'siren_epci', s.code, 'EPCI_UNCERTAIN', n.code, 'one EPCI, or as many as communes', false
+        select n.no, n.line, 'siren_epci', s.code, 'EPCI_UNCERTAIN', n.code, null, false
         from named_commune n join staged s using (no) where not n.certain
           and not exists (select from commune c where c.code = n.code and c.epci_code is not null)
           and not exists (select from named_commune o where o.code = n.code and o.certain and o.epci is not null)
         union all
-        select distinct on (n.code) n.no, n.line, 'lib_com', s.code, 'NAME_MISSING', n.code, 'as many names as communes', false
+        select distinct on (n.code) n.no, n.line, 'lib_com', s.code, 'NAME_MISSING', n.code, null, false
         from named_commune n join staged s using (no) where not exists (select from commune c where c.code = n.code)
           and not exists (select from named_commune o where o.code = n.code and o.name is not null)
         """;
 
     protected override string LinkSql => """
-        select s.no, s.line, 'predecessors', s.code, 'PREDECESSOR_UNKNOWN', p.code, 'a QPV of the 2015 list', true
+        select s.no, s.line, 'predecessors', s.code, 'PREDECESSOR_UNKNOWN', p.code, null, true
         from staged s, unnest(string_to_array(s.predecessors, ' ')) p(code)
         where not exists (select from qpv q where q.code = p.code)
           and not exists (select from staged t where t.code = p.code and t.outcome <> 'refused')

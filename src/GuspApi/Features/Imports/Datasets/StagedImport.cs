@@ -36,6 +36,16 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         ["NAME_MISSING"] = new("The row gives no name: the code stands for it.", "La ligne ne donne pas de nom : le code en tient lieu."),
     };
 
+    /// <summary>The words around what <see cref="CheckSql"/> tells as expected; without words it is numbers and codes.</summary>
+    private static readonly Dictionary<string, Text> Expectations = new()
+    {
+        ["DUPLICATE_KEY"] = new("one row a key; the first is at line {0}", "une ligne par clé ; la première est à la ligne {0}"),
+        ["SUCCESSOR_CIRCLE"] = new("a landlord that {0} does not succeed", "un bailleur auquel {0} ne succède pas"),
+        ["PREDECESSOR_UNKNOWN"] = new("a QPV of the 2015 list", "un QPV de la liste de 2015"),
+        ["EPCI_UNCERTAIN"] = new("one EPCI, or as many as communes", "un EPCI, ou autant que de communes"),
+        ["NAME_MISSING"] = new("as many names as communes", "autant de noms que de communes"),
+    };
+
     private int _rejected;
 
     /// <summary>Number of the row's record: what <c>staged.no</c> holds.</summary>
@@ -118,11 +128,16 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         return await ForecastAsync(ct);
     }
 
+    private static Text? Expected(string code, string? told) =>
+        Expectations.TryGetValue(code, out var words) ? new(string.Format(null, words.En, told), string.Format(null, words.Fr, told))
+        : told is null ? null
+        : Model.Text.Alike(told);
+
     private static ImportFault Read(NpgsqlDataReader reader, bool refuses)
     {
         var code = reader.GetString(4);
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-        return new(reader.GetInt32(1), Text(2), code, Messages[code], Text(5), Text(6))
+        return new(reader.GetInt32(1), Text(2), code, Messages[code], Text(5), Expected(code, Text(6)))
         {
             Key = Text(3),
             Severity = refuses ? Severity.Error : Severity.Warning,

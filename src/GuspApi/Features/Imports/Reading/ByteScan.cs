@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using GuspApi.Model;
 
 namespace GuspApi.Features.Imports;
 
@@ -59,16 +60,16 @@ internal sealed class ByteScan
             throw ImportFileException.Of("FILE_IS_ZIP", new(
                 "This is a workbook or an archive, announced as text: send a workbook with the Content-Type of .xlsx, or save it as CSV UTF-8.",
                 "C'est un classeur ou une archive, annoncé comme du texte : envoyez un classeur avec le Content-Type de .xlsx, ou enregistrez-le en CSV UTF-8."),
-                expected: "Content-Type: " + ImportFormats.Workbook);
+                expected: Text.Alike("Content-Type: " + ImportFormats.Workbook));
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
             throw ImportFileException.Of("ENCODING_UNSUPPORTED", new(
-                "The file is in UTF-16: save it as CSV UTF-8.", "Le fichier est en UTF-16 : enregistrez-le en CSV UTF-8."), 1, "UTF-8");
+                "The file is in UTF-16: save it as CSV UTF-8.", "Le fichier est en UTF-16 : enregistrez-le en CSV UTF-8."), 1, Text.Alike("UTF-8"));
         if (CountControls(head) > Math.Max(8, head.Length / 50))
             throw ImportFileException.Of("FILE_BINARY", new(
-                "This is not a text file.", "Ce n'est pas un fichier texte."), 1, "CSV, JSON or NDJSON text");
+                "This is not a text file.", "Ce n'est pas un fichier texte."), 1, new("CSV, JSON or NDJSON text", "du texte CSV, JSON ou NDJSON"));
         if (_nulLine is { } nul)
             throw ImportFileException.Of("NUL_CHARACTER", new(
-                "The file holds a NUL character.", "Le fichier contient un caractère NUL."), nul, "text without U+0000");
+                "The file holds a NUL character.", "Le fichier contient un caractère NUL."), nul, new("text without U+0000", "du texte sans U+0000"));
 
         if (charset is not null && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return Latin.Of(charset);
@@ -84,7 +85,7 @@ internal sealed class ByteScan
         if (truncated)
             throw ImportFileException.Of("UTF8_TRUNCATED", new(
                 "The file ends in the middle of a character: it is not complete.",
-                "Le fichier s'arrête au milieu d'un caractère : il est incomplet."), _line, "whole UTF-8 characters");
+                "Le fichier s'arrête au milieu d'un caractère : il est incomplet."), _line, new("whole UTF-8 characters", "des caractères UTF-8 entiers"));
         if (_damaged == 0 && _carried == 0)
             return Encoding.UTF8;
 
@@ -92,7 +93,7 @@ internal sealed class ByteScan
         if (saysUtf8 || _sequences > _damaged)
             throw ImportFileException.Of("UTF8_INVALID", new(
                 "This line holds bytes that are not UTF-8.", "Cette ligne contient des octets qui ne sont pas de l'UTF-8."),
-                _damagedLine ?? _line, "UTF-8 throughout, or Windows-1252 throughout");
+                _damagedLine ?? _line, new("UTF-8 throughout, or Windows-1252 throughout", "UTF-8 partout, ou Windows-1252 partout"));
         return Latin.Windows1252;
     }
 

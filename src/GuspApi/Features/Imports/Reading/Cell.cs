@@ -11,7 +11,7 @@ internal static class Cell
     private const char NarrowNoBreakSpace = '\u202F';
 
     /// <summary>What is wrong with a cell; null when nothing is.</summary>
-    internal sealed record Refusal(string Code, Text Message, string Expected, string? Suggestion = null);
+    internal sealed record Refusal(string Code, Text Message, Text Expected, string? Suggestion = null);
 
     public static string? Text(string? cell)
     {
@@ -22,7 +22,7 @@ internal static class Cell
     public static string Clip(string text) => text.Length <= 60 ? text : text[..(char.IsHighSurrogate(text[59]) ? 59 : 60)] + "…";
 
     public static Refusal? Length(string? text, int longest) => text?.Length > longest
-        ? new("TEXT_TOO_LONG", new("This text is too long.", "Ce texte est trop long."), $"at most {longest} characters")
+        ? new("TEXT_TOO_LONG", new("This text is too long.", "Ce texte est trop long."), LineRules.AtMost(longest))
         : null;
 
     /// <summary>
@@ -37,10 +37,11 @@ internal static class Cell
 
         var number = Bare(text);
         if (!Shape(number, out var digits, out var decimals))
-            return new("AMOUNT_INVALID", new("This is not an amount.", "Ce n'est pas un montant."), "1234.56 or 1 234,56 €", Regrouped(number));
+            return new("AMOUNT_INVALID", new("This is not an amount.", "Ce n'est pas un montant."), new("1234.56 or 1 234,56 €", "1234.56 ou 1 234,56 €"), Regrouped(number));
         if (decimals > 2)
             return new("AMOUNT_DECIMALS", new("An amount has at most two decimals.", "Un montant a au plus deux décimales."),
-                "at most two decimals; thousands are grouped by spaces, never by a point or a comma");
+                new("at most two decimals; thousands are grouped by spaces, never by a point or a comma",
+                    "au plus deux décimales ; les milliers sont groupés par des espaces, jamais par un point ou une virgule"));
         if (digits.Length > 20)
             return OutOfRange();
 
@@ -49,7 +50,7 @@ internal static class Cell
     }
 
     private static Refusal OutOfRange() => new("AMOUNT_OUT_OF_RANGE", new(
-        "An amount is between 0 and 1 000 000 000 EUR.", "Un montant est compris entre 0 et 1 000 000 000 EUR."), "0…1000000000");
+        "An amount is between 0 and 1 000 000 000 EUR.", "Un montant est compris entre 0 et 1 000 000 000 EUR."), Model.Text.Alike("0…1000000000"));
 
     /// <summary>An amount in [0, 1 000 000 000].</summary>
     public static Refusal? Money(string? cell, out decimal? amount)
@@ -74,7 +75,7 @@ internal static class Cell
             count = value;
             return null;
         }
-        return new("COUNT_INVALID", new("This is not a whole number of dwellings.", "Ce n'est pas un nombre entier de logements."), "0…10000000");
+        return new("COUNT_INVALID", new("This is not a whole number of dwellings.", "Ce n'est pas un nombre entier de logements."), Model.Text.Alike("0…10000000"));
     }
 
     public static Refusal? Year(string? cell, int first, int last, out int? year)
@@ -87,7 +88,7 @@ internal static class Cell
             year = value;
             return null;
         }
-        return new("YEAR_OUT_OF_RANGE", new($"The year is between {first} and {last}.", $"L'année est comprise entre {first} et {last}."), $"{first}…{last}");
+        return new("YEAR_OUT_OF_RANGE", new($"The year is between {first} and {last}.", $"L'année est comprise entre {first} et {last}."), Model.Text.Alike($"{first}…{last}"));
     }
 
     /// <summary>One of a few words, in English or in French; a number is never one.</summary>
@@ -106,7 +107,7 @@ internal static class Cell
             }
         }
         var list = string.Join(", ", words.Select(w => w.Word));
-        return new(code, new($"This word is none of {list}.", $"Ce mot n'est aucun de {list}."), list);
+        return new(code, new($"This word is none of {list}.", $"Ce mot n'est aucun de {list}."), Model.Text.Alike(list));
     }
 
     /// <summary>An axis by its number or by its exact label.</summary>
@@ -127,7 +128,7 @@ internal static class Cell
         }
         var digits = text.AsSpan().TrimStart('0');
         var suggestion = digits is [>= '1' and <= '8'] ? digits.ToString() : null;
-        return new("AXIS_UNKNOWN", new("There are eight axes, 1 to 8.", "Il y a huit axes, de 1 à 8."), "1…8, or the label of an axis", suggestion);
+        return new("AXIS_UNKNOWN", new("There are eight axes, 1 to 8.", "Il y a huit axes, de 1 à 8."), new("1…8, or the label of an axis", "1…8, ou le libellé d'un axe"), suggestion);
     }
 
     private static string Bare(string text)

@@ -21,7 +21,7 @@ internal static partial class CodeCell
         var suggestion = digits.Length is > 5 and < 9 && Siren.IsValid(padded) ? padded
             : digits.Length == 14 && Siren.IsValid(digits.AsSpan(0, 9)) ? digits[..9]
             : null;
-        return new("SIREN_INVALID", new("This is not a SIREN.", "Ce n'est pas un numéro SIREN."), "nine digits, the last one a Luhn check digit", suggestion);
+        return new("SIREN_INVALID", new("This is not a SIREN.", "Ce n'est pas un numéro SIREN."), Siren.Expected, suggestion);
     }
 
     public static Cell.Refusal? QpvOf(string? cell, out string? code)
@@ -36,7 +36,7 @@ internal static partial class CodeCell
             return null;
         }
         return new("QPV_CODE_INVALID", new("This is not the code of a QPV.", "Ce n'est pas un code de QPV."),
-            "QP059001 (list of 2015) or QN05901M (list of 2024)", WholeQpv(upper));
+            QpvCode.Expected, WholeQpv(upper));
     }
 
     private static string? WholeQpv(string code)
@@ -60,7 +60,7 @@ internal static partial class CodeCell
             code = whole;
             return null;
         }
-        return new("CODE_INVALID", kind.Message, kind.Example, kind.Shape.IsMatch(whole) ? whole : null);
+        return new("CODE_INVALID", kind.Message, Text.Alike(kind.Example), kind.Shape.IsMatch(whole) ? whole : null);
     }
 
     /// <summary>Values of one cell: <c>02571; 02691</c>, <c>13055,13070</c>.</summary>

@@ -38,7 +38,7 @@ internal sealed record CsvHeader(int[] Index, int Width)
             {
                 throw new ImportFileException(new(line, cells[i].Trim(), "COLUMN_DUPLICATE", new(
                     $"Two columns are both {dataset.Columns[index[i]].Name}.", $"Deux colonnes désignent {dataset.Columns[index[i]].Name}."),
-                    $"{first[index[i]].Trim()}, {cells[i].Trim()}", "each column once"));
+                    $"{first[index[i]].Trim()}, {cells[i].Trim()}", new("each column once", "chaque colonne une fois")));
             }
         }
         RequireColumns(cells, dataset, separator, line, first);
@@ -57,13 +57,13 @@ internal sealed record CsvHeader(int[] Index, int Width)
             throw ImportFileException.Of("HEADER_UNKNOWN", new(
                 "No column of the dataset was recognised in the first line: check the header and the separator (; , or tab).",
                 "Aucune colonne du jeu de données n'est reconnue en première ligne : vérifiez l'en-tête et le séparateur (; , ou tabulation)."),
-                line, required, header);
+                line, Text.Alike(required), header);
 
         var missing = dataset.Columns.Where((column, i) => column.Required && !found.ContainsKey(i)).Select(column => column.Name).ToList();
         if (missing.Count > 0)
             throw new ImportFileException(new(line, missing[0], "COLUMN_MISSING", new(
                 $"Required columns are missing: {string.Join(", ", missing)}.",
-                $"Il manque des colonnes obligatoires : {string.Join(", ", missing)}."), header, required));
+                $"Il manque des colonnes obligatoires : {string.Join(", ", missing)}."), header, Text.Alike(required)));
     }
 
     private static ReadOnlySpan<char> FirstLine(ReadOnlySpan<char> text)

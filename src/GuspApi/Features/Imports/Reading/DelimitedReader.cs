@@ -114,7 +114,7 @@ internal sealed class DelimitedTable : IDisposable
             row.Faults.Add(new(row.Line, null, "QUOTES_UNPAIRED", new(
                 "The quotes of a cell do not pair: double a quote inside a quoted cell.",
                 "Les guillemets d'une cellule ne vont pas par paires : doublez un guillemet dans une cellule entre guillemets."),
-                Cell.Clip(_malformed[0]), "\"a \"\"quoted\"\" cell\""));
+                Cell.Clip(_malformed[0]), new("\"a \"\"quoted\"\" cell\"", "\"une cellule \"\"entre guillemets\"\"\"")));
             _malformed.Clear();
         }
     }
@@ -161,7 +161,7 @@ internal sealed class DelimitedTable : IDisposable
             row.Faults.Add(new(row.Line, null, "ROW_TOO_WIDE", new(
                 "The row has more cells than the header: quote the cells that hold the separator.",
                 "La ligne a plus de cellules que l'en-tête : mettez entre guillemets les cellules qui contiennent le séparateur."),
-                Cell.Clip(cell), $"{_header.Width} cells"));
+                Cell.Clip(cell), new($"{_header.Width} cells", $"{_header.Width} cellules")));
     }
 
     /// <summary>Stops the parser before a row that never ends fills the memory.</summary>
@@ -181,7 +181,7 @@ internal sealed class DelimitedTable : IDisposable
                 throw ImportFileException.Of("ROW_TOO_LONG", new(
                     "This row is too long: a line end or a closing quote is missing.",
                     "Cette ligne est trop longue : il manque une fin de ligne ou un guillemet fermant."),
-                    Line, $"at most {DelimitedReader.LongestRow} characters a row");
+                    Line, new($"at most {DelimitedReader.LongestRow} characters a row", $"au plus {DelimitedReader.LongestRow} caractères par ligne"));
 
             int read;
             if (_start.Length > 0)

@@ -70,7 +70,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
                             (start, startLine) = (position, _line);
                         if (++_depth > level + DeepestRecord)
                             throw ImportFileException.Of("JSON_TOO_DEEP",
-                                new("The JSON is nested too deeply.", "Le JSON est trop profondément imbriqué."), _line, $"at most {DeepestRecord} levels");
+                                new("The JSON is nested too deeply.", "Le JSON est trop profondément imbriqué."), _line, new($"at most {DeepestRecord} levels", $"au plus {DeepestRecord} niveaux"));
                         break;
                     case (byte)'}' or (byte)']':
                         if (--_depth < 0)
@@ -89,7 +89,7 @@ internal sealed class JsonRecords(Stream stream, bool array)
             var from = start < 0 ? _length : start;
             if (_length - from > LongestRecord)
                 throw ImportFileException.Of("RECORD_TOO_LONG", new("This object is too large.", "Cet objet est trop grand."),
-                    startLine, $"at most {LongestRecord} bytes an object");
+                    startLine, new($"at most {LongestRecord} bytes an object", $"au plus {LongestRecord} octets par objet"));
             _buffer.AsSpan(from, _length - from).CopyTo(_buffer);
             (_length, position) = (_length - from, _length - from);
             if (start > 0)
@@ -128,5 +128,5 @@ internal sealed class JsonRecords(Stream stream, bool array)
     }
 
     private ImportFileException Invalid(string en, string fr) =>
-        ImportFileException.Of("JSON_INVALID", new(en, fr), _line, array ? "an array of objects" : "one object a line");
+        ImportFileException.Of("JSON_INVALID", new(en, fr), _line, array ? new("an array of objects", "un tableau d'objets") : new("one object a line", "un objet par ligne"));
 }

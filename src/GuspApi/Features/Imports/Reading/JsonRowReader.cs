@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using GuspApi.Model;
 
 namespace GuspApi.Features.Imports;
 
@@ -36,7 +37,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         catch (JsonException fault)
         {
             throw ImportFileException.Of("JSON_INVALID", new("This is not JSON.", "Ce n'est pas du JSON."),
-                record.Line + (int)(fault.LineNumber ?? 0), "JSON as RFC 8259 says it");
+                record.Line + (int)(fault.LineNumber ?? 0), Text.Alike("JSON (RFC 8259)"));
         }
     }
 
@@ -44,13 +45,13 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
     {
         var line = record.Line;
         if (content.ValueKind != JsonValueKind.Object)
-            throw ImportFileException.Of("JSON_INVALID", new("Only objects are expected here.", "Seuls des objets sont attendus ici."), line, "an object");
+            throw ImportFileException.Of("JSON_INVALID", new("Only objects are expected here.", "Seuls des objets sont attendus ici."), line, new("an object", "un objet"));
         _row.Clear(record.No, line);
         var lines = default(JsonElement);
         foreach (var member in content.EnumerateObject())
         {
             if (!IsNamed(member))
-                _row.Faults.Add(WrongKind("", default, line, "well-formed text"));
+                _row.Faults.Add(WrongKind("", default, line, new("well-formed text", "du texte bien formé")));
             else if (dataset == ImportDataset.Declarations && member.NameEquals("lines") && member.Value.ValueKind == JsonValueKind.Array)
                 lines = member.Value;
             else if (member.NameEquals("properties") && member.Value.ValueKind == JsonValueKind.Object)
@@ -76,7 +77,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
             if (item.ValueKind == JsonValueKind.Object)
                 Fill(item, line);
             else
-                _row.Faults.Add(WrongKind("lines", item, line, "objects"));
+                _row.Faults.Add(WrongKind("lines", item, line, new("objects", "des objets")));
             yield return _row;
         }
         if (lines.GetArrayLength() > 0)
@@ -92,7 +93,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
             if (IsNamed(member))
                 Member(member, line);
             else
-                _row.Faults.Add(WrongKind("", default, line, "well-formed text"));
+                _row.Faults.Add(WrongKind("", default, line, new("well-formed text", "du texte bien formé")));
         }
     }
 
@@ -126,7 +127,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         catch (InvalidOperationException)
         {
             // A string with half a surrogate pair.
-            _row.Faults.Add(WrongKind(member.Name, default, line, "well-formed text"));
+            _row.Faults.Add(WrongKind(member.Name, default, line, new("well-formed text", "du texte bien formé")));
         }
     }
 
@@ -141,7 +142,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
                 var text = value.GetString()!;
                 if (text.Contains('\0'))
                     _row.Faults.Add(new(line, member.Name, "NUL_CHARACTER",
-                        new("The text holds a NUL character.", "Le texte contient un caractère NUL."), null, "text without U+0000"));
+                        new("The text holds a NUL character.", "Le texte contient un caractère NUL."), null, new("text without U+0000", "du texte sans U+0000")));
                 return text.Replace("\0", "");
             case JsonValueKind.Number:
                 return Number(value);
@@ -154,7 +155,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
                     .Select(item => item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out var n) ? n.ToString() : "")));
                 return string.Join("; ", items);
             default:
-                _row.Faults.Add(WrongKind(member.Name, value, line, "a text or a number"));
+                _row.Faults.Add(WrongKind(member.Name, value, line, new("a text or a number", "un texte ou un nombre")));
                 return null;
         }
     }
@@ -180,7 +181,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         return value.TryGetDecimal(out var number) ? number.ToString("0.####################", CultureInfo.InvariantCulture) : raw;
     }
 
-    private static ImportFault WrongKind(string column, JsonElement value, int line, string expected) => new(line, Cell.Clip(column), "VALUE_KIND",
+    private static ImportFault WrongKind(string column, JsonElement value, int line, Text expected) => new(line, Cell.Clip(column), "VALUE_KIND",
         new("A value of this kind is not expected here.", "Une valeur de cette nature n'est pas attendue ici."),
         value.ValueKind == JsonValueKind.Undefined ? null : Cell.Clip(value.GetRawText()), expected);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using GuspApi.Model;
 
 namespace GuspApi.Features.Imports;
 
@@ -14,7 +15,7 @@ internal static class Latin
         "iso-8859-15" or "latin9" => Page("iso-8859-15"),
         _ => throw ImportFileException.Of("ENCODING_UNSUPPORTED",
             new($"The charset {charset} is not supported.", $"Le jeu de caractères {charset} n'est pas pris en charge."),
-            expected: "utf-8, windows-1252, iso-8859-1, iso-8859-15", value: charset),
+            expected: Text.Alike("utf-8, windows-1252, iso-8859-1, iso-8859-15"), value: charset),
     };
 
     public static bool Knows(string charset)

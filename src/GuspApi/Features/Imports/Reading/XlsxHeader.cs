@@ -48,11 +48,11 @@ internal sealed class XlsxHeader
         ? new(line, column.Name, "CELL_NOT_CALCULATED", new(
             "This cell holds a formula without its result: open the workbook in a spreadsheet program and save it, or put the value.",
             "Cette cellule contient une formule sans son résultat : ouvrez le classeur dans un tableur et enregistrez-le, ou mettez la valeur."),
-            Expected: "a value")
+            Expected: ImportFault.Filled)
         : new(line, column.Name, "CELL_ERROR", new(
             $"This cell holds an error of the spreadsheet ({error}): mend its formula, or put the value.",
             $"Cette cellule contient une erreur du tableur ({error}) : corrigez sa formule, ou mettez la valeur."),
-            Cell.Clip(error.Text), "a value");
+            Cell.Clip(error.Text), ImportFault.Filled);
 
     // A column with a name that is not known was told of with the header; one without a name, when it holds something.
     private void WarnOnce(int column, object cell, int line)
