@@ -69,6 +69,7 @@ try
     app.Use(SecurityHeaders.AddTo);
     app.UseProblems();
     app.Use(Limits.RefuseOversized);
+    app.Use(Head.AnswerAsync);
     app.UseRouting();
     app.Use(Deprecated.Tell);
     app.UseReadingFromAnywhere();

@@ -96,7 +96,7 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
             foreach (var (name, value) in OfBody)
                 response.Headers[name] = value;
             response.ContentLength = Body.Length;
-            return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(Body, http.RequestAborted).AsTask();
+            return response.Body.WriteAsync(Body, http.RequestAborted).AsTask();
         }
     }
 

@@ -34,6 +34,8 @@ internal sealed record CsvFile(string Name, CsvDialect Dialect, IAsyncEnumerable
     {
         http.Response.ContentType = "text/csv; charset=utf-8";
         http.Response.Headers.ContentDisposition = $"attachment; filename={Name}";
+        if (Head.IsAsked(http))
+            return;
         // Not disposed: what is buffered when a fault comes is not sent, so that an early one is still a problem document.
         var text = new StreamWriter(
             http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: Dialect == CsvDialect.ExcelFr), bufferSize: 32 * 1024, leaveOpen: true);

@@ -49,6 +49,8 @@ internal sealed record GeoJsonFile(IAsyncEnumerable<GeoFeature> Features) : IRes
     public async Task ExecuteAsync(HttpContext http)
     {
         http.Response.ContentType = AnswersIn.TypeOf(TableFormat.GeoJson);
+        if (Head.IsAsked(http))
+            return;
         var buffer = new ArrayBufferWriter<byte>(2 * SentBytes);
         await using var json = new Utf8JsonWriter(buffer, Writing);
         json.WriteStartObject();

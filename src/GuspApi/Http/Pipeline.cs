@@ -51,8 +51,15 @@ internal static partial class Pipeline
     {
         null => Problems.NoSuchRoute().ExecuteAsync(http),
         RouteEndpoint => next(http),
-        { } refusal => refusal.RequestDelegate!(http),
+        { } refusal => RefuseAsync(http, refusal),
     });
+
+    private static async Task RefuseAsync(HttpContext http, Endpoint refusal)
+    {
+        await refusal.RequestDelegate!(http);
+        if (http.Response.Headers.Allow.ToString() is var allowed && allowed.Contains("GET", StringComparison.Ordinal))
+            http.Response.Headers.Allow = allowed.Replace("GET", "GET, HEAD");
+    }
 
     private static Problem ProblemOf(Exception? fault) => fault switch
     {

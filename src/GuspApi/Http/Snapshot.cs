@@ -31,7 +31,7 @@ internal sealed class Snapshot
     public static async ValueTask<object?> OpenAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
+        if (!HttpMethods.IsGet(http.Request.Method)
             || http.GetEndpoint()?.Metadata.GetMetadata<OneStatement>() is not null)
             return await next(context);
 

@@ -44,6 +44,8 @@ internal sealed record TableFile<T>(Columns<T> Columns, IAsyncEnumerable<T> Rows
         }
         http.Response.ContentType = AnswersIn.TypeOf(format);
         http.Response.Headers.ContentDisposition = $"attachment; filename={name}";
+        if (Head.IsAsked(http))
+            return;
         await (format == TableFormat.Xlsx ? WriteWorkbookAsync(http, dialect) : WriteObjectsAsync(http));
     }
 
