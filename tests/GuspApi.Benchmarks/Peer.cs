@@ -20,7 +20,7 @@ internal sealed record Peer(
     [
         new("Fastify + pg", "fastify",
             "≥ 1.1", siren => new($"/landlords/{siren}", null, siren),
-            "≥ 1.58", page => Rows(page, "department", $"/declarations?department={page.Department}&year={page.Year}"),
+            "≥ 1.58", page => Rows(page, $"/declarations?department={page.Department}&year={page.Year}"),
             "≥ 1.03", new("/indicators", null, "\"59\"")),
 
         new("Platformatic DB", "platformatic",
@@ -30,12 +30,12 @@ internal sealed record Peer(
                 var where = $$"""
                     { year: { eq: {{page.Year}} }, qpvCode: { in: {{JsonSerializer.Serialize(page.Qpvs)}} }, validatedVersion: { neq: null } }
                     """;
-                // landlordSir and qpvCo are its own: it cuts the names of keys as if they ended in _id.
-                return Rows(page, "departmentCode", "/graphql", $$"""
+                // landlordSir, qpvCo and departmentCo are its own: it cuts the names of keys as if they ended in _id.
+                return Rows(page, "/graphql", $$"""
                     {
                       declaration(where: {{where}}, limit: 50, orderBy: [
                         {field: landlordSiren, direction: ASC}, {field: year, direction: ASC}, {field: qpvCode, direction: ASC}
-                      ]) { landlordSir { siren name } qpvCo { code name departmentCode } year validatedVersion }
+                      ]) { landlordSir { siren name } qpvCo { code name departmentCo { code } } year validatedVersion }
                       countDeclaration(where: {{where}}) { total }
                     }
                     """);
@@ -46,7 +46,7 @@ internal sealed record Peer(
             "≥ 3.2", siren => new("/graphql", GraphQL($$"""
                 { landlordBySiren(siren: "{{siren}}") { siren name family activeFrom activeTo successorSiren version } }
                 """), siren),
-            "≥ 5.2", page => Rows(page, "departmentCode", "/graphql", $$"""
+            "≥ 5.2", page => Rows(page, "/graphql", $$"""
                 {
                   peerDeclarationsOf(department: "{{page.Department}}", ofYear: {{page.Year}}, first: 50) {
                     totalCount
@@ -61,14 +61,13 @@ internal sealed record Peer(
 
         new("Directus", "directus",
             "≥ 35", siren => new($"/items/landlord/{siren}", null, siren),
-            "≥ 23", page => Rows(page, "department_code", "/items/declaration?limit=50&sort=landlord_siren,year,qpv_code&meta=filter_count"
+            "≥ 23", page => Rows(page, "/items/declaration?limit=50&sort=landlord_siren,year,qpv_code&meta=filter_count"
                 + "&fields=landlord_siren.siren,landlord_siren.name,qpv_code.code,qpv_code.name,qpv_code.department_code,year,validated_version"
                 + $"&filter[qpv_code][department_code][_eq]={page.Department}&filter[year][_eq]={page.Year}&filter[validated_version][_nnull]=true")),
     ];
 
-    /// <summary>Each row names its département, the peer's way.</summary>
-    private static Question Rows(PageAsked page, string department, string path, string? query = null) =>
-        new(path, query is null ? null : GraphQL(query), $"\"{department}\":\"{page.Department}\"", 50);
+    private static Question Rows(PageAsked page, string path, string? query = null) =>
+        new(path, query is null ? null : GraphQL(query), $"\"year\":{page.Year}", 50);
 
     private static string GraphQL(string query) => JsonSerializer.Serialize(new { query });
 }

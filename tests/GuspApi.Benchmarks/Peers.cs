@@ -29,7 +29,7 @@ internal sealed class Peers : IAsyncDisposable
         (string, string)[] settings =
         [
             ("DATABASE_URL", $"postgres://{server.Username}:{server.Password}@{server.Host}:{server.Port}/{server.Database}"),
-            ("INDICATORS", JsonSerializer.Serialize(new { sql = indicators.Sql, values = indicators.Values })),
+            ("INDICATORS", JsonSerializer.Serialize(new { sql = PgBench.Typed(indicators), values = indicators.Values })),
             ("NODE_ENV", "production"),
         ];
         var peers = new Peers();

@@ -9,7 +9,7 @@ import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 
 // The statement that the API sends for this question, as a function: what is compared is what stands around it.
 const { sql, values } = JSON.parse(process.env.INDICATORS);
-const indicators = sql.replace(/\$(\d+)/g, (_, place) => pg.escapeLiteral(values[place - 1]));
+const indicators = sql.replace(/\$(\d+)/g, (_, place) => values[place - 1] === null ? 'null' : pg.escapeLiteral(values[place - 1]));
 const db = new pg.Client(process.env.DATABASE_URL);
 await db.connect();
 await db.query((await readFile('functions.sql', 'utf8')).replace('/* indicators */', () => indicators));
