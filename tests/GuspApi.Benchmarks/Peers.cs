@@ -83,9 +83,15 @@ internal sealed class Peers : IAsyncDisposable
         RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder, ct);
 
     /// <summary>Until it has done its work or, where it stays, prints its address.</summary>
-    private async Task<Uri?> RunAsync(string program, string[] arguments, string folder, CancellationToken ct, params (string Name, string Value)[] settings)
+    private async Task<Uri?> RunAsync(
+        string program, string[] arguments, string folder, CancellationToken ct, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         var (process, last, address) = (new Process { StartInfo = start }, new ConcurrentQueue<string>(), new TaskCompletionSource<Uri>());
