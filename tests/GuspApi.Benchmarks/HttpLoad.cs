@@ -61,6 +61,16 @@ internal sealed class HttpLoad(Uri address, string? key)
 
     public byte[] Put(string path, string body) => Request("PUT", path, "If-None-Match: *\r\nContent-Type: application/json\r\n", body);
 
+    public byte[] Post(string path, string body) => Request("POST", path, "Content-Type: application/json\r\n", body);
+
+    /// <summary>The whole answer to a request.</summary>
+    public string Answer(byte[] request)
+    {
+        using var connection = new Connection(address);
+        connection.Ask(request, 200);
+        return connection.Answer;
+    }
+
     private byte[] Request(string method, string path, string headers, string body)
     {
         var authorization = key is null ? "" : $"Authorization: Bearer {key}\r\n";
@@ -77,6 +87,8 @@ internal sealed class HttpLoad(Uri address, string? key)
 
         public Connection(Uri address) => socket.Connect(address.Host, address.Port);
 
+        public string Answer => Encoding.UTF8.GetString(buffer, 0, filled);
+
         public void Ask(byte[] request, int status)
         {
             socket.Send(request);
@@ -88,7 +100,7 @@ internal sealed class HttpLoad(Uri address, string? key)
             else if (Header(head, "Transfer-Encoding") is not null)
                 ReadChunks(body);
             if (int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture) != status)
-                throw new InvalidOperationException(Encoding.UTF8.GetString(buffer, 0, filled));
+                throw new InvalidOperationException(Answer);
         }
 
         private void ReadChunks(int at)

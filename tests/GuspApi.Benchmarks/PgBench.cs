@@ -75,8 +75,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         {
             var sql = Parameter().Replace(statement.Sql, m =>
             {
-                var place = int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture);
-                var type = statement.Types.TryGetValue(place, out var known) ? $"::{TypeNames[known]}" : "";
+                var (place, type) = Place(statement, m);
                 if (statement.Values[place - 1] is not { Length: > 0 } value)
                     return (statement.Values[place - 1] is null ? "NULL" : "''") + type; // a variable cannot be empty
                 if (changing?.GetValueOrDefault(value) is { } changes)
@@ -89,6 +88,15 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         var path = Path.Combine(folder, $"pgbench-{Guid.NewGuid():n}.sql");
         await File.WriteAllTextAsync(path, text.ToString(), ct);
         return new(path, [.. variables]);
+    }
+
+    /// <summary>Its text with the types of its parameters, for who sends their values as text.</summary>
+    public static string Typed(Statement statement) => Parameter().Replace(statement.Sql, m => m.Value + Place(statement, m).Type);
+
+    private static (int Number, string Type) Place(Statement statement, Match parameter)
+    {
+        var number = int.Parse(parameter.Groups[1].Value, CultureInfo.InvariantCulture);
+        return (number, statement.Types.TryGetValue(number, out var known) ? $"::{TypeNames[known]}" : "");
     }
 
     /// <summary>By their numbers in pg_type.</summary>

@@ -16,7 +16,7 @@ namespace GuspApi.Benchmarks;
 /// How near is the API to its limit, which is PostgreSQL itself? Each row of the table is one kind of work: the API and what it is compared with
 /// take turns, and the figure is the median of the ratios of each turn. The whole pipeline is on: keys, limits, tags, logs.
 /// </summary>
-internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source, PgBench pgbench, HttpLoad reader, HttpLoad admin, Peers? peers)
+internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source, PgBench pgbench, HttpLoad reader, HttpLoad admin)
 {
     private const string Key = "bootstrap-key-of-the-benchmark-0123456789";
     private const int Rounds = 5;
@@ -44,6 +44,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     private string deepPage = "";
     private int deepNumber;
     private Limits limits = null!;
+    private Statement figures = null!;
+    private Peers? peers;
     private int imported;
 
     /// <summary>The same work as statements of PostgreSQL alone.</summary>
@@ -77,10 +79,11 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             Console.WriteLine("\n| Work | The API | Against | | Ratio | Goal |\n|---|---|---|---|---|---|");
 
             var (reads, writes) = (await KeyAsync(api, "read", ct), await KeyAsync(api, "admin", ct));
-            await using var peers = args.Contains("--peers") ? await Peers.StartAsync(folder, connectionString, ct) : null;
             var address = api.Client.BaseAddress!;
-            var table = new Table(scale, api, source, new(connectionString, folder, binaries), new(address, reads), new(address, writes), peers);
+            var table = new Table(scale, api, source, new(connectionString, folder, binaries), new(address, reads), new(address, writes));
             await table.PrepareAsync(connectionString, ct);
+            await using var peers = args.Contains("--peers") ? await Peers.StartAsync(folder, connectionString, table.figures, ct) : null;
+            table.peers = peers;
             await table.RunAsync([.. args.Where(arg => char.IsLower(arg[0]))], ct);
         }
         finally
@@ -104,7 +107,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             ["import"] = () => ImportAsync(ct),
             ["export"] = () => ExportAsync(ct),
         };
-        foreach (var (_, measure) in rows.Where(row => wanted.Count == 0 || wanted.Contains(row.Key)))
+        foreach (var (name, measure) in rows.Where(row => wanted.Count == 0 || wanted.Contains(row.Key)))
         {
             try
             {
@@ -112,7 +115,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             }
             catch (InvalidOperationException failed)
             {
-                Print("not measured", null, "", failed.Message.ReplaceLineEndings(" "), "", "", "");
+                Print(name, null, "", "", "", Why(failed), "");
                 Environment.ExitCode = 1;
             }
         }
@@ -161,8 +164,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         {
             var statements = PgBench.Reads(await pgbench.CaptureAsync(() => Once(load, load.Get(path), 200), mark, ct)).ToList();
             scripts.Add(await pgbench.ScriptAsync(scripts.Count, statements, ct));
-            if (peers is not null && path.StartsWith(Computed, StringComparison.Ordinal))
-                await peers.AnswerAsync(statements.MaxBy(s => s.Sql.Length)!, ct);
+            if (path.StartsWith(Computed, StringComparison.Ordinal))
+                figures = statements.MaxBy(s => s.Sql.Length)!;
         }
         return scripts;
     }
@@ -187,7 +190,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         await RowAsync("one landlord by SIREN", "/s", Landlord,
         [
             new("pgbench", "≥ 0.42", () => RateAsync(limits.Landlord, ct)),
-            .. Peer("≥ 1.1", sirens.Select(siren => "/landlords/" + siren)),
+            .. Against(peer => peer.LandlordGoal, peer => sirens.Select(peer.Landlord)),
         ]);
         // Each write has every landlord read anew.
         await RowAsync("the same, all of them, while ten writes a second come in", "/s", () => DuringWritesAsync(AllLandlords, ct),
@@ -217,10 +220,12 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
 
     private async Task PagesAsync(CancellationToken ct)
     {
+        var qpvs = (await RowsAsync("select department_code, code from qpv", ct)).ToLookup(row => (string)row[0], row => (string)row[1]);
+        var asked = pages.Select(p => new PageAsked(p.Department, p.Year, [.. qpvs[p.Department]])).ToList();
         await RowAsync("50 declarations of a département and year", "/s", () => Rate([.. pages.Select(p => reader.Get(PagePath(p.Department, p.Year)))]),
         [
             new("pgbench", "≥ 0.68", () => RateAsync(limits.Page, ct)),
-            .. Peer("≥ 1.58", pages.Select(p => $"/declarations?department={p.Department}&year={p.Year}")),
+            .. Against(peer => peer.PageGoal, peer => asked.Select(peer.Page)),
         ]);
         await RowAsync("50 declarations of all, first page", "/s", () => Rate([reader.Get(FirstPage)]),
             [new("pgbench", "≥ 0.68", () => RateAsync(limits.FirstPage, ct))]);
@@ -241,7 +246,10 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
                 await PutOneAsync(ct);
                 return reader.Run(questions, 200, Callers, Span, once: true).PerSecond;
             },
-            [new("pgbench", "≥ 0.93", () => RateAsync(limits.Indicators, ct)), .. Peer("≥ 1.03", ["/indicators"])]);
+            [
+                new("pgbench", "≥ 0.93", () => RateAsync(limits.Indicators, ct)),
+                .. Against(peer => peer.IndicatorsGoal, peer => peer.Indicators is { } question ? [question] : []),
+            ]);
         await RowAsync("the same, one caller, p50", " ms",
             async () =>
             {
@@ -381,12 +389,23 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     {
         var own = new List<double>();
         var theirs = rivals.Select(_ => new List<double>()).ToList();
+        var faults = new string?[rivals.Count];
         for (var round = -WarmUps; round < Rounds; round++)
         {
             var figure = await ours();
             var others = new double[rivals.Count];
             for (var i = 0; i < rivals.Count; i++)
-                others[i] = await rivals[i].Turn();
+            {
+                try
+                {
+                    others[i] = faults[i] is null ? await rivals[i].Turn() : double.NaN;
+                }
+                catch (InvalidOperationException failed)
+                {
+                    faults[i] = Why(failed);
+                    Environment.ExitCode = 1;
+                }
+            }
             if (round < 0)
                 continue; // until the API's code is compiled for good and all data is in memory
             own.Add(figure);
@@ -396,10 +415,13 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         for (var i = 0; i < rivals.Count; i++)
         {
             var ratios = own.Zip(theirs[i], (a, b) => a / b).Order().ToList();
-            Print(i == 0 ? work : "the same", Median(own), unit, rivals[i].Name, Told(Median(theirs[i]), unit),
-                FormattableString.Invariant($"**{Median(ratios):0.00}** ({ratios[0]:0.00}-{ratios[^1]:0.00})"), rivals[i].Goal);
+            Print(i == 0 ? work : "the same", Median(own), unit, rivals[i].Name, faults[i] is null ? Told(Median(theirs[i]), unit) : "",
+                faults[i] ?? FormattableString.Invariant($"**{Median(ratios):0.00}** ({ratios[0]:0.00}-{ratios[^1]:0.00})"), rivals[i].Goal);
         }
     }
+
+    private static string Why(Exception failed) =>
+        "not measured: " + (failed.Message.Length > 400 ? failed.Message[^400..] : failed.Message).ReplaceLineEndings(" ");
 
     private static void Print(string work, double? own, string unit, string against, string theirs, string ratio, string goal) =>
         Console.WriteLine($"| {work} | {(own is { } figure ? Told(figure, unit) : "")} | {against} | {theirs} | {ratio} | {goal} |");
@@ -414,13 +436,12 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     private async Task<double> RateAsync(IReadOnlyList<PgBench.Script> scripts, CancellationToken ct) =>
         (await pgbench.RunAsync(scripts, Callers, Span, ct)).PerSecond;
 
-    private IEnumerable<Rival> Peer(string goal, IEnumerable<string> paths)
-    {
-        if (peers is null)
-            return [];
-        var requests = paths.Select(path => peers.Load.Get(path)).ToList();
-        return [new(Peers.Name, goal, () => Task.FromResult(peers.Load.Run(requests, 200, Callers, Span).PerSecond))];
-    }
+    /// <summary>The peers that can be asked this at all.</summary>
+    private IEnumerable<Rival> Against(Func<Peer, string> goal, Func<Peer, IEnumerable<Question>> questions) =>
+        from peer in peers is null ? [] : Peer.All
+        let asked = questions(peer).ToList()
+        where asked.Count > 0
+        select new Rival(peer.Name, goal(peer), () => Task.FromResult(peers!.Rate(peer, asked, Callers, Span)));
 
     /// <summary>Page 1 000 of all declarations, or the last whole one.</summary>
     private async Task<(string Path, int Number)> DeepPageAsync(CancellationToken ct)

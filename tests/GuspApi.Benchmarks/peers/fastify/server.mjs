@@ -58,13 +58,10 @@ app.get('/declarations', answers(object({ data: { type: 'array', items: declarat
   return { data, total: count.rows[0].total };
 });
 
-// The statement that the API sends for this question, posted before: what is compared is what stands around it.
-let figures;
-app.post('/indicators', async request => {
-  figures = { name: 'indicators', text: request.body.sql, values: request.body.values };
-});
+// The statement that the API sends for this question: what is compared is what stands around it.
+const { sql, values } = JSON.parse(process.env.INDICATORS);
 app.get('/indicators', async () => {
-  const { rows } = await pool.query(figures);
+  const { rows } = await pool.query({ name: 'indicators', text: sql, values });
   return { data: rows.map(({ total, ...row }) => row), total: rows[0]?.total ?? 0 };
 });
 
