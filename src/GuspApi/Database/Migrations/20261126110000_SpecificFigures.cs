@@ -136,6 +136,7 @@ namespace GuspApi.Database.Migrations
                 nullable: false,
                 defaultValue: 0L);
 
+            migrationBuilder.SqlFile("20_seen_declaration");
             migrationBuilder.SqlFile("31_record_anomalies");
             migrationBuilder.SqlFile("40_counted_figure");
             migrationBuilder.SqlFile("41_seen_figure");

@@ -33,9 +33,10 @@ begin
         cross join lateral (
           select sees_everything or d.landlord_siren = any (sees_landlords)
                  or q.department_code = any (sees_departments) and d.status <> 'DRAFT' as is_current) sight
-        join declaration_version v
+        -- There is always that version; only an outer join is left out by the planner where nothing of it is asked, as in a count.
+        left join declaration_version v
           on v.declaration_id = d.id and v.version = case when sight.is_current then d.version else d.validated_version end
-        where d.status <> 'DELETED'
+        where d.status <> 'DELETED' and (sight.is_current or d.validated_version is not null)
       $$ $text$, relation, suffix, case when parameter <> '' then ', ' || parameter else '' end);
   end loop;
 end

@@ -13,7 +13,7 @@ namespace GuspApi.Features.Declarations;
 /// </summary>
 internal sealed class DeclarationReader(NpgsqlConnection connection, Caller caller, Language language, long? asOf = null)
 {
-    private readonly string seen = $"{Visibility.DeclarationsAt(asOf is null ? null : "@asOf")} d JOIN change_set c ON c.id = d.change_set_id";
+    private readonly string seen = Visibility.DeclarationsAt(asOf is null ? null : "@asOf") + " d";
 
     /// <summary>The day on which campaigns bind the caller; null when they do not.</summary>
     public DateOnly? Day { get; init; }
@@ -29,7 +29,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
 
     private const string Columns = """
         d.id, d.landlord_siren, d.year, d.qpv_code, d.department_code, d.version, d.status, d.action, d.comment, d.lines_version,
-        d.validated_version, d.ever_submitted, d.is_current, c.at, c.actor
+        d.validated_version, d.ever_submitted, d.is_current, d.change_set_id
         """;
 
     /// <summary>The declaration, or null when there is none that the caller may see.</summary>
@@ -67,9 +67,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     {
         await using var count = new NpgsqlCommand { Connection = connection };
         AddSight(count.Parameters);
-        // Instants are looked at only where they decide: a count reads all that is selected.
-        var counted = filter.UpdatedSince is null ? $"{Visibility.DeclarationsAt(asOf is null ? null : "@asOf")} d" : seen;
-        count.CommandText = $"SELECT count(*) FROM {counted} WHERE true{filter.Conditions(count.Parameters, asOf)}";
+        count.CommandText = $"SELECT count(*) FROM {Selected(filter, count.Parameters)}";
         var total = (long)(await count.ExecuteScalarAsync(ct))!;
 
         return (await AfterAsync(filter, page.After, page.Limit + 1, withLines, ct), total);
@@ -81,8 +79,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         await using var command = new NpgsqlCommand { Connection = connection };
         command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = limit });
         command.CommandText = $"""
-            SELECT {Columns} FROM {seen}
-            WHERE true{filter.Conditions(command.Parameters, asOf)}{After(key, command.Parameters)}
+            SELECT {Columns} FROM {Selected(filter, command.Parameters)}{After(key, command.Parameters)}
             ORDER BY d.landlord_siren, d.year, d.qpv_code LIMIT @limit
             """;
         return await ReadAsync(command, withLines, ct);
@@ -96,14 +93,18 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         AddSight(command.Parameters);
         command.CommandText = $"""
             SELECT d.landlord_siren, d.year, d.qpv_code, {LineColumns}
-            FROM {seen} JOIN expense_line e ON e.declaration_id = d.id AND e.version = d.lines_version
-            WHERE true{filter.Conditions(command.Parameters, asOf)}{After(key, command.Parameters)}
+            FROM expense_line e, {Selected(filter, command.Parameters)}{After(key, command.Parameters)}
+              AND e.declaration_id = d.id AND e.version = d.lines_version
             ORDER BY d.landlord_siren, d.year, d.qpv_code, e.no
             """;
         await using var row = await command.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
             yield return new(row.GetString(0), row.GetInt16(1), row.GetString(2), Line(row, 3));
     }
+
+    /// <summary>What is seen and passes the filter. Change sets, for their instants, are looked at only where they decide.</summary>
+    private string Selected(DeclarationFilter filter, NpgsqlParameterCollection parameters) =>
+        $"{seen}{(filter.UpdatedSince is null ? "" : " JOIN change_set c ON c.id = d.change_set_id")} WHERE true{filter.Conditions(parameters, asOf)}";
 
     private static string After(string[]? key, NpgsqlParameterCollection parameters)
     {
@@ -169,11 +170,12 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         // Limited first, joined after: sums are made for the rows of the page alone.
         command.CommandText = $"""
             SELECT p.landlord_siren, p.year, p.qpv_code, p.id, l.name, q.name, p.department_code, p.version, p.status, p.action, p.comment,
-                   p.lines_version, p.validated_version, p.ever_submitted, p.is_current, p.at, p.actor,
+                   p.lines_version, p.validated_version, p.ever_submitted, p.is_current, c.at, c.actor,
                    t.lines, t.planned, t.actual, t.valued, t.landlord_funding, t.other_funding, lateness.late, bar.code IS NOT NULL
             FROM ({command.CommandText}) p
             JOIN landlord l ON l.siren = p.landlord_siren
             JOIN qpv q ON q.code = p.qpv_code
+            JOIN change_set c ON c.id = p.change_set_id
             CROSS JOIN LATERAL (
                 SELECT count(*)::int AS lines, coalesce(sum(planned), 0.00) AS planned, coalesce(sum(actual), 0.00) AS actual,
                        coalesce(sum(valued), 0.00) AS valued, coalesce(sum(landlord_funding), 0.00) AS landlord_funding,
