@@ -108,8 +108,8 @@ internal static class Contract
         foreach (var response in document.Components!.Responses!.Values.OfType<OpenApiResponse>())
             (response.Content, response.Headers) = (null, null);
 
-        // One of two conditions is required: that of creating is filled in. So are the years, as the demonstration data end in 2022, and how long
-        // to wait for the end of an import.
+        // One of two conditions is required: that of creating is filled in. So are the years, as the demonstration data end in 2022,
+        // and how long to wait for the end of an import.
         static bool IsNeeded(OpenApiParameter parameter) => parameter.Name is "from" or "to" or "Prefer"
             || (parameter is { Name: "If-None-Match", Description: { } text } && text.Contains("required", StringComparison.Ordinal));
     }
