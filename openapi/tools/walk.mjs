@@ -35,8 +35,9 @@ const isOwn = (operation) => operation.path.includes("{id}") && operation.parame
 for (const operation of operations.filter((o) => o.method === "get" && !isOwn(o))) {
   const parameters = operation.parameters ?? [];
   const path = parameters.filter((p) => p.in === "path").reduce((address, p) => address.replace(`{${p.name}}`, value(p)), operation.path);
-  const required = parameters.filter((p) => p.in === "query" && p.required).map((p) => `${p.name}=${value(p)}`);
-  const optional = parameters.filter((p) => p.in === "query" && !p.required && !["cursor", "after", "wait"].includes(p.name));
+  const isNeeded = (p) => p.required || p.description.startsWith("Required");
+  const required = parameters.filter((p) => p.in === "query" && isNeeded(p)).map((p) => `${p.name}=${value(p)}`);
+  const optional = parameters.filter((p) => p.in === "query" && !isNeeded(p) && !["cursor", "after", "wait"].includes(p.name));
   for (const query of [[], ...optional.map((p) => [...(p.name === "to" && p.example === 2022 ? ["from=2022"] : []), `${p.name}=${value(p)}`])]) {
     const all = [...required, ...query];
     await ask(GOOD, operation.operationId, "GET", all.length ? `${path}?${all.join("&")}` : path);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using GuspApi.Database;
 using GuspApi.Model;
 using GuspApi.Tests;
+using GuspApi.Tests.Contract;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -19,8 +20,12 @@ public sealed class TestServer : IAsyncLifetime
     private const string Template = "gusp_template";
     private ThrowAwayPostgres postgres = null!;
 
+    /// <summary>Judges every exchange of the clients, where it was asked for.</summary>
+    internal Prism? Prism { get; private set; }
+
     public async ValueTask InitializeAsync()
     {
+        Prism = await Prism.StartAsync(CancellationToken.None);
         postgres = await ThrowAwayPostgres.StartAsync(CancellationToken.None);
         await ExecuteAsync($"create database {Template}");
         await using var source = DatabaseSetup.DataSource(Unpooled(Template));
@@ -38,10 +43,12 @@ public sealed class TestServer : IAsyncLifetime
         return new NpgsqlConnectionStringBuilder(postgres.ConnectionString(name)) { MaxPoolSize = 30 }.ConnectionString;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        return postgres.DisposeAsync();
+        await postgres.DisposeAsync();
+        if (Prism is not null)
+            await Prism.DisposeAsync();
     }
 
     private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(postgres.ConnectionString(database)) { Pooling = false }.ConnectionString;
@@ -89,16 +96,26 @@ public class Api(TestServer server) : IAsyncLifetime
         Database = NpgsqlDataSource.Create(ConnectionString);
         Given = new Given(Database);
         application = Start();
-        Anonymous = application.CreateClient();
-        Admin = application.CreateClient();
-        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BootstrapKey);
+        Anonymous = Client();
+        Admin = Client(BootstrapKey);
+    }
+
+    /// <summary>A client that calls with a key, or without.</summary>
+    internal HttpClient Client(string? key = null) => Client(application, key);
+
+    private HttpClient Client(WebApplicationFactory<Program> of, string? key = null)
+    {
+        var client = of.CreateDefaultClient(of.ClientOptions.BaseAddress, server.Prism is { } prism ? [prism.Judge()] : []);
+        if (key is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
     }
 
     /// <summary>A client of another instance over the same database.</summary>
     internal HttpClient Instance()
     {
         others.Add(Start());
-        return others[^1].CreateClient();
+        return Client(others[^1]);
     }
 
     /// <summary>A client that calls with a new key of these rights.</summary>
@@ -106,9 +123,7 @@ public class Api(TestServer server) : IAsyncLifetime
     {
         var answer = await Admin.PostAsJsonAsync("/v1/keys", wanted, TestContext.Current.CancellationToken);
         var key = await answer.Content.ReadFromJsonAsync<JsonObject>(TestContext.Current.CancellationToken);
-        var client = application.CreateClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string?)key!["key"]);
-        return client;
+        return Client((string?)key!["key"]);
     }
 
     private WebApplicationFactory<Program> Start()

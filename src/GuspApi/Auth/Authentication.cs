@@ -14,12 +14,12 @@ internal static partial class Authentication
         services.AddHostedService<KeyUse>();
         services.AddScoped(provider => Caller.From(provider.GetRequiredService<IHttpContextAccessor>().HttpContext!.User));
         var issuer = Issuer.Read(configuration);
-        var schemes = services.AddAuthentication(Either)
-            .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = http =>
-                issuer is not null && Bearer.Token(http.Request) is { } token && Token().IsMatch(token) ? Issuer.Scheme : KeyAuthentication.Name)
+        var schemes = services.AddAuthentication(issuer is null ? KeyAuthentication.Name : Either)
             .AddScheme<KeyOptions, KeyAuthentication>(KeyAuthentication.Name, keys => (keys.BootstrapKey, keys.DevelopmentKey) = (bootstrapKey, developmentKey));
         if (issuer is null)
             return;
+        schemes.AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = http =>
+            Bearer.Token(http.Request) is { } token && Token().IsMatch(token) ? Issuer.Scheme : KeyAuthentication.Name);
         schemes.AddJwtBearer(Issuer.Scheme, issuer.Configure);
         services.PostConfigure<JwtBearerOptions>(Issuer.Scheme, Issuer.ForgetOldKeys);
     }

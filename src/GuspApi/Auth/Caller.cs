@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 
 namespace GuspApi.Auth;
@@ -28,37 +27,26 @@ internal sealed record Caller(string Name, bool Read, bool Declare, bool Review,
         IsAdmin || (Review && Departments.Contains(department) && !(Declare && Landlords.Contains(siren)));
 
     /// <summary>What two callers share when every answer to them is the same: part of the ETag of collections.</summary>
-    public string Rights => $"{Read}|{Declare}|{Review}|{IsAdmin}|{string.Join(',', Landlords)}|{string.Join(',', Departments)}";
+    public string Rights { get; } = $"{Read}|{Declare}|{Review}|{IsAdmin}|{string.Join(',', Landlords)}|{string.Join(',', Departments)}";
 
-    public static Caller From(ClaimsPrincipal user)
+    public static Caller From(ClaimsPrincipal user) => user.Identity is Known { IsAuthenticated: true } known ? known.Caller : Anonymous;
+
+    /// <summary>Who <see cref="From"/> finds in a request, whatever the caller proved itself with; its claims are those that policies ask for.</summary>
+    public static ClaimsIdentity Identity(
+        string scheme, string name, string label, IReadOnlyCollection<string> scopes, IReadOnlyList<string> landlords,
+        IReadOnlyList<string> departments, DateTime? expiresAt)
     {
-        if (user.Identity is not { IsAuthenticated: true })
-            return Anonymous;
-        var scopes = user.FindAll("scope").Select(claim => claim.Value).ToHashSet();
-        return new Caller(
-            user.Identity.Name ?? "unknown",
-            scopes.Contains("read"),
-            scopes.Contains("declare"),
-            scopes.Contains("review"),
-            scopes.Contains("admin"),
-            [.. user.FindAll("landlord").Select(claim => claim.Value)],
-            [.. user.FindAll("department").Select(claim => claim.Value)])
+        var caller = new Caller(
+            name, scopes.Contains("read"), scopes.Contains("declare"), scopes.Contains("review"), scopes.Contains("admin"), landlords, departments)
         {
-            Label = user.FindFirst("label")?.Value,
-            ExpiresAt = user.FindFirst("expires")?.Value is { } instant ? DateTime.Parse(instant, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null,
+            Label = label,
+            ExpiresAt = expiresAt,
         };
+        return new Known(caller, [new(ClaimTypes.Name, name), .. scopes.Select(scope => new Claim("scope", scope))], scheme);
     }
 
-    /// <summary>The claims that <see cref="From"/> reads, whatever the caller proved itself with.</summary>
-    public static ClaimsIdentity Identity(
-        string scheme, string name, string label, IEnumerable<string> scopes, IEnumerable<string> landlords, IEnumerable<string> departments, DateTime? expiresAt)
+    private sealed class Known(Caller caller, IEnumerable<Claim> claims, string scheme) : ClaimsIdentity(claims, scheme)
     {
-        var identity = new ClaimsIdentity([new(ClaimTypes.Name, name), new("label", label)], scheme);
-        identity.AddClaims(scopes.Select(scope => new Claim("scope", scope)));
-        identity.AddClaims(landlords.Select(siren => new Claim("landlord", siren)));
-        identity.AddClaims(departments.Select(code => new Claim("department", code)));
-        if (expiresAt is { } instant)
-            identity.AddClaim(new("expires", instant.ToString("o", CultureInfo.InvariantCulture)));
-        return identity;
+        public Caller Caller => caller;
     }
 }

@@ -84,7 +84,7 @@ internal sealed record Issuer(Uri Authority, string Audience)
         {
             context.Principal = new ClaimsPrincipal(Caller.Identity(
                 Scheme, $"user:{subject}", token.FindFirst("name")?.Value is { } name && IsName(name) ? name : subject,
-                scopes.SelectMany(words => words.Split(' ', StringSplitOptions.RemoveEmptyEntries)), landlords, departments,
+                [.. scopes.SelectMany(words => words.Split(' ', StringSplitOptions.RemoveEmptyEntries))], landlords, departments,
                 context.SecurityToken.ValidTo));
         }
         return Task.CompletedTask;

@@ -1,5 +1,5 @@
+using System.Security.Claims;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using GuspApi.Http;
 using GuspApi.Model;
@@ -31,10 +31,11 @@ internal sealed class KeyAuthentication(
         if (Bearer.Token(Request) is not { } token)
             return AuthenticateResult.Fail("Authorization is not Bearer.");
 
-        if (Matches(token, Options.BootstrapKey))
-            return Success(Caller.Bootstrap, "bootstrap key", ["admin"], [], []);
-        if (Matches(token, Options.DevelopmentKey))
-            return Success("development", "development key", ["admin"], [], []);
+        var hash = KeyText.HashOf(token);
+        if (Matches(hash, Options.BootstrapKey))
+            return Success(Caller.Identity(Name, Caller.Bootstrap, "bootstrap key", ["admin"], [], [], null));
+        if (Matches(hash, Options.DevelopmentKey))
+            return Success(Caller.Identity(Name, "development", "development key", ["admin"], [], [], null));
         return KeyText.TryRead(token, out var text) ? await LookUpAsync(text) : AuthenticateResult.Fail("The key is not known.");
     }
 
@@ -47,8 +48,8 @@ internal sealed class KeyAuthentication(
         if (!place.IsAcquired)
             return Refuse(Problems.Busy());
 
-        if (await keys.FindAsync(text, Context.RequestAborted) is { } key)
-            return Success($"key:{key.Id}", key.Name, key.Scopes, key.Landlords, key.Departments, key.ExpiresAt);
+        if (await keys.FindAsync(text, Context) is { } key)
+            return Success(key);
         limits.CountWrongKey(Context);
         return AuthenticateResult.Fail("The key is not known.");
     }
@@ -63,14 +64,10 @@ internal sealed class KeyAuthentication(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Problems.Forbidden().ExecuteAsync(Context);
 
-    private AuthenticateResult Success(
-        string identity, string label, string[] scopes, string[] landlords, string[] departments, DateTime? expiresAt = null) =>
-        AuthenticateResult.Success(new(new(Caller.Identity(Scheme.Name, identity, label, scopes, landlords, departments, expiresAt)), Scheme.Name));
+    private static AuthenticateResult Success(ClaimsIdentity identity) => AuthenticateResult.Success(new(new(identity), Name));
 
     /// <summary>Hashes of equal length are compared, so that the time tells nothing of the key.</summary>
-    private static bool Matches(string sent, string? known) =>
-        known is not null
-        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent)), SHA256.HashData(Encoding.UTF8.GetBytes(known)));
+    private static bool Matches(byte[] hash, string? known) => known is not null && CryptographicOperations.FixedTimeEquals(hash, KeyText.HashOf(known));
 }
 
 /// <summary>Why a key was not even looked up; answered where requests are counted.</summary>

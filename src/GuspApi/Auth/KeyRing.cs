@@ -1,21 +1,20 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using System.Threading.RateLimiting;
+using GuspApi.Database;
 using Npgsql;
 
 namespace GuspApi.Auth;
 
-/// <summary>What a valid key allows.</summary>
-internal sealed record KnownKey(string Id, string Name, string[] Scopes, string[] Landlords, string[] Departments, DateTime? ExpiresAt);
-
 /// <summary>
-/// The keys of the database. Each request asks it anew, by one prepared look at a primary key: a revocation holds at once, on every
-/// instance, which no cache could promise without asking as well.
+/// The keys of the database. To make, rotate or revoke one is a write with a revision, so what was read of a key at the present revision still
+/// holds: a revocation counts at once, on every instance, and a key that is used often is read once after each write.
 /// </summary>
-internal sealed class KeyRing(NpgsqlDataSource source, TimeProvider time) : IDisposable
+internal sealed class KeyRing(NpgsqlDataSource source, PresentRevision present, TimeProvider time) : IDisposable
 {
-    private const int LookUps = 16;
+    private const int LookUps = 12;
     private const int LookUpsThatQueue = 512;
 
     private static readonly TimeSpan UseEvery = TimeSpan.FromMinutes(1);
@@ -23,8 +22,8 @@ internal sealed class KeyRing(NpgsqlDataSource source, TimeProvider time) : IDis
     // What is dropped when full is the date of a use, which the next use brings again.
     private readonly Channel<string> used = Channel.CreateBounded<string>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    // At most one hash for each secret there ever was: a wrong key is never in here.
-    private readonly ConcurrentDictionary<string, bool> good = new();
+    // By the hash of the secret: at most one for each secret there ever was, for a wrong key is never in here.
+    private readonly ConcurrentDictionary<string, GoodKey> good = new();
 
     // A flood of keys leaves the other connections to those who are known.
     private readonly ConcurrencyLimiter places = new(new()
@@ -33,6 +32,12 @@ internal sealed class KeyRing(NpgsqlDataSource source, TimeProvider time) : IDis
         QueueLimit = LookUpsThatQueue,
         QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
     });
+
+    /// <summary>What a key was found to allow, until when, at a revision.</summary>
+    private sealed record GoodKey(ClaimsIdentity Bearer, DateTime Until, long Revision)
+    {
+        public DateTime LastUsedAt { get; set; }
+    }
 
     public ChannelReader<string> Used => used.Reader;
 
@@ -44,20 +49,29 @@ internal sealed class KeyRing(NpgsqlDataSource source, TimeProvider time) : IDis
     /// </summary>
     public bool WasGood(KeyText key) => good.ContainsKey(Convert.ToHexString(key.Hash));
 
-    /// <summary>What the key allows now; null when it is unknown, wrong, expired or revoked.</summary>
-    public async Task<KnownKey?> FindAsync(KeyText key, CancellationToken ct)
+    /// <summary>Who bears the key, and what it allows now; null when it is unknown, wrong, expired or revoked.</summary>
+    public async Task<ClaimsIdentity?> FindAsync(KeyText key, HttpContext http)
     {
-        var found = await ReadAsync(key, ct);
-        if (found is not null)
-            good.TryAdd(Convert.ToHexString(key.Hash), true);
-        else
-            good.TryRemove(Convert.ToHexString(key.Hash), out _);
-        return found;
+        var hash = Convert.ToHexString(key.Hash);
+        var revision = await present.AskAsync(http);
+        if (!good.TryGetValue(hash, out var found) || found.Revision != revision)
+            found = await ReadAsync(key, revision, http.RequestAborted);
+
+        var now = time.GetUtcNow().UtcDateTime;
+        if (found is null || found.Until <= now)
+        {
+            good.TryRemove(hash, out _);
+            return null;
+        }
+        good[hash] = found;
+        if (now - found.LastUsedAt >= UseEvery && used.Writer.TryWrite(key.Id))
+            found.LastUsedAt = now;
+        return found.Bearer;
     }
 
     public void Dispose() => places.Dispose();
 
-    private async Task<KnownKey?> ReadAsync(KeyText key, CancellationToken ct)
+    private async Task<GoodKey?> ReadAsync(KeyText key, long revision, CancellationToken ct)
     {
         await using var command = source.CreateCommand("""
             select name, scopes, landlords, departments, expires_at, last_used_at, secret_hash, previous_hash, previous_expires_at
@@ -68,17 +82,19 @@ internal sealed class KeyRing(NpgsqlDataSource source, TimeProvider time) : IDis
         if (!await row.ReadAsync(ct))
             return null;
 
-        var now = time.GetUtcNow().UtcDateTime;
         var expiresAt = Instant(row, 4);
-        var isCurrent = CryptographicOperations.FixedTimeEquals(key.Hash, row.GetFieldValue<byte[]>(6));
-        var isPrevious = !row.IsDBNull(7) && CryptographicOperations.FixedTimeEquals(key.Hash, row.GetFieldValue<byte[]>(7)) && Instant(row, 8) > now;
-        if (expiresAt <= now || !(isCurrent || isPrevious))
-            return null;
-
-        if (!(now - Instant(row, 5) < UseEvery))
-            used.Writer.TryWrite(key.Id);
-        return new(
-            key.Id, row.GetString(0), row.GetFieldValue<string[]>(1), row.GetFieldValue<string[]>(2), row.GetFieldValue<string[]>(3), expiresAt);
+        var until = expiresAt ?? DateTime.MaxValue;
+        if (!CryptographicOperations.FixedTimeEquals(key.Hash, row.GetFieldValue<byte[]>(6)))
+        {
+            if (row.IsDBNull(7) || !CryptographicOperations.FixedTimeEquals(key.Hash, row.GetFieldValue<byte[]>(7)))
+                return null;
+            // The secret before the present one.
+            until = Instant(row, 8) is { } ends && ends < until ? ends : until;
+        }
+        var bearer = Caller.Identity(
+            KeyAuthentication.Name, $"key:{key.Id}", row.GetString(0), row.GetFieldValue<string[]>(1), row.GetFieldValue<string[]>(2),
+            row.GetFieldValue<string[]>(3), expiresAt);
+        return new(bearer, until, revision) { LastUsedAt = Instant(row, 5) ?? DateTime.MinValue };
     }
 
     private static DateTime? Instant(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);

@@ -20,7 +20,7 @@ internal sealed partial record KeyText(string Id, string Text)
     private const int SecretLength = 43;
     private const int ChecksumLength = 6;
 
-    public byte[] Hash => SHA256.HashData(Encoding.ASCII.GetBytes(Text));
+    public byte[] Hash { get; } = HashOf(Text);
 
     public static KeyText New(string? id = null)
     {
@@ -35,6 +35,8 @@ internal sealed partial record KeyText(string Id, string Text)
         key = isKey ? new(text.Substring("gusp_".Length, IdLength), text) : null;
         return isKey;
     }
+
+    public static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Without the secret, wherever it may be written by mistake.</summary>
     public override string ToString() => $"gusp_{Id}_…";

@@ -24,12 +24,14 @@ internal static class DatabaseSetup
     public static IServiceCollection AddGuspDatabase(this IServiceCollection services, string connectionString)
     {
         services.AddSingleton(_ => DataSource(connectionString));
+        services.AddSingleton<PresentRevision>();
         services.AddKeyedSingleton(Background, (_, _) => DataSource(new NpgsqlConnectionStringBuilder(connectionString)
         {
             CommandTimeout = 0,
             MaxPoolSize = BackgroundConnections,
             TcpKeepAlive = true,
             WriteBufferSize = 64 * 1024,
+            NoResetOnClose = false,
         }.ConnectionString));
         services.AddKeyedSingleton(Transfers, (_, _) => DataSource(
             new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = TransferConnections, TcpKeepAlive = true }.ConnectionString));
@@ -40,6 +42,9 @@ internal static class DatabaseSetup
     internal static NpgsqlDataSource DataSource(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "gusp-api" };
+        // What requests set of a session they set for their transaction; cleaning up after each would cost as much again as a short query.
+        if (!settings.ShouldSerialize("No Reset On Close"))
+            settings.NoResetOnClose = true;
         if (settings.MaxAutoPrepare == 0)
             settings.MaxAutoPrepare = 100;
         if (!settings.ShouldSerialize("Maximum Pool Size"))

@@ -1,92 +1,131 @@
+using System.Collections.Concurrent;
+using GuspApi.Database;
 using Microsoft.Extensions.Caching.Memory;
-using Npgsql;
+using Microsoft.Extensions.Primitives;
 
 namespace GuspApi.Http;
 
 /// <summary>
-/// Answers of expensive questions, kept under their tag. A tag names the revision, so what is kept under the present one is exact, whichever
-/// instance wrote last: one look at the revision proves it. Bounded in bytes; the least used goes first.
+/// Answers of expensive questions, and of single objects that are asked for most. What was answered at the present revision is exact,
+/// whichever instance wrote last: one look at the revision proves it. Bounded in bytes; the least used goes first.
 /// </summary>
-internal sealed class AnswerCache(NpgsqlDataSource source) : IDisposable
+internal sealed class AnswerCache(PresentRevision present) : IDisposable
 {
     private const int MostBytes = 64_000_000;
     private const int MostBytesOfOne = 2_000_000;
 
-    private static readonly string[] Kept =
-        ["ETag", "Gusp-Revision", "Vary", "Content-Type", "Content-Language", "Content-Security-Policy", "X-Content-Type-Options", "Link"];
+    /// <summary>Headers that a 304 has too, then those of the body.</summary>
+    private static readonly string[] Always = ["ETag", "Gusp-Revision", "Vary"];
+    private static readonly string[] OfBody = ["Content-Type", "Content-Language", "Content-Security-Policy", "X-Content-Type-Options", "Link"];
 
     private readonly MemoryCache answers = new(new MemoryCacheOptions { SizeLimit = MostBytes });
+    private readonly ConcurrentDictionary<Question, Task> underWay = new();
 
-    private sealed record Answer(KeyValuePair<string, string>[] Headers, byte[] Body) : IResult
-    {
-        public Task ExecuteAsync(HttpContext http)
-        {
-            foreach (var (name, value) in Headers)
-                http.Response.Headers[name] = value;
-            http.Response.ContentLength = Body.Length;
-            return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.Body.WriteAsync(Body, http.RequestAborted).AsTask();
-        }
-    }
+    private sealed record Question(long Revision, string Text);
 
     /// <summary>Before a place is taken and a snapshot opened: what is known is told, or that nothing changed.</summary>
-    public async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         var metadata = http.GetEndpoint()!.Metadata;
-        var isExpensive = metadata.GetMetadata<Expensive>() is not null;
-        if (metadata.GetMetadata<TagsWithRevision>() is null || !(isExpensive || http.Request.Headers.IfNoneMatch.Count > 0))
-            return await next(context);
-
-        await using (var command = source.CreateCommand("select coalesce((select max(revision) from change_set), 0)"))
-        {
-            var revision = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
-            var tag = Snapshot.Tag(http, revision);
-            if (Etag.IsKnown(http.Request, tag))
-                return NotModified(http, tag, revision);
-            if (answers.TryGetValue(tag, out Answer? known))
-                return known;
-        }
-
-        var result = await next(context);
-        return isExpensive && result is IValueHttpResult or IContentTypeHttpResult ? new KeptResult((IResult)result!, this) : result;
+        var isTagged = metadata.GetMetadata<TagsWithRevision>() is not null;
+        var isKept = metadata.GetMetadata<OneStatement>() is not null || isTagged && metadata.GetMetadata<Expensive>() is not null;
+        return isKept ? KnownAsync(context, next, isTagged)
+            : isTagged && http.Request.Headers.IfNoneMatch.Count > 0 ? UnchangedAsync(context, next)
+            : next(context);
     }
 
     public void Dispose() => answers.Dispose();
 
-    private static IResult NotModified(HttpContext http, string tag, long revision)
+    /// <summary>Whoever asks what is being answered waits for that answer: after a write, a question that all ask is computed once.</summary>
+    private async ValueTask<object?> KnownAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, bool isTagged)
     {
-        http.Response.Headers.ETag = tag;
-        Snapshot.Tell(http, revision);
-        return Results.StatusCode(StatusCodes.Status304NotModified);
-    }
+        var http = context.HttpContext;
+        var question = await QuestionAsync(http);
+        if (Known(http, question, isTagged) is { } known)
+            return known;
 
-    /// <summary>Sends an answer, and keeps it under the tag it was sent with.</summary>
-    private sealed class KeptResult(IResult result, AnswerCache cache) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext http)
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (underWay.GetOrAdd(question, mine.Task) is var first && first != mine.Task)
         {
-            var body = http.Response.Body;
-            using var copy = new MemoryStream();
-            http.Response.Body = copy;
-            try
-            {
-                await result.ExecuteAsync(http);
-            }
-            finally
-            {
-                http.Response.Body = body;
-            }
-            copy.Position = 0;
-            await copy.CopyToAsync(body, http.RequestAborted);
-            cache.Keep(http, copy);
+            await first.WaitAsync(http.RequestAborted);
+            // None was kept if it was refused, failed, or is too long.
+            return Known(http, question, isTagged) ?? await next(context);
+        }
+        try
+        {
+            var result = await next(context);
+            return result is IValueHttpResult or IContentTypeHttpResult ? await KeepAsync(http, question, (IResult)result, isTagged) : result;
+        }
+        finally
+        {
+            underWay.TryRemove(question, out _);
+            mine.SetResult();
         }
     }
 
-    private void Keep(HttpContext http, MemoryStream body)
+    private IResult? Known(HttpContext http, Question question, bool isTagged) =>
+        answers.TryGetValue(question, out Answer? known) ? known : isTagged ? Unchanged(http, question) : null;
+
+    private async ValueTask<object?> UnchangedAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        Unchanged(context.HttpContext, await QuestionAsync(context.HttpContext)) ?? await next(context);
+
+    private async ValueTask<Question> QuestionAsync(HttpContext http) => new(await present.AskAsync(http), Snapshot.Question(http));
+
+    private static IResult? Unchanged(HttpContext http, Question question)
     {
-        if (http.Response.StatusCode != StatusCodes.Status200OK || body.Length > MostBytesOfOne || http.Response.Headers.ETag.ToString() is not { Length: > 0 } tag)
-            return;
-        var headers = Kept.Where(http.Response.Headers.ContainsKey).Select(name => KeyValuePair.Create(name, http.Response.Headers[name].ToString()));
-        answers.Set(tag, new Answer([.. headers], body.ToArray()), new MemoryCacheEntryOptions { Size = body.Length + 1000 });
+        if (http.Request.Headers.IfNoneMatch.Count == 0 || Snapshot.Tag(question.Text, question.Revision) is var tag && !Etag.IsKnown(http.Request, tag))
+            return null;
+        http.Response.Headers.ETag = tag;
+        Snapshot.Tell(http, question.Revision);
+        return Results.StatusCode(StatusCodes.Status304NotModified);
+    }
+
+    private sealed record Answer(KeyValuePair<string, StringValues>[] Headers, KeyValuePair<string, StringValues>[] OfBody, byte[] Body) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            var response = http.Response;
+            foreach (var (name, value) in Headers)
+                response.Headers[name] = value;
+            if (http.Request.Headers.IfNoneMatch.Count > 0 && Etag.IsKnown(http.Request, response.Headers.ETag.ToString()))
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
+            foreach (var (name, value) in OfBody)
+                response.Headers[name] = value;
+            response.ContentLength = Body.Length;
+            return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(Body, http.RequestAborted).AsTask();
+        }
+    }
+
+    /// <summary>Writes the answer in memory, and keeps it if it was read at the revision that was looked at.</summary>
+    private async Task<IResult> KeepAsync(HttpContext http, Question question, IResult result, bool isTagged)
+    {
+        var response = http.Response;
+        var body = response.Body;
+        using var copy = new MemoryStream();
+        response.Body = copy;
+        try
+        {
+            await result.ExecuteAsync(http);
+        }
+        finally
+        {
+            response.Body = body;
+        }
+
+        // With asOf the revision that is told is a past one; the tag is of the present.
+        var present = http.RequestServices.GetRequiredService<Snapshot>().Present ?? question.Revision;
+        if (isTagged)
+            response.Headers.ETag = Snapshot.Tag(question.Text, present);
+        var answer = new Answer(Of(Always), Of(OfBody), copy.ToArray());
+        if (response.StatusCode == StatusCodes.Status200OK && answer.Body.Length <= MostBytesOfOne && present == question.Revision)
+            answers.Set(question, answer, new MemoryCacheEntryOptions { Size = answer.Body.Length + 1000 });
+        return answer;
+
+        KeyValuePair<string, StringValues>[] Of(string[] names) =>
+            [.. names.Where(response.Headers.ContainsKey).Select(name => KeyValuePair.Create(name, response.Headers[name]))];
     }
 }

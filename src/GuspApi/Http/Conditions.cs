@@ -10,7 +10,8 @@ internal static class Conditions
         var replaces = request.Headers.IfMatch.Count > 0;
         if (required && !creates && !replaces)
             return Problems.PreconditionRequired();
-        if (creates && version is { } present && Etag.IsKnown(request, Etag.Of(present)))
+        // What is no condition at all is not met: it was meant as one.
+        if (creates && version is { } present && (Etag.IsKnown(request, Etag.Of(present)) || request.GetTypedHeaders().IfNoneMatch.Count == 0))
             return Problems.PreconditionFailed($"v{present}");
         if (replaces && version is null)
             return Problems.PreconditionFailed(null);

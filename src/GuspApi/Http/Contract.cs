@@ -63,26 +63,26 @@ internal static class Contract
     }
 
     /// <summary><c>/openapi/v1.json</c> is OpenAPI 3.0, <c>/openapi/v1-3.1.json</c> 3.1; Swagger UI stands in every environment.</summary>
-    public static void UseContract(this WebApplication app)
+    public static void UseContract(this WebApplication app) => app.UseWhen(http => !http.Request.Path.StartsWithSegments("/v1"), documents =>
     {
-        app.UseSwagger(swagger =>
+        documents.UseSwagger(swagger =>
         {
             swagger.RouteTemplate = "openapi/{documentName}-3.1.json";
             swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             swagger.PreSerializeFilters.Add((document, _) => SayNullAsJsonSchemaDoes(document));
         });
-        app.UseSwagger(swagger =>
+        documents.UseSwagger(swagger =>
         {
             swagger.RouteTemplate = "openapi/{documentName}.json";
             swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
             swagger.PreSerializeFilters.Add((document, _) => SayNullAsOpenApiDoes(document));
         });
-        app.UseSwagger(swagger =>
+        documents.UseSwagger(swagger =>
         {
             swagger.RouteTemplate = ForPage;
             swagger.PreSerializeFilters.Add((document, _) => ShortenForPage(document));
         });
-        app.UseSwaggerUI(ui =>
+        documents.UseSwaggerUI(ui =>
         {
             ui.DocumentTitle = "GuspApi";
             ui.SwaggerEndpoint("/" + ForPage.Replace("{documentName}", "v1"), "GuspApi v1");
@@ -93,7 +93,7 @@ internal static class Contract
             ui.HeadContent = $"<style>{HtmlPage.Css("Http/swagger.css").Text}</style>";
             Prefill(ui, app);
         });
-    }
+    });
 
     /// <summary>
     /// The page fills in every example: with those of optional parameters "Execute" would ask for all filters at once. And it shows every
@@ -108,10 +108,11 @@ internal static class Contract
         foreach (var response in document.Components!.Responses!.Values.OfType<OpenApiResponse>())
             (response.Content, response.Headers) = (null, null);
 
-        // One of two conditions is required: that of creating is filled in. So are the years, as the demonstration data end in 2022,
-        // and how long to wait for the end of an import.
+        // One of two conditions is required: that of creating is filled in. So is what some values of another parameter require, the years,
+        // as the demonstration data end in 2022, and how long to wait for the end of an import.
         static bool IsNeeded(OpenApiParameter parameter) => parameter.Name is "from" or "to" or "Prefer"
-            || (parameter is { Name: "If-None-Match", Description: { } text } && text.Contains("required", StringComparison.Ordinal));
+            || (parameter.Description is { } text && (text.StartsWith("Required", StringComparison.Ordinal)
+                || (parameter.Name == "If-None-Match" && text.Contains("required", StringComparison.Ordinal))));
     }
 
     /// <summary>OpenAPI 3.0 says "nullable" beside the reference; JSON Schema, which 3.1 is, says "null or that".</summary>

@@ -16,6 +16,8 @@ internal sealed class ContractDocument : IDocumentFilter
     /// <summary>Text without NUL, which no answer holds and no request may hold.</summary>
     private const string AnyText = "^[^\\u0000]*$";
 
+    private const string Bytes = "application/octet-stream";
+
     private const string Echo = @"^[\s\S]*$";
     private const string Path = "^/v1";
     private const string Capitals = "^[A-Z][A-Z0-9_]*$";
@@ -142,14 +144,23 @@ internal sealed class ContractDocument : IDocumentFilter
             member.Type |= schemas[reference.Reference.Id!].Type;
     }
 
-    /// <summary>A file is described as what it is: text, or bytes.</summary>
-    public static OpenApiSchema File(string type) => new()
+    /// <summary>A file is described as what it is: objects, text, or bytes.</summary>
+    public static OpenApiSchema File(string type)
     {
-        Type = JsonSchemaType.String,
-        Format = type.EndsWith("sheet", StringComparison.Ordinal) ? "binary" : null,
-        Pattern = type.EndsWith("sheet", StringComparison.Ordinal) ? null : AnyText,
-        MaxLength = int.MaxValue,
-    };
+        var (isObject, isBytes) = (type is "application/json" or "application/geo+json", type.EndsWith("sheet", StringComparison.Ordinal) || type == Bytes);
+        if (isObject)
+        {
+            var row = new OpenApiSchema { Type = JsonSchemaType.Object, MaxProperties = 1000 };
+            return type != "application/json" ? row : new() { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Array, Items = row, MaxItems = int.MaxValue }, row] };
+        }
+        return new()
+        {
+            Type = JsonSchemaType.String,
+            Format = isBytes ? "binary" : null,
+            Pattern = isBytes ? null : AnyText,
+            MaxLength = int.MaxValue,
+        };
+    }
 
     private static void DescribeFile(string type, OpenApiMediaType media)
     {

@@ -73,7 +73,7 @@ internal sealed class ContractOperations : IOperationFilter
 
     private static void DescribeForms(OpenApiOperation operation, OperationFilterContext context)
     {
-        var required = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<RequiredParameter>().Select(parameter => parameter.Name).ToList();
+        var required = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<RequiredParameter>().ToDictionary(parameter => parameter.Name);
         foreach (var described in context.ApiDescription.ParameterDescriptions)
         {
             var type = described.ParameterDescriptor?.ParameterType;
@@ -91,8 +91,10 @@ internal sealed class ContractOperations : IOperationFilter
                 ? said
                 : TextOf(context.MethodInfo, described.Name) ?? Meanings.GetValueOrDefault(parameter.Name!);
             var text = own is null ? "" : own + " ";
-            parameter.Description = $"{text}Expected: {form.Expected}{(form.Several ? "; several separated by commas" : "")}.";
-            parameter.Required |= required.Contains(parameter.Name!);
+            var rule = required.GetValueOrDefault(parameter.Name!);
+            var when = rule?.When is { } condition ? $"Required {condition}. " : "";
+            parameter.Description = $"{when}{text}Expected: {form.Expected}{(form.Several ? "; several separated by commas" : "")}.";
+            parameter.Required |= rule is { When: null };
             // Writes are tried on a year that the demonstration data leave free.
             var example = parameter.Name == "year" && context.ApiDescription.HttpMethod != "GET" ? FreeYear : form.Example ?? form.Words?[0];
             Describe(parameter, form, example, context);
@@ -270,7 +272,7 @@ internal sealed class ContractOperations : IOperationFilter
             Required = true,
             Description = "A name for this request: sent again, it gives the same import and imports nothing twice.",
             Example = "import-2024-1",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 200, Pattern = "^[!-~]+$" },
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 200, Pattern = "^[ -~]+$" },
         });
     }
 

@@ -18,6 +18,8 @@ internal sealed class ContractSchemas : ISchemaFilter
 #pragma warning disable CS0618 // OpenAPI 3.0 has `example` alone, and it is what Swagger UI fills in.
             written.Example = JsonNode.Parse(example.Json);
 #pragma warning restore CS0618
+            // What was read may be sent back whole: a body may have members that only answers have.
+            written.AdditionalPropertiesAllowed = true;
             Require(written, context.Type, JsonNode.Parse(example.Json)!.AsObject());
         }
         if (!context.Type.IsEnum || written.AllOf is { Count: > 0 })
@@ -27,13 +29,18 @@ internal sealed class ContractSchemas : ISchemaFilter
         written.Enum = [.. Enum.GetNames(context.Type).Select(name => (JsonNode)JsonNamingPolicy.SnakeCaseUpper.ConvertName(name))];
     }
 
-    /// <summary>A member of a body is required, and never null, when its validator refuses the example without it; and only then.</summary>
+    /// <summary>
+    /// A member of a body is required, and never null, when its validator refuses the example without it; and only then. One with a default
+    /// can be left out: whether the example needs it depends on the others.
+    /// </summary>
     private static void Require(OpenApiSchema schema, Type type, JsonObject example)
     {
         if (!RequestFilter.Validates(type))
             return;
         schema.Required?.Clear();
-        foreach (var (name, property) in schema.Properties!)
+        var optional = type.GetConstructors().SelectMany(made => made.GetParameters()).Where(member => member.HasDefaultValue)
+            .Select(member => RequestFilter.Camel(member.Name!)).ToHashSet();
+        foreach (var (name, property) in schema.Properties!.Where(member => !optional.Contains(member.Key)))
         {
             var without = example.DeepClone().AsObject();
             without.Remove(name);

@@ -3,7 +3,6 @@ using System.Globalization;
 using GuspApi.Auth;
 using GuspApi.Database;
 using GuspApi.Model;
-using Npgsql;
 
 namespace GuspApi.Http;
 
@@ -31,13 +30,11 @@ internal sealed class WaitForm : IForm<int>
 /// that whoever waits holds neither a place nor a connection: one look at the revision serves all who wait on this instance, and none is taken
 /// while nobody does.
 /// </summary>
-internal sealed class LongPoll(
-    [FromKeyedServices(DatabaseSetup.Background)] NpgsqlDataSource source, KeyRing keys, Limits limits, IHostApplicationLifetime lifetime)
+internal sealed class LongPoll(PresentRevision present, KeyRing keys, Limits limits, IHostApplicationLifetime lifetime)
 {
     /// <summary>Who waits at once: of one caller, and in all.</summary>
     internal const int MostOfOne = 20;
     private const int MostInAll = 1000;
-    private const int LookSeconds = 5;
 
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
 
@@ -62,6 +59,7 @@ internal sealed class LongPoll(
             over.CancelAfter(TimeSpan.FromSeconds(Math.Min(seconds, limits.RequestSeconds / 2.0)));
             while (await MovesAsync(nothing.Revision, over.Token))
             {
+                PresentRevision.Forget(http);
                 if (await IsRevokedAsync(http))
                     return Problems.Unauthorized(keySent: true);
                 answer = await next(context);
@@ -110,11 +108,9 @@ internal sealed class LongPoll(
         await Task.Delay(Every);
         try
         {
-            await using var command = source.CreateCommand("select current_revision()");
-            command.CommandTimeout = LookSeconds;
-            return (long)(await command.ExecuteScalarAsync(lifetime.ApplicationStopping))!;
+            return await present.AskAsync();
         }
-        catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException || DatabaseFault.Of(fault) is not null)
+        catch (Exception fault) when (fault is ObjectDisposedException || DatabaseFault.Of(fault) is not null)
         {
             // Not to be seen for now: no revision is later than none.
             return 0;
@@ -123,7 +119,7 @@ internal sealed class LongPoll(
 
     /// <summary>A key that was revoked meanwhile sees nothing more.</summary>
     private async Task<bool> IsRevokedAsync(HttpContext http) =>
-        Bearer.Token(http.Request) is { } token && KeyText.TryRead(token, out var key) && await keys.FindAsync(key, http.RequestAborted) is null;
+        Bearer.Token(http.Request) is { } token && KeyText.TryRead(token, out var key) && await keys.FindAsync(key, http) is null;
 
     private bool Enter(string name)
     {

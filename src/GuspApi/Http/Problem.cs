@@ -71,7 +71,7 @@ internal static class RequestLanguage
     public static Language Of(HttpRequest request) => Preferred(request) ?? Language.English;
 
     /// <summary>Which of the two is asked for; null when neither is.</summary>
-    public static Language? Preferred(HttpRequest request) => request.GetTypedHeaders().AcceptLanguage
+    public static Language? Preferred(HttpRequest request) => request.Headers.AcceptLanguage.Count == 0 ? null : request.GetTypedHeaders().AcceptLanguage
         .OrderByDescending(language => language.Quality ?? 1)
         .Select(language => language.Value.Value ?? "")
         .Select(language => language.StartsWith("fr", StringComparison.OrdinalIgnoreCase) ? Language.French

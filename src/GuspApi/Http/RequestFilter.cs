@@ -192,4 +192,4 @@ internal sealed class InsteadOfAttribute(string unknown, string known) : Attribu
 }
 
 /// <summary>Metadata of a route that cannot answer without this query parameter; the handler refuses, naming it.</summary>
-internal sealed record RequiredParameter(string Name);
+internal sealed record RequiredParameter(string Name, string? When = null);

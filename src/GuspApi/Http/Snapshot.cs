@@ -22,6 +22,9 @@ internal sealed class Snapshot
     /// <summary>The last accepted write that the answer reflects.</summary>
     public long Revision { get; private set; }
 
+    /// <summary>The present revision; null before it is known.</summary>
+    public long? Present { get; private set; }
+
     /// <summary>The revision that <c>asOf</c> asks for; null for things as they stand.</summary>
     public long? AsOf { get; private set; }
 
@@ -52,13 +55,13 @@ internal sealed class Snapshot
         var current = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
         if (past > current)
             return Problems.InvalidParameters([NotYet(http.Request.Query["asOf"], current)]);
-        snapshot.AsOf = past;
+        (snapshot.Present, snapshot.AsOf) = (current, past);
         snapshot.Revision = snapshot.AsOf ?? current;
         Tell(http, snapshot.Revision);
 
         if (http.GetEndpoint()?.Metadata.GetMetadata<TagsWithRevision>() is not null)
         {
-            var tag = Tag(http, current);
+            var tag = Tag(Question(http), current);
             http.Response.OnStarting(() =>
             {
                 if (http.Response.StatusCode == StatusCodes.Status200OK)
@@ -108,23 +111,22 @@ internal sealed class Snapshot
         "asOf", asOf, new($"a revision from 0 to {current}, or an instant not after now", $"une révision de 0 à {current}, ou un instant qui n'est pas à venir"));
 
     /// <summary>
-    /// Revision, rights, query and representation: what makes two answers the same, on any instance. And the day, by which go campaigns and
-    /// the last complete year.
+    /// Rights, query and representation: with the revision, what makes two answers the same, on any instance. And the day, by which go
+    /// campaigns and the last complete year.
     /// </summary>
-    public static string Tag(HttpContext http, long revision)
-    {
-        var text = string.Join('\n',
-            Caller.From(http.User).Rights,
-            Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
-            http.Request.Path,
-            string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
-            http.Request.Headers.Accept.ToString(),
-            RequestLanguage.Preferred(http.Request));
-        return $"\"r{revision}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8)).ToLowerInvariant()}\"";
-    }
+    public static string Question(HttpContext http) => string.Join('\n',
+        Caller.From(http.User).Rights,
+        Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
+        http.Request.Path.Value,
+        string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
+        http.Request.Headers.Accept.ToString(),
+        RequestLanguage.Preferred(http.Request));
+
+    public static string Tag(string question, long revision) =>
+        $"\"r{revision}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(question)).AsSpan(0, 8)).ToLowerInvariant()}\"";
 }
 
-/// <summary>Metadata of a route that reads one object by one statement, which is a state of its own.</summary>
+/// <summary>Metadata of a route that reads one object by one statement, which is a state of its own. It tells its revision itself.</summary>
 internal sealed class OneStatement;
 
 /// <summary>Metadata of collections and indicators: their ETag is the revision's.</summary>

@@ -53,6 +53,26 @@ internal sealed class CountedFigure
     public long Valued7 { get; init; }
     public long Valued8 { get; init; }
 
+    /// <summary>What of each is for means specific to the neighbourhood; the rest reinforces ordinary management.</summary>
+    public long ExpenseSpecific { get; init; }
+    public long ValuedSpecific { get; init; }
+    public long ExpenseSpecific1 { get; init; }
+    public long ExpenseSpecific2 { get; init; }
+    public long ExpenseSpecific3 { get; init; }
+    public long ExpenseSpecific4 { get; init; }
+    public long ExpenseSpecific5 { get; init; }
+    public long ExpenseSpecific6 { get; init; }
+    public long ExpenseSpecific7 { get; init; }
+    public long ExpenseSpecific8 { get; init; }
+    public long ValuedSpecific1 { get; init; }
+    public long ValuedSpecific2 { get; init; }
+    public long ValuedSpecific3 { get; init; }
+    public long ValuedSpecific4 { get; init; }
+    public long ValuedSpecific5 { get; init; }
+    public long ValuedSpecific6 { get; init; }
+    public long ValuedSpecific7 { get; init; }
+    public long ValuedSpecific8 { get; init; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<CountedFigure>
     {
         public void Configure(EntityTypeBuilder<CountedFigure> figure)

@@ -40,10 +40,13 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
         var filled = parameters.Where(parameter => (string)parameter!["in"]! == "path")
             .Aggregate(path, (address, parameter) => address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.ToString()));
         var query = parameters
-            .Where(parameter => (string)parameter!["in"]! == "query" && ((bool?)parameter["required"] == true || (string)parameter["name"]! is "limit" or "from" or "to"))
+            .Where(parameter => (string)parameter!["in"]! == "query" && ((bool?)parameter["required"] == true || IsNeeded(parameter) || (string)parameter["name"]! is "limit" or "from" or "to"))
             .Select(parameter => (string)parameter!["name"]! == "limit" ? "limit=2" : $"{parameter["name"]}={parameter["example"]}");
         return string.Join('?', new[] { filled, string.Join('&', query) }.Where(part => part != ""));
     }
+
+    /// <summary>Required, but for some values of another parameter.</summary>
+    private static bool IsNeeded(JsonNode parameter) => ((string?)parameter["description"])?.StartsWith("Required", StringComparison.Ordinal) == true;
 
     /// <summary>One object with its contour: figures have one where they are by QPV.</summary>
     private static string WithContours(string address)

@@ -33,6 +33,8 @@ public sealed class FuzzTests(DemoApi api, ITestOutputHelper output) : IClassFix
         var faults = new ConcurrentDictionary<string, string>();
         var statuses = new ConcurrentDictionary<int, int>();
 
+        // One round in ten is shown to Prism, where it is there: each is checked against the contract below.
+        using var direct = new HttpClient { BaseAddress = api.Anonymous.BaseAddress };
         var start = Stopwatch.GetTimestamp();
         await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ct }, async (number, ct) =>
         {
@@ -43,7 +45,7 @@ public sealed class FuzzTests(DemoApi api, ITestOutputHelper output) : IClassFix
             var key = keys[number / fuzzer.Count % keys.Length];
             if (key is not null)
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-            using var answer = await api.Anonymous.SendAsync(request, ct);
+            using var answer = await (number / fuzzer.Count % 10 == 0 ? api.Anonymous : direct).SendAsync(request, ct);
             statuses.AddOrUpdate((int)answer.StatusCode, 1, (_, count) => count + 1);
             foreach (var fault in Faults(operation, answer, await answer.Content.ReadAsStringAsync(ct), contract, check))
                 faults.TryAdd(

@@ -77,6 +77,26 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
     }
 
     [Fact]
+    public async Task What_all_ask_at_once_is_computed_once()
+    {
+        const string question = "/v1/indicators?from=2018&to=2020&groupBy=qpv,year&limit=3";
+        await using var locked = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await locked.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var hold = new Npgsql.NpgsqlCommand("lock table counted_figure in access exclusive mode", locked);
+        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var answers = Enumerable.Range(0, 8).Select(_ => api.Anonymous.GetStringAsync(question, TestContext.Current.CancellationToken)).ToList();
+        const string waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'with %'";
+        while (await api.Given.Scalar<long>(waiting) == 0)
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.Equal(1, await api.Given.Scalar<long>(waiting));
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+
+        Assert.Single((await Task.WhenAll(answers)).Distinct());
+    }
+
+    [Fact]
     public async Task Answers_are_never_older_than_the_last_commit_on_any_instance()
     {
         var (siren, qpv) = (await api.Given.Landlord(), await api.Given.Qpv("QP059971"));

@@ -53,7 +53,7 @@ public sealed class SlowSenderTests(SlowSenderTests.NarrowApi api) : IClassFixtu
     public async Task Files_fetched_at_once_are_few()
     {
         var (siren, key) = await DeclarerAsync();
-        using var client = Client(key);
+        using var client = api.Client(key);
         var import = await ImportClient.ImportAsync(
             client, "dataset=holdings", $"landlord_siren;qpv_code;year;dwellings;abatement\n{siren};QP059001;2023;-1;0\n");
         await using var held = await HoldAsync("import_error in access exclusive mode");
@@ -98,7 +98,7 @@ public sealed class SlowSenderTests(SlowSenderTests.NarrowApi api) : IClassFixtu
     public async Task Imports_that_have_not_ended_and_bytes_that_are_kept_are_bounded_for_each_author()
     {
         var (siren, key) = await DeclarerAsync();
-        using var client = Client(key);
+        using var client = api.Client(key);
         var actor = (string)(await client.Read("/v1/me")).Body["id"]!;
 
         await KeepAsync("DONE", 20_000_000_000, 1);
@@ -142,12 +142,6 @@ public sealed class SlowSenderTests(SlowSenderTests.NarrowApi api) : IClassFixtu
         var made = await api.Admin.PostAsync("/v1/keys", body, Ct);
         return (siren, (string)JsonNode.Parse(await made.Content.ReadAsStringAsync(Ct))!["key"]!);
     }
-
-    private HttpClient Client(string key) => new()
-    {
-        BaseAddress = api.Anonymous.BaseAddress,
-        DefaultRequestHeaders = { Authorization = new("Bearer", key) },
-    };
 
     /// <summary>Far below the ten seconds that a slow sender is given.</summary>
     private async Task<int> StatusAsync(string path) =>

@@ -59,9 +59,6 @@ namespace GuspApi.Database.Migrations
                 columns: new[] { "year", "qpv_code" },
                 filter: "basis = 'VALIDATED'")
                 .Annotation("Npgsql:IndexInclude", new[] { "landlord_siren", "declaration_id", "holding_version", "dwellings", "abatement", "expense", "valued" });
-
-            migrationBuilder.SqlFile("40_counted_figure");
-            migrationBuilder.SqlFile("41_seen_figure");
         }
 
         /// <inheritdoc />

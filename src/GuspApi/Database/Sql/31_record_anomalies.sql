@@ -32,11 +32,17 @@ begin
 end
 $$;
 
--- Judges stored declarations anew. Planned for their very number when they are many: a plan made for ten joins thousands row by row.
+-- For the rest of the transaction: a few keys are worth no plan of their own, which costs several times the work; many are planned for
+-- their very number, for a plan made for ten joins thousands row by row.
+create or replace function plan_for(keys int) returns void language sql as $$
+  select set_config('plan_cache_mode', case when keys > 50 then 'force_custom_plan' else 'force_generic_plan' end, true)
+$$;
+
+-- Judges stored declarations anew.
 create or replace function judge(ids bigint[], writer bigint) returns void language plpgsql set jit = off as $$
 begin
   if cardinality(ids) > 0 then
-    perform set_config('plan_cache_mode', case when cardinality(ids) > 50 then 'force_custom_plan' else 'force_generic_plan' end, true);
+    perform plan_for(cardinality(ids));
     perform store_anomalies(ids, array(select b from broken_rules(ids) b), writer);
     perform set_config('plan_cache_mode', 'auto', true);
   end if;
@@ -81,6 +87,7 @@ declare
   judged_at bigint := nullif(current_setting('gusp.judged_at', true), '')::bigint;
   later bigint[];
 begin
+  perform plan_for(1);
   perform lock_anomalies(array(
     select distinct split_part(object_key, '/', 1) from change
     where change_set_id = new.id and object_type in ('declaration', 'holding', 'landlord')));
@@ -119,7 +126,7 @@ create trigger record_update after update on rule referencing new table as new_r
 -- What was declared before anomalies were kept.
 do $$
 begin
-  if exists (select from declaration) then
+  if exists (select from declaration) and not exists (select from anomaly) then
     perform judge(array(select id from declaration), current_change_set());
     -- What is deferred to the commit would stand in the way of what migrations come next.
     set constraints all immediate;

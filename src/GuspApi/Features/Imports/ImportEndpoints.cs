@@ -30,7 +30,7 @@ internal static class ImportEndpoints
     {
         var imports = api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Declare);
         imports.MapPost("/", Post).WithName("PostImport").WithMetadata(new RequiredParameter("dataset"), new TakesFile(
-                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook],
+                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook, "application/octet-stream"],
                 "siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise\n999590011;QP059001;2024;A1;3;Nettoyage renforcé;RENFORCEMENT;1 234,56\n"))
             .Gives("INVALID_HEADER", "CONTENT_DIGEST_MISMATCH", "IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED", "TOO_MANY_IMPORTS", "TOO_MANY_BYTES")
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202)

@@ -171,8 +171,8 @@ internal static class ImportProblems
         "Cette Idempotency-Key a servi pour d'autres octets ou d'autres paramètres. Prenez une nouvelle clé pour un nouvel import."));
 
     public static Problem KeyMissing() => Problems.InvalidHeader(new(
-        "Idempotency-Key is required: 1 to 200 visible characters, new for each import and the same when you send it again.",
-        "Idempotency-Key est obligatoire : 1 à 200 caractères visibles, nouvelle pour chaque import, la même quand vous le renvoyez."));
+        "Idempotency-Key is required: 1 to 200 ASCII characters, new for each import and the same when you send it again.",
+        "Idempotency-Key est obligatoire : 1 à 200 caractères ASCII, nouvelle pour chaque import, la même quand vous le renvoyez."));
 
     public static Problem Empty() => Problems.InvalidBody(new("The body is empty.", "Le corps est vide."));
 

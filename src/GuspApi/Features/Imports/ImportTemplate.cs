@@ -26,8 +26,11 @@ internal sealed record TemplateParameters(
 /// <summary>A file to fill in and post back: its keys are right from the start.</summary>
 internal static class ImportTemplate
 {
+    private const string OfLandlord = "with declarations and holdings, and of them alone";
+
     public static void MapTemplate(this RouteGroupBuilder imports) => imports.MapGet("/template", Get).WithName("GetImportTemplate")
-        .WithMetadata(new RequiredParameter("dataset"), new RequiredParameter("landlord"), new RequiredParameter("year"))
+        .WithMetadata(
+            new RequiredParameter("dataset"), new RequiredParameter("landlord", OfLandlord), new RequiredParameter("year", OfLandlord))
         .Produces<string>(200, "text/csv", ImportFormats.Workbook).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
 
     /// <summary>

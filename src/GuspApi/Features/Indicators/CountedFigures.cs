@@ -1,11 +1,12 @@
 using GuspApi.Auth;
+using GuspApi.Model;
 
 namespace GuspApi.Features.Indicators;
 
 /// <summary>
 /// The base of every figure: what was spent, and what was held, for each landlord × QPV × year of the question. The only place that
-/// knows declarations, versions and lines. It reads what the database keeps ready (<c>counted_figure</c>), or, for the past and for a family
-/// of lines, gives the same relation from the lines:
+/// knows declarations, versions and lines. It reads what the database keeps ready (<c>counted_figure</c>), or, for the past, gives the same
+/// relation from the lines:
 /// <c>cell(landlord_siren, year, qpv_code, landlord_key, family, declaration_id, version, holding_version, dwellings, abatement, expense,
 /// valued, expense1…8, valued1…8)</c>: a holding (<c>holding_version</c> is not null), a counted declaration (<c>declaration_id</c> is not
 /// null), or both; amounts in cents, in all and by axis. It reads <c>place</c> and <c>who</c> (the QPVs and landlords of the question).
@@ -22,23 +23,30 @@ internal static class CountedFigures
 
     /// <param name="status">Which version of a declaration counts.</param>
     /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
-    /// <param name="lineFilter">SQL condition over the line l; null for all lines.</param>
+    /// <param name="family">The lines that count; null for all.</param>
     /// <param name="narrowsPlace">Whether <c>place</c> leaves out some QPVs.</param>
     /// <param name="asksWho">Whether <c>who</c> leaves out some landlords, or gives them other keys.</param>
-    public static string Sql(IndicatorStatus status, string? asOf, string? lineFilter, bool narrowsPlace, bool asksWho) => asOf is null && lineFilter is null
-        ? Kept(status == IndicatorStatus.Validated ? "(select * from counted_figure where basis = 'VALIDATED')" : Visibility.Figures, narrowsPlace, asksWho)
-        : FromLines(status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})",
-            asOf is null ? "holding" : $"holding_at({asOf})", lineFilter ?? "true");
+    public static string Sql(IndicatorStatus status, string? asOf, LineFamily? family, bool narrowsPlace, bool asksWho) => asOf is null
+        ? Kept(status == IndicatorStatus.Validated ? "(select * from counted_figure where basis = 'VALIDATED')" : Visibility.Figures, family, narrowsPlace, asksWho)
+        : FromLines(status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})", $"holding_at({asOf})", family);
 
-    private static string Kept(string figures, bool narrowsPlace, bool asksWho) => $"""
+    private static string Kept(string figures, LineFamily? family, bool narrowsPlace, bool asksWho) => $"""
         cell as not materialized (
           select f.landlord_siren, f.year, f.qpv_code, who.landlord_key, who.family, f.declaration_id, f.version, f.holding_version, f.dwellings,
-                 f.abatement, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
+                 f.abatement, {Of(family, "expense")}, {Of(family, "valued")}
           from {figures} f
             {(asksWho ? "join who on who.siren = f.landlord_siren" : "cross join lateral (select f.landlord_siren as landlord_key, null as family) who")}
           where f.year between @from and @to {(narrowsPlace ? "and f.qpv_code in (select qpv_code from place)" : "")}
         )
         """;
+
+    /// <summary>The columns of an amount, in all and by axis: of all lines, of the specific ones, or of the others.</summary>
+    private static string Of(LineFamily? family, string amount) => string.Join(", ", new[] { "" }.Concat(Axes.Select(axis => $"{axis}")).Select(axis => family switch
+    {
+        null => $"f.{amount}{axis}",
+        LineFamily.Specific => $"f.{amount}_specific{axis} as {amount}{axis}",
+        _ => $"f.{amount}{axis} - f.{amount}_specific{axis} as {amount}{axis}",
+    }));
 
     /// <summary>A caller's own submitted declarations count as they stand, the others as they were last validated.</summary>
     private static string Submitted(string? asOf) => $"""
@@ -48,7 +56,7 @@ internal static class CountedFigures
         from {Visibility.DeclarationsAt(asOf)}
         """;
 
-    private static string FromLines(string declarations, string holdings, string lineFilter) => $"""
+    private static string FromLines(string declarations, string holdings, LineFamily? family) => $"""
         counted as (
           select d.id, d.landlord_siren, d.year, d.qpv_code, d.version, d.lines_version
           from {declarations} d
@@ -60,7 +68,7 @@ internal static class CountedFigures
                  {string.Join(", ", Axes.Select(axis => $"sum(l.actual) filter (where l.axis = {axis}) * 100 as expense{axis}"))},
                  {string.Join(", ", Axes.Select(axis => $"sum(l.valued) filter (where l.axis = {axis}) * 100 as valued{axis}"))}
           from counted d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
-          where {lineFilter}
+          where {(family is { } one ? $"l.family = '{Capitals.Of(one)}'" : "true")}
           group by l.declaration_id
         ),
         held as (

@@ -62,7 +62,7 @@ internal sealed record IndicatorFilter(
         {
             GroupBy = GroupBy?.Values ?? [],
             Filters = Filters(),
-            LineFamilies = [.. LineFamily?.Values.Select(Capitals.Of) ?? []],
+            LineFamilies = [.. LineFamily?.Values.Distinct() ?? []],
             Status = Status?.Value ?? IndicatorStatus.Validated,
             Caller = caller,
             AsOf = asOf,

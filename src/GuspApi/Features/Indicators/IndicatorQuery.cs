@@ -1,4 +1,5 @@
 using GuspApi.Auth;
+using GuspApi.Model;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -19,6 +20,8 @@ internal sealed class IndicatorQuery
     /// <summary>More digits than any answer shows and few enough for a .NET decimal: what is exact here is rounded once, at output.</summary>
     private const int GuardDigits = 10;
 
+    private static readonly Measure[] Counted = [Measures.Qpvs, Measures.Landlords, Measures.Communes];
+
     private readonly IndicatorRequest request;
     private readonly List<NpgsqlParameter> parameters = [];
     private readonly List<Dimension> ofCell;
@@ -31,6 +34,7 @@ internal sealed class IndicatorQuery
     private readonly bool asksPlace;
     private readonly bool isNarrowedByPlace;
     private readonly bool byCommune;
+    private readonly bool byEpci;
     private readonly bool asksWho;
 
     private IndicatorQuery(IndicatorRequest request)
@@ -40,7 +44,8 @@ internal sealed class IndicatorQuery
         ofLine = [.. request.GroupBy.Where(d => d.SplitsLines)];
         byAxis = ofLine.Count > 0 || request.Filters.Keys.Any(d => d.SplitsLines);
         isNarrowedByPlace = request.Filters.Keys.Any(d => d.Of == DimensionOf.Place);
-        byCommune = Asks(Measures.Communes) || request.GroupBy.Concat(request.Filters.Keys).Any(d => d == Dimensions.Commune || d == Dimensions.Epci);
+        byEpci = request.GroupBy.Concat(request.Filters.Keys).Contains(Dimensions.Epci);
+        byCommune = byEpci || Asks(Measures.Communes) || request.GroupBy.Concat(request.Filters.Keys).Contains(Dimensions.Commune);
         asksPlace = request.GroupBy.Any(d => d.Of == DimensionOf.Place && d != Dimensions.Qpv) || request.QpvBasis == QpvBasis.Lineage;
         asksWho = request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current
             || request.Filters.Keys.Any(d => d == Dimensions.Family || d == Dimensions.Landlord);
@@ -66,38 +71,35 @@ internal sealed class IndicatorQuery
     private string Sql()
     {
         Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
-        var ofPlace = ofCell.Where(d => d.Of == DimensionOf.Place).ToList();
+        var ofPlace = OfCell(DimensionOf.Place);
         return $"""
             with {Relations()},
-            spot as (select distinct p.qpv_code, p.qpv_key{Keys(ofPlace)} from place p),
-            group_cell as not materialized (
-              select c.*, p.qpv_key{Keys(ofCell.Where(d => d.Of == DimensionOf.Cell))}{(asksPlace ? Columns("p", ofPlace) : Keys(ofPlace))},
-                     @perimeter_all or c.declaration_id is not null as counts
-              from cell c {(asksPlace ? "join spot p using (qpv_code)" : "cross join lateral (select c.qpv_code as qpv_key) p")}
+            spot as materialized (select distinct p.qpv_code, p.qpv_key{Keys(ofPlace)} from place p),
+            {Parts()},
+            group_part as {(Counted.Any(Asks) ? "materialized" : "not materialized")} (
+              select c.*, p.qpv_key{(asksPlace ? Columns("p", ofPlace) : Keys(ofPlace))}
+              from part c {(asksPlace ? "join spot p using (qpv_code)" : "cross join lateral (select c.qpv_code as qpv_key) p")}
             ),
             base as (
               select {Listed("c", ofCell)}
-                     coalesce(sum(c.dwellings) filter (where c.counts), 0)::numeric as dwelling_years,
-                     coalesce(sum(c.abatement) filter (where c.counts), 0) * 0.01 as abatement,
-                     {(Asks(Measures.Qpvs) ? "count(distinct c.qpv_key) filter (where c.counts)" : "0")}::numeric as qpvs,
-                     {(Asks(Measures.Landlords) ? "count(distinct c.landlord_key) filter (where c.counts)" : "0")}::numeric as landlords,
-                     count(c.declaration_id)::numeric as declarations, count(c.holding_version)::numeric as expected,
+                     coalesce(sum(c.dwellings), 0)::numeric as dwelling_years, coalesce(sum(c.abatement), 0) * 0.01 as abatement,
+                     coalesce(sum(c.declarations), 0)::numeric as declarations, coalesce(sum(c.expected), 0)::numeric as expected,
                      {(byAxis ? Axes("c") : "sum(c.expense) as expense, sum(c.valued) as valued")}
-              from group_cell c
+              from group_part c
               {GroupBy(ofCell)}
               {(request.GroupBy.Count > 0 ? "having count(*) > 0" : "")}
             ),
             {(byAxis ? Shares() : "")}
-            {Municipalities()}
+            {Counts()}
             figure as (
               select {Listed("b", ofCell)}{Listed("s", ofLine)}
                      coalesce({(byAxis ? "s" : "b")}.expense, 0) * 0.01 as expense, coalesce({(byAxis ? "s" : "b")}.valued, 0) * 0.01 as valued,
-                     b.dwelling_years, b.abatement, b.qpvs, b.landlords,
-                     b.declarations, b.expected, {(Asks(Measures.Communes) ? "coalesce(t.communes, 0)" : "0::numeric")} as communes,
+                     b.dwelling_years, b.abatement, b.declarations, b.expected,
+                     {string.Join(", ", Counted.Select(c => $"{(Asks(c) ? $"coalesce({c.Name}.{c.Name}, 0)" : "0::numeric")} as {c.Name}"))},
                      {(Asks(Measures.ExpenseShare) ? $"({WholeExpense()})" : "0::numeric")} as whole_expense,
                      @years as years
               from base b {(byAxis ? $"{(ofLine.Count > 0 ? "join" : "left join")} share s on {Meet(("s", "b", ofCell))}" : "")}
-                {(Asks(Measures.Communes) ? $"left join municipality t on {Meet(("t", "b", ofCell))}" : "")}
+                {string.Concat(Counted.Where(Asks).Select(c => $"left join {c.Name} on {Meet((c.Name, "b", ofCell))} "))}
             ),
             ranked as (
               select f.*{string.Concat(Sorted().Select(m => $", {Formula(m)} as {m.Column}"))}
@@ -129,10 +131,11 @@ internal sealed class IndicatorQuery
             {Bases.Heir(request.LandlordBasis)},
             {Bases.Lineage(request.QpvBasis)},
             place as (
-              select q.code as qpv_code, g.qpv_key, q.department_code, d.region_code, {(byCommune ? "m.commune_code, t.epci_code" : "null as commune_code, null as epci_code")}
+              select q.code as qpv_code, g.qpv_key, q.department_code, d.region_code, {(byCommune ? "m.commune_code" : "null as commune_code")}, {(byEpci ? "t.epci_code" : "null as epci_code")}
               from qpv q {(request.QpvBasis == QpvBasis.Lineage ? "join lineage g on g.qpv_code = q.code" : "cross join lateral (select q.code as qpv_key) g")}
                 join department d on d.code = q.department_code
-                {(byCommune ? "left join qpv_commune m on m.qpv_code = q.code left join commune t on t.code = m.commune_code" : "")}
+                {(byCommune ? "left join qpv_commune m on m.qpv_code = q.code" : "")}
+                {(byEpci ? "left join commune t on t.code = m.commune_code" : "")}
               where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
                 ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci))}
                 and {NarrowByKey("g.qpv_key", "select qpv_key from lineage", "qpv_code", Dimensions.Qpv)}
@@ -142,7 +145,7 @@ internal sealed class IndicatorQuery
               where {Narrow(("w.family", Dimensions.Family))}
                 and {NarrowByKey("h.landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
             ),
-            {CountedFigures.Sql(request.Status, asOf, LineFilter(), isNarrowedByPlace, asksWho)}
+            {CountedFigures.Sql(request.Status, asOf, request.LineFamilies is [var family] ? family : (LineFamily?)null, isNarrowedByPlace, asksWho)}
             """;
     }
 
@@ -196,10 +199,6 @@ internal sealed class IndicatorQuery
         : $"round({measure.Sql.Replace(" / ", " * 1.00000000000000000000 / ", StringComparison.Ordinal)}, {measure.Decimals + GuardDigits})";
 
     /// <summary>A family of lines is not kept apart: it is summed from the lines.</summary>
-    private string? LineFilter() => request.LineFamilies.Length == 0
-        ? null
-        : $"l.family = any ({Parameter("line_family", NpgsqlDbType.Array | NpgsqlDbType.Text, request.LineFamilies)})";
-
     /// <summary>Amounts of a row at the axis a, among its columns by axis.</summary>
     private static string AmountOf(string row, string amount) => $"(array[{CountedFigures.ByAxis(row, amount)}])[a.number]";
 
@@ -224,15 +223,56 @@ internal sealed class IndicatorQuery
 
     private string AxisFilter() => Narrow((Dimensions.Axis.Key, Dimensions.Axis), (Dimensions.Theme.Key, Dimensions.Theme));
 
-    /// <summary>Communes are counted within the group: under an EPCI or a commune, those of it alone.</summary>
-    private string Municipalities() => !Asks(Measures.Communes) ? "" : $"""
-        municipality as (
-          select {string.Concat(ofCell.Select(d => $"{Key(d)} as {d.Column}, "))}count(distinct p.commune_code)::numeric as communes
-          from cell c join place p using (qpv_code)
-          where @perimeter_all or c.declaration_id is not null
+    /// <summary>
+    /// The cells, their years merged where that pays: what is counted once is then found among a row for each landlord × QPV, not for each
+    /// of its years. <c>counts</c>: something of it lies within the perimeter.
+    /// </summary>
+    private string Parts()
+    {
+        var cellKeys = OfCell(DimensionOf.Cell);
+        var isMerged = request.Years > 1 && !cellKeys.Contains(Dimensions.Year) && Counted.Any(Asks);
+        var (sum, count) = isMerged ? ("sum(", "count(") : ("(", "num_nonnulls(");
+        const string isCounted = "@perimeter_all or c.declaration_id is not null";
+        return $"""
+            part as not materialized (
+              select c.qpv_code, c.landlord_key{Keys(cellKeys)}, {(isMerged ? $"bool_or({isCounted})" : $"({isCounted})")} as counts,
+                     {sum}case when {isCounted} then c.dwellings end) as dwellings, {sum}case when {isCounted} then c.abatement end) as abatement,
+                     {count}c.declaration_id) as declarations, {count}c.holding_version) as expected,
+                     {Amounts()}
+              from cell c
+              {(isMerged ? $"group by c.qpv_code, c.landlord_key{string.Concat(cellKeys.Select(d => ", " + d.Column))}" : "")}
+            )
+            """;
+
+        string Amounts() => (isMerged, byAxis) switch
+        {
+            (_, false) => $"{sum}c.expense) as expense, {sum}c.valued) as valued",
+            (true, true) => Axes("c"),
+            (false, true) => $"{CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}",
+        };
+    }
+
+    /// <summary>
+    /// What is counted once however often it occurs in a group. Made distinct and counted in two steps, each by hashing: count(distinct …)
+    /// would sort the cells of every group.
+    /// </summary>
+    private string Counts() => string.Concat(Counted.Where(Asks).Select(measure => $"""
+        {measure.Name} as (
+          select {Listed("d", ofCell)}count(d.key)::numeric as {measure.Name}
+          from ({Distinct(measure)}) d
           {GroupBy(ofCell)}
         ),
-        """;
+        """));
+
+    /// <summary>Communes are counted within the group: under an EPCI or a commune, those of it alone.</summary>
+    private string Distinct(Measure measure) => measure == Measures.Communes
+        ? $"""
+            select distinct {Listed("c", OfCell(DimensionOf.Cell))}{string.Concat(OfCell(DimensionOf.Place).Select(d => $"{Key(d)} as {d.Column}, "))}p.commune_code as key
+            from (select distinct c.qpv_code{Columns("c", OfCell(DimensionOf.Cell))} from group_part c where c.counts) c join place p using (qpv_code)
+            """
+        : $"select distinct {Listed("c", ofCell)}c.{(measure == Measures.Qpvs ? "qpv_key" : "landlord_key")} as key from group_part c where c.counts";
+
+    private List<Dimension> OfCell(DimensionOf of) => [.. ofCell.Where(d => d.Of == of)];
 
     private string Narrow(params (string Column, Dimension Dimension)[] filters)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GuspApi.Auth;
 using GuspApi.Http;
+using GuspApi.Model;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace GuspApi.Features.Indicators;
@@ -40,7 +41,7 @@ internal sealed record IndicatorRequest(int From, int To)
     public IReadOnlyDictionary<Dimension, string[]> Filters { get; init; } = new Dictionary<Dimension, string[]>();
 
     /// <summary>REINFORCEMENT or SPECIFIC; empty for both.</summary>
-    public string[] LineFamilies { get; init; } = [];
+    public LineFamily[] LineFamilies { get; init; } = [];
 
     public IndicatorStatus Status { get; init; }
 
@@ -108,7 +109,7 @@ internal sealed record IndicatorRequest(int From, int To)
         foreach (var (dimension, codes) in Filters)
             query[dimension.Name] = string.Join(',', codes.Select(code => code == Dimensions.NoCode ? OrNoneForm<EpciForm>.None : code));
         if (LineFamilies.Length > 0)
-            query["lineFamily"] = string.Join(',', LineFamilies);
+            query["lineFamily"] = string.Join(',', LineFamilies.Select(Capitals.Of));
         if (Status == IndicatorStatus.Submitted)
             query["status"] = "submitted";
         if (Perimeter == Perimeter.All)

@@ -15,7 +15,7 @@ internal static class ReportEndpoints
         var reports = api.MapGroup("/reports").WithTags("Reports").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision(), new Expensive());
         reports.MapGet("/regional", GetRegional).WithName("GetRegionalReport").WithMetadata(new RequiredParameter("region"))
             .Produces<ReportResponse>(200, "application/json", "text/html").ProducesProblem(400).ProducesProblem(404).ProducesProblem(406);
-        reports.MapGet("/{scope}", Get).WithName("GetReport").WithMetadata(new RequiredParameter("code"))
+        reports.MapGet("/{scope}", Get).WithName("GetReport").WithMetadata(new RequiredParameter("code", "of every scope but country"))
             .Produces<ReportResponse>(200, "application/json", "text/html").ProducesProblem(400).ProducesProblem(404).ProducesProblem(406);
     }
 

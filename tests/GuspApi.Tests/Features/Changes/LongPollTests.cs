@@ -147,8 +147,6 @@ public sealed class LongPollTests(LongPollTests.NarrowApi api, TestServer server
     {
         using var made = await api.Admin.PostAsJsonAsync("/v1/keys", new { name = "Lecture", scopes = new[] { "read" } }, Ct);
         var key = JsonNode.Parse(await made.Content.ReadAsStringAsync(Ct))!;
-        var client = new HttpClient { BaseAddress = api.Anonymous.BaseAddress };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", (string)key["key"]!);
-        return (client, (string)key["id"]!);
+        return (api.Client((string)key["key"]!), (string)key["id"]!);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using GuspApi.Model;
@@ -143,8 +142,8 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
         await Hold(siren, 2022, qpv, dwellings: 100);
         var path = await Declare(siren, 2022, qpv, Line(10_000m));
         var warning = path + "/anomalies/VALUED_VERSUS_ABATEMENT";
-        using var declarer = await Caller(new { name = "Déclarant", scopes = new[] { "declare" }, landlords = new[] { siren } });
-        using var reviewer = await Caller(new { name = "Instructeur", scopes = new[] { "review" }, departments = new[] { "59" } });
+        using var declarer = await api.Key(new { name = "Déclarant", scopes = new[] { "declare" }, landlords = new[] { siren } });
+        using var reviewer = await api.Key(new { name = "Instructeur", scopes = new[] { "review" }, departments = new[] { "59" } });
 
         Assert.Equal(422, (await declarer.Replace(warning, new { comment = " " })).Status);
         Assert.Equal(422, (await declarer.Replace(warning, new { comment = new string('x', 5001) })).Status);
@@ -295,13 +294,6 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
     {
         var (status, body, _) = await client.Replace(path, new { comment = "x" });
         return (status, (string?)body["code"]);
-    }
-
-    private async Task<HttpClient> Caller(object wanted)
-    {
-        var answer = await api.Admin.PostAsJsonAsync("/v1/keys", wanted, Ct);
-        var key = (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!["key"]!;
-        return new HttpClient { BaseAddress = api.Anonymous.BaseAddress, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
     }
 
     private Task<string> Qpv() => api.Given.Qpv(string.Create(CultureInfo.InvariantCulture, $"QP059{Interlocked.Increment(ref lastQpv):000}"));

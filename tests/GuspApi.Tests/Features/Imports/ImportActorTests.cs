@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -102,11 +101,7 @@ public sealed class ImportActorTests(Api api) : IClassFixture<Api>
         var made = await api.Admin.PostAsJsonAsync(
             "/v1/keys", new { name = "ETL", scopes = new[] { "declare" }, landlords = new[] { siren } }, Ct);
         var key = JsonNode.Parse(await made.Content.ReadAsStringAsync(Ct))!;
-        return ((string)key["id"]!, new HttpClient
-        {
-            BaseAddress = api.Anonymous.BaseAddress,
-            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", (string)key["key"]!) },
-        });
+        return ((string)key["id"]!, api.Client((string)key["key"]!));
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)

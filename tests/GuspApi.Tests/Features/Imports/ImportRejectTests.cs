@@ -209,9 +209,7 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
             new StringContent($$"""{ "name": "Bailleur {{siren}}", "scopes": ["declare"], "landlords": ["{{siren}}"] }""", Encoding.UTF8, "application/json"),
             TestContext.Current.CancellationToken);
         var key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["key"]!;
-        var client = new HttpClient { BaseAddress = api.Admin.BaseAddress };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
-        return client;
+        return api.Client(key);
     }
 
     [Theory]

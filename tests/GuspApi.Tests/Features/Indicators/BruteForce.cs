@@ -1,4 +1,5 @@
 using GuspApi.Features.Indicators;
+using GuspApi.Model;
 
 namespace GuspApi.Tests.Features.Indicators;
 
@@ -131,7 +132,7 @@ internal static class BruteForce
 
     private static bool Wanted(SmallWorld world, IndicatorRequest request, WorldLine line) =>
         Passes(world, request, "axis", line.Axis.ToString()) && Passes(world, request, "theme", world.Themes[line.Axis])
-        && (request.LineFamilies.Length == 0 || request.LineFamilies.Contains(line.Family));
+        && (request.LineFamilies.Length == 0 || request.LineFamilies.Any(family => Capitals.Of(family) == line.Family));
 
     private static IEnumerable<Dictionary<string, string?>> Places(SmallWorld world, WorldQpv qpv) =>
         qpv.Communes.Cast<string?>().DefaultIfEmpty().Select(commune => new Dictionary<string, string?>

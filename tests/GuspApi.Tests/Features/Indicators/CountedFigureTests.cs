@@ -49,7 +49,7 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
                     @ref = "L" + no,
                     axis = random.Next(1, 9),
                     action = "Action",
-                    family = "SPECIFIC",
+                    family = random.Next(2) == 0 ? "SPECIFIC" : "REINFORCEMENT",
                     actual = random.Next(100_000) / 100m,
                 }),
             };

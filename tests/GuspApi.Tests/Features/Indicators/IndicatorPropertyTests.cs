@@ -1,5 +1,6 @@
 using GuspApi.Auth;
 using GuspApi.Features.Indicators;
+using GuspApi.Model;
 using Npgsql;
 
 namespace GuspApi.Tests.Features.Indicators;
@@ -74,7 +75,7 @@ public sealed class IndicatorPropertyTests(TestServer server)
         {
             GroupBy = [.. random.GetItems(Dimensions.All.ToArray(), random.Next(4)).Distinct()],
             Filters = filters,
-            LineFamilies = random.Next(8) == 0 ? ["SPECIFIC"] : [],
+            LineFamilies = random.Next(4) == 0 ? [.. random.GetItems(Enum.GetValues<LineFamily>(), 2).Distinct()] : [],
             Status = (IndicatorStatus)random.Next(2),
             Caller = Caller.Anonymous with { IsAdmin = true },
             Perimeter = (Perimeter)random.Next(2),

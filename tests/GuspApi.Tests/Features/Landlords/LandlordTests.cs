@@ -13,6 +13,7 @@ public sealed class LandlordTests(Api api) : IClassFixture<Api>
 
         Assert.Equal(201, (await api.Admin.Replace(path, Body, ifNoneMatch: "*")).Status);
         Assert.Equal(412, (await api.Admin.Replace(path, Body, ifNoneMatch: "*")).Status);
+        Assert.Equal(412, (await api.Admin.Replace(path, Body, ifNoneMatch: "v1")).Status);
         Assert.Equal(1, (int)(await api.Admin.Replace(path, Body, ifMatch: "\"v1\"")).Body["version"]!);
         Assert.Equal(2, (int)(await api.Admin.Replace(path, new { name = "Autre", family = "ESH", activeTo = 2020 }, ifMatch: "\"v1\"")).Body["version"]!);
         Assert.Equal(412, (await api.Admin.Replace(path, Body, ifMatch: "\"v1\"")).Status);
