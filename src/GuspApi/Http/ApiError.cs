@@ -30,7 +30,8 @@ public sealed record ApiError(
     internal static ApiError PeriodReversed(int from, int to, int? asked) => OfParameter("PERIOD_REVERSED",
         new($"from ({from}) is after to ({to}). Without a value, each is the last complete year.",
             $"from ({from}) est après to ({to}). Sans valeur, chacun est la dernière année complète."),
-        "from", asked?.ToString(System.Globalization.CultureInfo.InvariantCulture), new Text("a year not after to", "une année qui n'est pas après to"));
+        "from", asked?.ToString(System.Globalization.CultureInfo.InvariantCulture), new Text(
+            "a year not after to", "une année qui n'est pas après to"));
 
     /// <summary>A finding of a rule, at its place in the body: <c>/lines/3/axis</c>.</summary>
     internal static ApiError Of(Finding finding)

@@ -8,7 +8,9 @@ internal sealed record AsOf(long? Revision, DateTime? Instant);
 
 internal sealed class AsOfForm : IForm<AsOf>
 {
-    public static Text Expected => new("a revision (as in Gusp-Revision), or an RFC 3339 instant, such as 2026-01-31T12:00:00Z", "une révision (celle de Gusp-Revision), ou un instant RFC 3339, tel que 2026-01-31T12:00:00Z");
+    public static Text Expected => new(
+        "a revision (as in Gusp-Revision), or an RFC 3339 instant, such as 2026-01-31T12:00:00Z",
+        "une révision (celle de Gusp-Revision), ou un instant RFC 3339, tel que 2026-01-31T12:00:00Z");
     public static string? Pattern => @"^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+ -][0-9]{2}:[0-9]{2}))$";
     public static string? Example => "1";
 

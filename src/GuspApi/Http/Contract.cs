@@ -108,10 +108,11 @@ internal static class Contract
         foreach (var response in document.Components!.Responses!.Values.OfType<OpenApiResponse>())
             (response.Content, response.Headers) = (null, null);
 
-        // One of two conditions is required: that of creating is filled in. So is what some values of another parameter require, the years, as the
-        // demonstration data end in 2022, and how long to wait for the end of an import.
-        static bool IsNeeded(OpenApiParameter parameter) => parameter.Name is "from" or "to" or "Prefer" || parameter.Description is { } text
-            && (text.StartsWith("Required", StringComparison.Ordinal) || parameter.Name == "If-None-Match" && text.Contains("required", StringComparison.Ordinal));
+        // One of two conditions is required: that of creating is filled in. So is what some values of another parameter require, the years,
+        // as the demonstration data end in 2022, and how long to wait for the end of an import.
+        static bool IsNeeded(OpenApiParameter parameter) => parameter.Name is "from" or "to" or "Prefer"
+            || (parameter.Description is { } text && (text.StartsWith("Required", StringComparison.Ordinal)
+                || (parameter.Name == "If-None-Match" && text.Contains("required", StringComparison.Ordinal))));
     }
 
     /// <summary>OpenAPI 3.0 says "nullable" beside the reference; JSON Schema, which 3.1 is, says "null or that".</summary>

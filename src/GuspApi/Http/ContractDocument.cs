@@ -115,17 +115,21 @@ internal sealed class ContractDocument : IDocumentFilter
 
     public void Apply(OpenApiDocument document, DocumentFilterContext context)
     {
-        var used = document.Paths.Values.SelectMany(path => path.Operations!.Values).SelectMany(operation => operation.Tags!).Select(tag => tag.Name!).ToHashSet();
-        document.Tags = Tags.Where(tag => used.Contains(tag.Key)).Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();
+        var operations = document.Paths.Values.SelectMany(path => path.Operations!.Values).ToList();
+        var used = operations.SelectMany(operation => operation.Tags!).Select(tag => tag.Name!).ToHashSet();
+        document.Tags = Tags.Where(tag => used.Contains(tag.Key))
+            .Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();
         foreach (var name in document.Components!.Schemas!.Keys.Where(IsUnused).ToList())
             document.Components.Schemas.Remove(name);
         foreach (var (name, schema) in document.Components.Schemas)
             Bound(schema, name, name);
-        foreach (var member in document.Components.Schemas.Values.SelectMany(schema => schema.Properties?.Values.AsEnumerable() ?? []).OfType<OpenApiSchema>())
+        var members = document.Components.Schemas.Values.SelectMany(schema => schema.Properties?.Values.AsEnumerable() ?? []);
+        foreach (var member in members.OfType<OpenApiSchema>())
             SayType(member, document.Components.Schemas);
-        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations!.Values))
+        foreach (var operation in operations)
         {
-            foreach (var media in operation.Responses!.Values.OfType<OpenApiResponse>().SelectMany(answer => answer.Content?.AsEnumerable() ?? []))
+            var answers = operation.Responses!.Values.OfType<OpenApiResponse>();
+            foreach (var media in answers.SelectMany(answer => answer.Content?.AsEnumerable() ?? []))
                 DescribeFile(media.Key, media.Value);
             foreach (var parameter in operation.Parameters ?? [])
                 Bound(parameter.Schema, parameter.Name!, parameter.Name!);
@@ -164,9 +168,9 @@ internal sealed class ContractDocument : IDocumentFilter
             media.Schema = File(type);
     }
 
-    /// <summary>What the generator met on its way and nothing refers to: types of parameters, and problems as the framework knows them.</summary>
-    private static bool IsUnused(string schema) => schema is "AsOf" or "ProblemDetails" or "Text" || schema.StartsWith("OneOf", StringComparison.Ordinal)
-        || schema.StartsWith("ManyOf", StringComparison.Ordinal);
+    /// <summary>What the generator met and nothing refers to: types of parameters, and problems as the framework knows them.</summary>
+    private static bool IsUnused(string schema) => schema is "AsOf" or "ProblemDetails" or "Text"
+        || schema.StartsWith("OneOf", StringComparison.Ordinal) || schema.StartsWith("ManyOf", StringComparison.Ordinal);
 
     private static void Bound(IOpenApiSchema? schema, string name, string owner)
     {

@@ -9,7 +9,9 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace GuspApi.Http;
 
-/// <summary>Says of each operation what the routes and filters make true of all: forms of parameters, pages, conditions, headers, keys, examples.</summary>
+/// <summary>
+/// Says of each operation what the routes and filters make true of all: forms of parameters, pages, conditions, headers, keys, examples.
+/// </summary>
 internal sealed class ContractOperations : IOperationFilter
 {
     private const string FreeYear = "2023";
@@ -85,7 +87,8 @@ internal sealed class ContractOperations : IOperationFilter
                 continue;
             var form = (UrlForm)type.GetProperty(nameof(IUrlValue.Form), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
             // Without a text of its own a parameter has that of its type, which tells nothing.
-            var own = parameter.Description is { Length: > 0 } said && !said.Contains("typeparamref", StringComparison.Ordinal) ? said
+            var own = parameter.Description is { Length: > 0 } said && !said.Contains("typeparamref", StringComparison.Ordinal)
+                ? said
                 : TextOf(context.MethodInfo, described.Name) ?? Meanings.GetValueOrDefault(parameter.Name!);
             var text = own is null ? "" : own + " ";
             var rule = required.GetValueOrDefault(parameter.Name!);
@@ -110,7 +113,9 @@ internal sealed class ContractOperations : IOperationFilter
     {
         var value = Value(form, context);
         var sample = example is null ? null : Sample(value, example);
-        parameter.Schema = form.Several ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = value, MinItems = 1, MaxItems = 1000 } : value;
+        parameter.Schema = form.Several
+            ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = value, MinItems = 1, MaxItems = 1000 }
+            : value;
         parameter.Example = form.Several && sample is not null ? new JsonArray(sample) : sample;
         if (form.Several)
             (parameter.Style, parameter.Explode) = (ParameterStyle.Form, false);
@@ -225,7 +230,10 @@ internal sealed class ContractOperations : IOperationFilter
         var isRequired = method == "PUT" && context.ApiDescription.RelativePath!.EndsWith("{year}/{qpvCode}", StringComparison.Ordinal);
         var also = isRequired ? " One of If-Match and If-None-Match is required." : "";
         if (method == "PUT" || context.ApiDescription.SupportedResponseTypes.Any(answer => answer.StatusCode == 412))
-            Add("If-Match", (method == "DELETE" ? "Delete" : method == "PUT" ? "Replace" : "Step from") + " the version with this ETag alone." + also, isRequired ? null : "*");
+        {
+            var verb = method switch { "DELETE" => "Delete", "PUT" => "Replace", _ => "Step from" };
+            Add("If-Match", $"{verb} the version with this ETag alone.{also}", isRequired ? null : "*");
+        }
         if (method == "PUT")
             Add("If-None-Match", "`*`: create, never replace." + also, "*");
 

@@ -11,14 +11,17 @@ internal static class ErrorKinds
     private static readonly Text MendRow = new(
         "Mend it in the file of rejects and post that file.", "Corrigez-le dans le fichier des rejets et postez ce fichier.");
 
-    private static readonly Text MendFile = new("Save the file anew as said, and post it again.", "Enregistrez de nouveau le fichier comme indiqué, et renvoyez-le.");
+    private static readonly Text MendFile = new(
+        "Save the file anew as said, and post it again.", "Enregistrez de nouveau le fichier comme indiqué, et renvoyez-le.");
 
-    public static readonly IReadOnlyDictionary<string, ProblemKind> All = Parameters().Concat(Bodies()).Concat(Rows()).Concat(Files()).Concat(Rules())
+    public static readonly IReadOnlyDictionary<string, ProblemKind> All = Parameters()
+        .Concat(Bodies()).Concat(Rows()).Concat(Files()).Concat(Rules())
         .ToDictionary(kind => kind.Code, StringComparer.Ordinal);
 
     private static ProblemKind Kind(string code, Text cause, Text cure) => new(code, null, cause, cause, cure);
 
-    private static ProblemKind Kind(string code, string causeEn, string causeFr, string cureEn, string cureFr) => Kind(code, new(causeEn, causeFr), new(cureEn, cureFr));
+    private static ProblemKind Kind(string code, string causeEn, string causeFr, string cureEn, string cureFr) =>
+        Kind(code, new(causeEn, causeFr), new(cureEn, cureFr));
 
     private static ProblemKind Row(string code, string causeEn, string causeFr) => Kind(code, new(causeEn, causeFr), MendRow);
 
@@ -34,7 +37,8 @@ internal static class ErrorKinds
             "Give what expected describes.", "Donnez ce que décrit expected."),
         Kind("MISSING_PARAMETER", "A parameter is required here.", "Un paramètre est obligatoire ici.", "Give it.", "Donnez-le."),
         Kind("INVALID_CURSOR", "The cursor does not belong to this query.", "Le curseur n'appartient pas à cette requête.",
-            "Follow links.next from the first page, with the same filters.", "Suivez links.next depuis la première page, avec les mêmes filtres."),
+            "Follow links.next from the first page, with the same filters.",
+            "Suivez links.next depuis la première page, avec les mêmes filtres."),
         Kind("CURSOR_AHEAD", "The cursor is ahead of the database, which was restored.",
             "Le curseur est en avance sur la base, qui a été restaurée.",
             "Start anew without after, into an empty copy.", "Recommencez sans after, dans une copie vide."),
@@ -56,7 +60,8 @@ internal static class ErrorKinds
             "Add qpv to groupBy, or ask for another format.", "Ajoutez qpv à groupBy, ou demandez un autre format."),
         Kind("MEASURE_NOT_SPLIT", "The measure has no meaning by axis, theme or line family.",
             "La mesure n'a pas de sens par axe, thème ou famille de ligne.",
-            "Leave it out, or group by other dimensions; /v1/indicators/definitions lists them.", "Retirez-la, ou groupez autrement ; /v1/indicators/definitions liste les dimensions."),
+            "Leave it out, or group by other dimensions; /v1/indicators/definitions lists them.",
+            "Retirez-la, ou groupez autrement ; /v1/indicators/definitions liste les dimensions."),
     ];
 
     private static IEnumerable<ProblemKind> Bodies() =>
@@ -96,7 +101,8 @@ internal static class ErrorKinds
             "Name QPVs of 2015 for one of 2024 alone.", "Nommez des QPV de 2015 pour un QPV de 2024 seulement."),
         Kind("GEOMETRY_INVALID", "The geometry is no polygon in longitude and latitude.",
             "La géométrie n'est pas un polygone en longitude et latitude.",
-            "Send a GeoJSON Polygon or MultiPolygon in WGS 84 with closed rings.", "Envoyez un Polygon ou MultiPolygon GeoJSON en WGS 84, aux anneaux fermés."),
+            "Send a GeoJSON Polygon or MultiPolygon in WGS 84 with closed rings.",
+            "Envoyez un Polygon ou MultiPolygon GeoJSON en WGS 84, aux anneaux fermés."),
         Kind("DWELLINGS_INVALID", "dwellings is missing or out of range.", "dwellings manque ou est hors limites.",
             "Give a whole number from 0 to 1000000.", "Donnez un entier de 0 à 1000000."),
         Kind("ABATED_DWELLINGS_INVALID", "abatedDwellings is greater than dwellings, or negative.",
@@ -141,13 +147,15 @@ internal static class ErrorKinds
         Row("CODE_INVALID", "A cell is not a code of this kind.", "Une cellule n'est pas un code de cette nature."),
         Row("VALUE_KIND", "A value is of another kind.", "Une valeur est d'une autre nature."),
         Row("ABATEMENT_METHOD_UNKNOWN", "The method of the abatement is unknown.", "La méthode d'abattement est inconnue."),
-        Row("ABATED_ABOVE_DWELLINGS", "There are more abated dwellings than dwellings.", "Il y a plus de logements abattus que de logements."),
+        Row("ABATED_ABOVE_DWELLINGS", "There are more abated dwellings than dwellings.",
+            "Il y a plus de logements abattus que de logements."),
         Row("ACTIVE_PERIOD", "The landlord would end before it begins.", "Le bailleur finirait avant de commencer."),
         Row("SUCCESSOR_SELF", "A landlord is its own successor.", "Un bailleur est son propre successeur."),
         Row("DUPLICATE_KEY", "Another row of the file has the same key.", "Une autre ligne du fichier a la même clé."),
         Row("LANDLORD_FORBIDDEN", "The key does not declare for this landlord.", "La clé ne déclare pas pour ce bailleur."),
         Row("PREDECESSOR_UNKNOWN", "No QPV has the code of a predecessor.", "Aucun QPV n'a le code d'un prédécesseur."),
-        Row("REGION_UNKNOWN", "The région is unknown, and the row does not name it.", "La région est inconnue, et la ligne ne la nomme pas."),
+        Row("REGION_UNKNOWN", "The région is unknown, and the row does not name it.",
+            "La région est inconnue, et la ligne ne la nomme pas."),
         Row("EPCI_UNCERTAIN", "The row does not tell in which EPCI the commune is.", "La ligne ne dit pas dans quel EPCI est la commune."),
         Row("NAME_MISSING", "The row gives no name: the code stands for it.", "La ligne ne donne pas de nom : le code en tient lieu."),
         Row("QUOTES_UNPAIRED", "The quotes of a cell do not pair.", "Les guillemets d'une cellule ne vont pas par paires."),
@@ -169,14 +177,17 @@ internal static class ErrorKinds
         File("COLUMN_MISSING", "A required column is missing.", "Une colonne obligatoire manque."),
         File("COLUMN_DUPLICATE", "Two columns are the same.", "Deux colonnes sont la même."),
         File("COLUMN_IGNORED", "A column is not known and was ignored.", "Une colonne est inconnue et a été ignorée."),
-        File("ROW_TOO_LONG", "A row is too long: a line end or a quote is missing.", "Une ligne est trop longue : il manque une fin de ligne ou un guillemet."),
+        File("ROW_TOO_LONG", "A row is too long: a line end or a quote is missing.",
+            "Une ligne est trop longue : il manque une fin de ligne ou un guillemet."),
         File("RECORD_TOO_LONG", "An object is too large.", "Un objet est trop grand."),
         File("JSON_INVALID", "The file is not JSON.", "Le fichier n'est pas du JSON."),
         File("JSON_TOO_DEEP", "The JSON is nested too deeply.", "Le JSON est imbriqué trop profondément."),
-        File("WORKBOOK_UNREADABLE", "The workbook is damaged, old or has a password.", "Le classeur est abîmé, ancien ou protégé par un mot de passe."),
+        File("WORKBOOK_UNREADABLE", "The workbook is damaged, old or has a password.",
+            "Le classeur est abîmé, ancien ou protégé par un mot de passe."),
         File("WORKBOOK_TOO_LARGE", "The workbook is too large once inflated.", "Le classeur est trop grand une fois décompressé."),
         File("SHEET_NOT_FOUND", "No sheet has this name.", "Aucune feuille n'a ce nom."),
-        File("SHEET_AMBIGUOUS", "Several sheets have the columns of the dataset.", "Plusieurs feuilles ont les colonnes du jeu de données."),
+        File("SHEET_AMBIGUOUS", "Several sheets have the columns of the dataset.",
+            "Plusieurs feuilles ont les colonnes du jeu de données."),
     ];
 
     /// <summary>The rules of the trade, but for those that are problems of their own too.</summary>

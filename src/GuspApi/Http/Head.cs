@@ -48,7 +48,9 @@ internal static class Head
             throw new IOException("HEAD has no body.");
         }
 
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken ct) => WriteAsync(buffer.AsMemory(offset, count), ct).AsTask();
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken ct) =>
+            WriteAsync(buffer.AsMemory(offset, count), ct).AsTask();
+
         public override Task FlushAsync(CancellationToken ct) => Task.CompletedTask;
         public override void Flush() { }
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -31,7 +31,8 @@ internal sealed class JsonBody
                 new(
                     $"The body is not JSON that can be read, at line:byte {at}: malformed, cut short, a member twice, or nested deeper than {Depth}.",
                     $"Le corps n'est pas du JSON lisible, en ligne:octet {at} : mal formé, tronqué, membre répété ou plus de {Depth} niveaux."),
-                [ApiError.OfBody("MALFORMED_JSON", new("Malformed JSON.", "JSON mal formé."), "", at, Model.Text.Alike("JSON (RFC 8259)"))]));
+                [ApiError.OfBody("MALFORMED_JSON", new(
+                    "Malformed JSON.", "JSON mal formé."), "", at, Model.Text.Alike("JSON (RFC 8259)"))]));
         }
     }
 
@@ -73,12 +74,15 @@ internal sealed class JsonBody
         try
         {
             var text = element.GetString()!;
-            return text.Contains('\0') ? Wrong<string>(element, $"{pointer}/{name}", new("a string without NUL characters (U+0000)", "une chaîne sans caractère NUL (U+0000)")) : text;
+            return text.Contains('\0') ? Wrong<string>(element, $"{pointer}/{name}", new(
+                "a string without NUL characters (U+0000)", "une chaîne sans caractère NUL (U+0000)")) : text;
         }
         catch (InvalidOperationException)
         {
             errors.Add(ApiError.OfBody(
-                "INVALID_TYPE", new("This string is not Unicode.", "Cette chaîne n'est pas de l'Unicode."), $"{pointer}/{name}", expected: new("a Unicode string", "une chaîne Unicode")));
+                "INVALID_TYPE", new(
+                    "This string is not Unicode.",
+                    "Cette chaîne n'est pas de l'Unicode."), $"{pointer}/{name}", expected: new("a Unicode string", "une chaîne Unicode")));
             return null;
         }
     }

@@ -57,7 +57,8 @@ internal sealed record Cursor(string[] After, string Filters)
 
 internal sealed class CursorForm : IForm<Cursor>
 {
-    public static Text Expected => new("the cursor of links.next, unchanged and with the same filters", "le curseur de links.next, inchangé et avec les mêmes filtres");
+    public static Text Expected => new(
+        "the cursor of links.next, unchanged and with the same filters", "le curseur de links.next, inchangé et avec les mêmes filtres");
     public static string? Pattern => "^[A-Za-z0-9_-]{8,1000}$";
     public static string? Example => new Cursor(["59350"], "0123456789AB").ToString();
 

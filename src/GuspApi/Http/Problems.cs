@@ -43,7 +43,9 @@ internal static class Problems
     };
 
     public static Problem NotFound(string what, string key) => new("NOT_FOUND",
-        new($"There is no {what} {key} that you may see.", $"Il n'existe pas de {French.GetValueOrDefault(what, what)} {key} que vous puissiez voir."));
+        new(
+            $"There is no {what} {key} that you may see.",
+            $"Il n'existe pas de {French.GetValueOrDefault(what, what)} {key} que vous puissiez voir."));
 
     public static Problem NoSuchRoute() => new("NO_SUCH_ROUTE",
         new("Nothing is served here. /v1 lists the resources, /swagger documents them.",
@@ -115,7 +117,9 @@ internal static class Problems
     { RetryAfter = 5 };
 
     public static Problem Busy() => new("BUSY",
-        new("All places are taken, and so is the queue. Try again shortly.", "Toutes les places sont prises, et la file aussi. Réessayez sous peu."))
+        new(
+            "All places are taken, and so is the queue. Try again shortly.",
+            "Toutes les places sont prises, et la file aussi. Réessayez sous peu."))
     { RetryAfter = 2 };
 
     public static Problem TookTooLong() => new("TOOK_TOO_LONG",

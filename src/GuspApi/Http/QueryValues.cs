@@ -96,7 +96,8 @@ internal sealed record Many<T, TForm>(IReadOnlyList<T> Values, string? Wrong = n
 
 internal sealed class SirenForm : IForm<string>
 {
-    public static Text Expected => new("a SIREN: nine digits, the last a Luhn check digit", "un SIREN : neuf chiffres, le dernier étant une clé de Luhn");
+    public static Text Expected => new(
+        "a SIREN: nine digits, the last a Luhn check digit", "un SIREN : neuf chiffres, le dernier étant une clé de Luhn");
     public static string? Pattern => Siren.Pattern;
     public static string? Example => "999590011";
 
@@ -109,7 +110,9 @@ internal sealed class SirenForm : IForm<string>
 
 internal sealed class QpvForm : IForm<string>
 {
-    public static Text Expected => new("a QPV code, such as QP059001 (2015 list) or QN05901M (2024 list)", "un code de QPV, tel que QP059001 (liste de 2015) ou QN05901M (liste de 2024)");
+    public static Text Expected => new(
+        "a QPV code, such as QP059001 (2015 list) or QN05901M (2024 list)",
+        "un code de QPV, tel que QP059001 (liste de 2015) ou QN05901M (liste de 2024)");
     public static string? Pattern => QpvCode.Pattern;
     public static string? Example => "QP059001";
 
@@ -122,7 +125,9 @@ internal sealed class QpvForm : IForm<string>
 
 internal sealed class RegionForm : IForm<string>
 {
-    public static Text Expected => new("a region code, such as 32 or 01: two digits, or three overseas", "un code de région, tel que 32 ou 01 : deux chiffres, ou trois outre-mer");
+    public static Text Expected => new(
+        "a region code, such as 32 or 01: two digits, or three overseas",
+        "un code de région, tel que 32 ou 01 : deux chiffres, ou trois outre-mer");
     public static string? Pattern => "^[0-9]{2,3}$";
     public static string? Example => "32";
 
@@ -135,7 +140,9 @@ internal sealed class RegionForm : IForm<string>
 
 internal sealed class DepartmentForm : IForm<string>
 {
-    public static Text Expected => new("a département code, such as 02, 59, 2A or 974; leading zeros count", "un code de département, tel que 02, 59, 2A ou 974 ; les zéros de tête comptent");
+    public static Text Expected => new(
+        "a département code, such as 02, 59, 2A or 974; leading zeros count",
+        "un code de département, tel que 02, 59, 2A ou 974 ; les zéros de tête comptent");
     public static string? Pattern => "^([0-9]{2}|2[AB]|9[78][0-9])$";
     public static string? Example => "59";
 
@@ -148,7 +155,9 @@ internal sealed class DepartmentForm : IForm<string>
 
 internal sealed class CommuneForm : IForm<string>
 {
-    public static Text Expected => new("an INSEE commune code: five characters such as 59350 or 2A004", "un code INSEE de commune : cinq caractères tels que 59350 ou 2A004");
+    public static Text Expected => new(
+        "an INSEE commune code: five characters such as 59350 or 2A004",
+        "un code INSEE de commune : cinq caractères tels que 59350 ou 2A004");
     public static string? Pattern => "^[0-9][0-9AB][0-9]{3}$";
     public static string? Example => "59350";
 
@@ -187,7 +196,8 @@ internal sealed class BooleanForm : IForm<bool>
 /// <summary>An instant in RFC 3339, kept in UTC.</summary>
 internal sealed class InstantForm : IForm<DateTime>
 {
-    public static Text Expected => new("an RFC 3339 instant, such as 2026-01-31T12:00:00Z", "un instant RFC 3339, tel que 2026-01-31T12:00:00Z");
+    public static Text Expected => new(
+        "an RFC 3339 instant, such as 2026-01-31T12:00:00Z", "un instant RFC 3339, tel que 2026-01-31T12:00:00Z");
     public static string? Example => "2026-01-31T12:00:00Z";
 
     public static bool TryRead(string text, out DateTime value)
@@ -261,7 +271,9 @@ internal sealed class NumberForm : IForm<long>
 
 internal sealed class EpciForm : IForm<string>
 {
-    public static Text Expected => new("the SIREN of an EPCI: nine digits, the last a Luhn check digit", "le SIREN d'un EPCI : neuf chiffres, le dernier étant une clé de Luhn");
+    public static Text Expected => new(
+        "the SIREN of an EPCI: nine digits, the last a Luhn check digit",
+        "le SIREN d'un EPCI : neuf chiffres, le dernier étant une clé de Luhn");
     public static string? Pattern => Siren.Pattern;
     public static string? Example => "200093201";
 

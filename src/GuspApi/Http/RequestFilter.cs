@@ -89,9 +89,13 @@ internal static class RequestFilter
         where pair.Value.Count > 1
         select ApiError.OfParameter(
             "REPEATED_PARAMETER",
-            new($"{pair.Key} is given {pair.Value.Count} times: give it once.", $"{pair.Key} est donné {pair.Value.Count} fois : donnez-le une fois."),
+            new(
+                $"{pair.Key} is given {pair.Value.Count} times: give it once.",
+                $"{pair.Key} est donné {pair.Value.Count} fois : donnez-le une fois."),
             pair.Key, pair.Value.ToString(),
-            new Text("once; where several values are allowed, separated by commas", "une fois ; là où plusieurs valeurs sont admises, séparées par des virgules"));
+            new Text(
+                "once; where several values are allowed, separated by commas",
+                "une fois ; là où plusieurs valeurs sont admises, séparées par des virgules"));
 
     private static IEnumerable<ApiError> OutOfForm(IList<object?> arguments, string[] names) =>
         arguments.SelectMany((argument, index) => argument switch
@@ -118,7 +122,8 @@ internal static class RequestFilter
         if (request.Query.TryGetValue("limit", out var limit) && !LimitForm.TryRead(limit.ToString(), out _))
         {
             yield return ApiError.OfParameter(
-                "INVALID_PARAMETER", new($"limit is {LimitForm.Expected.En}.", $"limit est {LimitForm.Expected.Fr}."), "limit", limit, LimitForm.Expected);
+                "INVALID_PARAMETER", new(
+                    $"limit is {LimitForm.Expected.En}.", $"limit est {LimitForm.Expected.Fr}."), "limit", limit, LimitForm.Expected);
         }
         if (!request.Query.TryGetValue("cursor", out var text))
             yield break;

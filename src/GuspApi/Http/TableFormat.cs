@@ -24,7 +24,9 @@ internal sealed class AnswersIn(params TableFormat[] formats)
     public bool Streams { get; init; } = true;
 
     /// <summary>What clients call this choice of formats.</summary>
-    public string Name => formats.Length < Tables.Length ? string.Join("Or", formats) + "Format" : formats.Contains(TableFormat.GeoJson) ? "TableOrGeoJsonFormat" : "TableFormat";
+    public string Name => formats.Length < Tables.Length ? string.Join("Or", formats) + "Format"
+        : formats.Contains(TableFormat.GeoJson) ? "TableOrGeoJsonFormat"
+        : "TableFormat";
 
     public IEnumerable<string> MediaTypes => formats.Select(TypeOf);
 

@@ -62,7 +62,9 @@ internal static class LineRules
         {
             Check(lines[i], i, findings);
             if (lines[i].Ref is { } key && !first.TryAdd(key, i))
-                findings.Add(DeclarationFindings.Of("DUPLICATE_REF", "ref", key, new("a ref used once in the declaration", "une référence employée une fois dans la déclaration")) with { Line = i });
+                findings.Add(DeclarationFindings.Of("DUPLICATE_REF", "ref", key, new(
+                    "a ref used once in the declaration", "une référence employée une fois dans la déclaration")) with
+                { Line = i });
         }
     }
 
@@ -118,7 +120,9 @@ internal static class LineRules
         if (text.Length > maximum)
             findings.Add(DeclarationFindings.Of("TEXT_TOO_LONG", field, Clip(text), AtMost(maximum)) with { Line = index });
         if (text.Contains('\0'))
-            findings.Add(DeclarationFindings.Of("CHARACTER_FORBIDDEN", field, null, new("no NUL character (U+0000)", "pas de caractère NUL (U+0000)")) with { Line = index });
+            findings.Add(DeclarationFindings.Of("CHARACTER_FORBIDDEN", field, null, new(
+                "no NUL character (U+0000)", "pas de caractère NUL (U+0000)")) with
+            { Line = index });
     }
 
     internal static Text AtMost(int characters) => new($"at most {characters} characters", $"au plus {characters} caractères");

@@ -15,7 +15,8 @@ public static partial class QpvCode
     /// <summary>The last year in which the 2015 list is legal, and the first in which the 2024 list is: both hold in 2024.</summary>
     public const int YearOfChange = 2024;
 
-    public static Text Expected => new("QP059001 (list of 2015) or QN05901M (list of 2024)", "QP059001 (liste de 2015) ou QN05901M (liste de 2024)");
+    public static Text Expected => new(
+        "QP059001 (list of 2015) or QN05901M (list of 2024)", "QP059001 (liste de 2015) ou QN05901M (liste de 2024)");
 
     public static bool IsValid(string code) => Shape2015().IsMatch(code) || Shape2024().IsMatch(code);
 

@@ -445,6 +445,42 @@ namespace GuspApi.Database.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("expense8");
 
+                    b.Property<long>("ExpenseSpecific")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific");
+
+                    b.Property<long>("ExpenseSpecific1")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific1");
+
+                    b.Property<long>("ExpenseSpecific2")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific2");
+
+                    b.Property<long>("ExpenseSpecific3")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific3");
+
+                    b.Property<long>("ExpenseSpecific4")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific4");
+
+                    b.Property<long>("ExpenseSpecific5")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific5");
+
+                    b.Property<long>("ExpenseSpecific6")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific6");
+
+                    b.Property<long>("ExpenseSpecific7")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific7");
+
+                    b.Property<long>("ExpenseSpecific8")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expense_specific8");
+
                     b.Property<int?>("HoldingVersion")
                         .HasColumnType("integer")
                         .HasColumnName("holding_version");
@@ -484,6 +520,42 @@ namespace GuspApi.Database.Migrations
                     b.Property<long>("Valued8")
                         .HasColumnType("bigint")
                         .HasColumnName("valued8");
+
+                    b.Property<long>("ValuedSpecific")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific");
+
+                    b.Property<long>("ValuedSpecific1")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific1");
+
+                    b.Property<long>("ValuedSpecific2")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific2");
+
+                    b.Property<long>("ValuedSpecific3")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific3");
+
+                    b.Property<long>("ValuedSpecific4")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific4");
+
+                    b.Property<long>("ValuedSpecific5")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific5");
+
+                    b.Property<long>("ValuedSpecific6")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific6");
+
+                    b.Property<long>("ValuedSpecific7")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific7");
+
+                    b.Property<long>("ValuedSpecific8")
+                        .HasColumnType("bigint")
+                        .HasColumnName("valued_specific8");
 
                     b.Property<int?>("Version")
                         .HasColumnType("integer")

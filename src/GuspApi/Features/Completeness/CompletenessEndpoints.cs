@@ -69,7 +69,8 @@ internal static class CompletenessEndpoints
             MissingDeclaration.Columns);
     }
 
-    private static readonly Text NoCampaign = new("late is null where no year has a campaign.", "late est nul là où aucune année n'a de campagne.");
+    private static readonly Text NoCampaign = new(
+        "late is null where no year has a campaign.", "late est nul là où aucune année n'a de campagne.");
 
     private static NpgsqlConnection Connection(GuspDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 }

@@ -103,7 +103,8 @@ internal static class DeclarationEndpoints
         var form = new List<Finding>();
         LineRules.CheckKey(key.LandlordSiren, key.Year, key.QpvCode, time.GetUtcNow().Year, form);
         if (lines is null)
-            form.Add(DeclarationFindings.Of("REQUIRED", "lines", null, new("an array of lines, which may be empty", "un tableau de lignes, éventuellement vide")));
+            form.Add(DeclarationFindings.Of("REQUIRED", "lines", null, new(
+                "an array of lines, which may be empty", "un tableau de lignes, éventuellement vide")));
         else
             LineRules.CheckAll(lines, form);
 

@@ -123,12 +123,14 @@ internal static class HoldingWrite
         var thisYear = time.GetUtcNow().Year;
         if (key.Year > thisYear)
         {
-            errors.Add(ApiError.OfParameter("YEAR_INVALID", new($"A year is from 2015 to {thisYear}.", $"Une année va de 2015 à {thisYear}."),
+            errors.Add(ApiError.OfParameter("YEAR_INVALID", new(
+                $"A year is from 2015 to {thisYear}.", $"Une année va de 2015 à {thisYear}."),
                 "year", key.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), Text.Alike($"2015…{thisYear}")));
         }
         if (!await db.Landlords.AnyAsync(l => l.Siren == key.Siren, ct))
         {
-            errors.Add(ApiError.OfParameter("LANDLORD_UNKNOWN", new($"There is no landlord {key.Siren}.", $"Il n'y a pas de bailleur {key.Siren}."),
+            errors.Add(ApiError.OfParameter("LANDLORD_UNKNOWN", new(
+                $"There is no landlord {key.Siren}.", $"Il n'y a pas de bailleur {key.Siren}."),
                 "siren", key.Siren, new("a SIREN of /v1/landlords", "un SIREN de /v1/landlords")));
         }
         if (!await db.Qpvs.AnyAsync(q => q.Code == key.Qpv, ct))

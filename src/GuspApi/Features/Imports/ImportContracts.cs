@@ -195,7 +195,8 @@ internal sealed class ImportStateForm : IForm<string>
 
 internal sealed class DatasetForm : IForm<string>
 {
-    public static Text Expected => new("declarations, holdings, landlords, qpvs or communes", "declarations, holdings, landlords, qpvs ou communes");
+    public static Text Expected => new(
+        "declarations, holdings, landlords, qpvs or communes", "declarations, holdings, landlords, qpvs ou communes");
     public static IReadOnlyList<string>? Words => ["declarations", "holdings", "landlords", "qpvs", "communes"];
 
     public static bool TryRead(string text, out string value) => (value = text) is "declarations" or "holdings" or "landlords" or "qpvs" or "communes";

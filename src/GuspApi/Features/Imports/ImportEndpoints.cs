@@ -73,9 +73,11 @@ internal static class ImportEndpoints
         if (!ImportFormats.IsTaken(http.Request.ContentType, dataset.Value))
             return Problems.UnsupportedMediaType(ImportFormats.Accepted);
         if (http.Request.Headers.ContentEncoding is { Count: > 0 } coding && !coding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-            return Problems.UnsupportedMediaType(new Text("bytes as they are, without Content-Encoding", "octets tels quels, sans Content-Encoding"));
+            return Problems.UnsupportedMediaType(new Text(
+                "bytes as they are, without Content-Encoding", "octets tels quels, sans Content-Encoding"));
         if (ImportFormats.Charset(http.Request.ContentType) is { } charset && !Latin.Knows(charset))
-            return Problems.UnsupportedMediaType(new Text("UTF-8, windows-1252, iso-8859-1 or iso-8859-15", "UTF-8, windows-1252, iso-8859-1 ou iso-8859-15"));
+            return Problems.UnsupportedMediaType(new Text(
+                "UTF-8, windows-1252, iso-8859-1 or iso-8859-15", "UTF-8, windows-1252, iso-8859-1 ou iso-8859-15"));
         if (http.Request.ContentLength > ImportReception.BodyLimit)
             return Problems.TooLarge(ImportReception.BodyLimit);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)

@@ -73,7 +73,8 @@ internal static class ImportTemplate
     private static IEnumerable<ApiError> Missing(TemplateParameters asked)
     {
         if (asked.Dataset is null)
-            yield return Missing("dataset", new("Say what the file will hold.", "Dites ce que le fichier contiendra."), DatasetForm.Expected);
+            yield return Missing("dataset", new(
+                "Say what the file will hold.", "Dites ce que le fichier contiendra."), DatasetForm.Expected);
         if (IsOfLandlord(asked) && asked.Landlord is null)
             yield return Missing("landlord", new("Say whose file this will be.", "Dites de qui sera ce fichier."), SirenForm.Expected);
         if (IsOfLandlord(asked) && asked.Year is null)

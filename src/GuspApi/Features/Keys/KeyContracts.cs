@@ -91,7 +91,8 @@ public sealed record RotateKey(int? OverlapHours = null)
 
 internal sealed class KeyIdForm : IForm<string>
 {
-    public static Text Expected => new("the identifier of a key: twelve letters and digits", "l'identifiant d'une clé : douze lettres et chiffres");
+    public static Text Expected => new(
+        "the identifier of a key: twelve letters and digits", "l'identifiant d'une clé : douze lettres et chiffres");
     public static string? Pattern => "^[0-9A-Za-z]{12}$";
     public static string? Example => "0Ab1Cd2Ef3Gh";
 

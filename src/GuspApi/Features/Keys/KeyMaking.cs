@@ -19,7 +19,8 @@ internal static class KeyMaking
         var sirens = wanted.Landlords ?? [];
         var known = await db.Landlords.Where(l => sirens.Contains(l.Siren)).Select(l => l.Siren).ToListAsync(ct);
         errors.AddRange(sirens.Except(known).Select(siren => ApiError.OfBody(
-            "LANDLORD_UNKNOWN", new($"There is no landlord {siren}: create it first.", $"Il n'y a pas de bailleur {siren} : créez-le d'abord."),
+            "LANDLORD_UNKNOWN", new(
+                $"There is no landlord {siren}: create it first.", $"Il n'y a pas de bailleur {siren} : créez-le d'abord."),
             "/landlords", siren, new("a SIREN of /v1/landlords", "un SIREN de /v1/landlords"))));
 
         var codes = wanted.Departments ?? [];

@@ -120,7 +120,8 @@ internal static class LandlordEndpoints
             return [];
         if (successor == siren)
         {
-            return [ApiError.OfBody("SUCCESSOR_ITSELF", new("A landlord is not its own successor.", "Un bailleur n'est pas son propre successeur."),
+            return [ApiError.OfBody("SUCCESSOR_ITSELF", new(
+                "A landlord is not its own successor.", "Un bailleur n'est pas son propre successeur."),
                 "/successorSiren", successor, new("the SIREN of another landlord, or null", "le SIREN d'un autre bailleur, ou null"))];
         }
         var heirs = await db.Database.SqlQuery<string>($"""
@@ -142,7 +143,8 @@ internal static class LandlordEndpoints
             : [ApiError.OfBody("SUCCESSOR_CIRCLE",
                 new($"{successor} is itself succeeded by {siren}: a succession does not go in a circle. Undo that first.",
                     $"{successor} a lui-même {siren} pour successeur : une succession ne tourne pas en rond. Défaites d'abord celle-là."),
-                "/successorSiren", successor, new($"a landlord that {siren} does not succeed", $"un bailleur auquel {siren} ne succède pas"))];
+                "/successorSiren", successor, new(
+                    $"a landlord that {siren} does not succeed", $"un bailleur auquel {siren} ne succède pas"))];
     }
 
     /// <summary>False when another request created it in the meantime; a replaced row is locked, so nobody changed it.</summary>

@@ -39,7 +39,9 @@ internal static class QpvWrite
         string code, PutQpv body, List<string> communes, List<CodeOfCommune> known, GuspDb db, CancellationToken ct)
     {
         var errors = communes.Except(known.Select(commune => commune.Code)).Select(unknown => ApiError.OfBody(
-            "COMMUNE_UNKNOWN", new($"There is no commune {unknown}.", $"Il n'y a pas de commune {unknown}."), "/communes", unknown, Text.CodeOf("/v1/communes"))).ToList();
+            "COMMUNE_UNKNOWN", new(
+                $"There is no commune {unknown}.",
+                $"Il n'y a pas de commune {unknown}."), "/communes", unknown, Text.CodeOf("/v1/communes"))).ToList();
         if (known.Select(commune => commune.Department).Distinct().Count() > 1)
         {
             errors.Add(ApiError.OfBody("SEVERAL_DEPARTMENTS", new("A QPV lies in one département.", "Un QPV est dans un seul département."),
@@ -49,12 +51,14 @@ internal static class QpvWrite
         var predecessors = body.Predecessors ?? [];
         if (predecessors.Count > 0 && QpvCode.Generation(code) == 2015)
         {
-            errors.Add(ApiError.OfBody("PREDECESSORS_INVALID", new("A QPV of the 2015 list has no predecessor.", "Un QPV de la liste de 2015 n'a pas de prédécesseur."),
+            errors.Add(ApiError.OfBody("PREDECESSORS_INVALID", new(
+                "A QPV of the 2015 list has no predecessor.", "Un QPV de la liste de 2015 n'a pas de prédécesseur."),
                 "/predecessors", string.Join(',', predecessors), new("an empty list", "une liste vide")));
         }
         var found = await db.Qpvs.Where(q => predecessors.Contains(q.Code)).Select(q => q.Code).ToListAsync(ct);
         errors.AddRange(predecessors.Except(found).Select(unknown => ApiError.OfBody(
-            "QPV_UNKNOWN", new($"There is no QPV {unknown}.", $"Il n'y a pas de QPV {unknown}."), "/predecessors", unknown, Text.CodeOf("/v1/qpvs"))));
+            "QPV_UNKNOWN", new(
+                $"There is no QPV {unknown}.", $"Il n'y a pas de QPV {unknown}."), "/predecessors", unknown, Text.CodeOf("/v1/qpvs"))));
         return errors;
     }
 

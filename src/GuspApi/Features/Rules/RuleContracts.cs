@@ -73,16 +73,19 @@ public sealed record PutRule(decimal? Minimum = null, decimal? Maximum = null)
                 Add("THRESHOLD_OUT_OF_RANGE", $"A threshold is {Range.En}.", $"Un seuil va {Range.Fr}.", name, value, Range);
         }
         if (Minimum > Maximum)
-            Add("THRESHOLDS_REVERSED", "The minimum is above the maximum.", "Le minimum dépasse le maximum.", "/minimum", Minimum, new("at most the maximum", "au plus le maximum"));
+            Add("THRESHOLDS_REVERSED", "The minimum is above the maximum.", "Le minimum dépasse le maximum.", "/minimum", Minimum, new(
+                "at most the maximum", "au plus le maximum"));
         return errors;
     }
 
-    private static readonly Text Range = new("0 to 1 000 000, with at most four decimals", "de 0 à 1 000 000, avec au plus quatre décimales");
+    private static readonly Text Range = new(
+        "0 to 1 000 000, with at most four decimals", "de 0 à 1 000 000, avec au plus quatre décimales");
 }
 
 internal sealed class RuleForm : IForm<string>
 {
-    public static Text Expected => new("the code of a rule, such as VALUED_VERSUS_ABATEMENT", "le code d'une règle, tel que VALUED_VERSUS_ABATEMENT");
+    public static Text Expected => new(
+        "the code of a rule, such as VALUED_VERSUS_ABATEMENT", "le code d'une règle, tel que VALUED_VERSUS_ABATEMENT");
     public static string? Pattern => "^[A-Z][A-Z_]{0,39}$";
     public static string? Example => "VALUED_VERSUS_ABATEMENT";
 

@@ -45,7 +45,9 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         if (row.Geometry is not null && box is null)
             faults.Add(new(row.Line, "geometry", "GEOMETRY_INVALID",
                 new("This is not a contour in longitude and latitude.", "Ce n'est pas un contour en longitude et latitude."),
-                null, new("Polygon or MultiPolygon with closed rings, WGS 84 degrees", "Polygon ou MultiPolygon aux anneaux fermés, degrés WGS 84")));
+                null, new(
+                    "Polygon or MultiPolygon with closed rings, WGS 84 degrees",
+                    "Polygon ou MultiPolygon aux anneaux fermés, degrés WGS 84")));
         Name(row, Columns, faults, code ?? Cell.Clip(cells[0] ?? ""), 0);
         if (faults.Count > 0)
             return;

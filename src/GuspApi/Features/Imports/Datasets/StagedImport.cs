@@ -14,7 +14,8 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         ["LANDLORD_UNKNOWN"] = new("No landlord has this SIREN.", "Aucun bailleur n'a ce SIREN."),
         ["QPV_UNKNOWN"] = new("No QPV has this code.", "Aucun QPV n'a ce code."),
         ["DUPLICATE_KEY"] = new("Another row of the file has the same key.", "Une autre ligne du fichier a la même clé."),
-        ["ABATED_ABOVE_DWELLINGS"] = new("There are more abated dwellings than dwellings.", "Il y a plus de logements abattus que de logements."),
+        ["ABATED_ABOVE_DWELLINGS"] = new(
+            "There are more abated dwellings than dwellings.", "Il y a plus de logements abattus que de logements."),
         ["ABATEMENT_WITHOUT_METHOD"] = new(
             "The method NONE means no abatement, but the amount is not 0.", "La méthode NONE (aucune) veut dire sans abattement, mais le montant n'est pas 0."),
         ["HOLDING_LOCKED"] = new(
@@ -29,7 +30,8 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         ["PREDECESSOR_UNKNOWN"] = new("No QPV has the code of this predecessor.", "Aucun QPV n'a le code de ce prédécesseur."),
         ["DEPARTMENT_UNKNOWN"] = new(
             "This département is not known, and the row does not say its région.", "Ce département est inconnu, et la ligne ne dit pas sa région."),
-        ["REGION_UNKNOWN"] = new("This région is not known, and the row does not say its name.", "Cette région est inconnue, et la ligne ne dit pas son nom."),
+        ["REGION_UNKNOWN"] = new(
+            "This région is not known, and the row does not say its name.", "Cette région est inconnue, et la ligne ne dit pas son nom."),
         ["EPCI_UNCERTAIN"] = new(
             "The row does not tell in which EPCI this commune is: it was left without one.",
             "La ligne ne dit pas dans quel EPCI est cette commune : elle est restée sans EPCI."),

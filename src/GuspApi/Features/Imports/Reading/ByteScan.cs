@@ -66,10 +66,12 @@ internal sealed class ByteScan
                 "The file is in UTF-16: save it as CSV UTF-8.", "Le fichier est en UTF-16 : enregistrez-le en CSV UTF-8."), 1, Text.Alike("UTF-8"));
         if (CountControls(head) > Math.Max(8, head.Length / 50))
             throw ImportFileException.Of("FILE_BINARY", new(
-                "This is not a text file.", "Ce n'est pas un fichier texte."), 1, new("CSV, JSON or NDJSON text", "du texte CSV, JSON ou NDJSON"));
+                "This is not a text file.", "Ce n'est pas un fichier texte."), 1, new(
+                    "CSV, JSON or NDJSON text", "du texte CSV, JSON ou NDJSON"));
         if (_nulLine is { } nul)
             throw ImportFileException.Of("NUL_CHARACTER", new(
-                "The file holds a NUL character.", "Le fichier contient un caractère NUL."), nul, new("text without U+0000", "du texte sans U+0000"));
+                "The file holds a NUL character.", "Le fichier contient un caractère NUL."), nul, new(
+                    "text without U+0000", "du texte sans U+0000"));
 
         if (charset is not null && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return Latin.Of(charset);
@@ -85,7 +87,8 @@ internal sealed class ByteScan
         if (truncated)
             throw ImportFileException.Of("UTF8_TRUNCATED", new(
                 "The file ends in the middle of a character: it is not complete.",
-                "Le fichier s'arrête au milieu d'un caractère : il est incomplet."), _line, new("whole UTF-8 characters", "des caractères UTF-8 entiers"));
+                "Le fichier s'arrête au milieu d'un caractère : il est incomplet."), _line, new(
+                    "whole UTF-8 characters", "des caractères UTF-8 entiers"));
         if (_damaged == 0 && _carried == 0)
             return Encoding.UTF8;
 

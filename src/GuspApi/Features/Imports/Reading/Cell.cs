@@ -37,7 +37,9 @@ internal static class Cell
 
         var number = Bare(text);
         if (!Shape(number, out var digits, out var decimals))
-            return new("AMOUNT_INVALID", new("This is not an amount.", "Ce n'est pas un montant."), new("1234.56 or 1 234,56 €", "1234.56 ou 1 234,56 €"), Regrouped(number));
+            return new("AMOUNT_INVALID", new(
+                "This is not an amount.",
+                "Ce n'est pas un montant."), new("1234.56 or 1 234,56 €", "1234.56 ou 1 234,56 €"), Regrouped(number));
         if (decimals > 2)
             return new("AMOUNT_DECIMALS", new("An amount has at most two decimals.", "Un montant a au plus deux décimales."),
                 new("at most two decimals; thousands are grouped by spaces, never by a point or a comma",
@@ -75,7 +77,8 @@ internal static class Cell
             count = value;
             return null;
         }
-        return new("COUNT_INVALID", new("This is not a whole number of dwellings.", "Ce n'est pas un nombre entier de logements."), Model.Text.Alike("0…10000000"));
+        return new("COUNT_INVALID", new(
+            "This is not a whole number of dwellings.", "Ce n'est pas un nombre entier de logements."), Model.Text.Alike("0…10000000"));
     }
 
     public static Refusal? Year(string? cell, int first, int last, out int? year)
@@ -88,7 +91,9 @@ internal static class Cell
             year = value;
             return null;
         }
-        return new("YEAR_OUT_OF_RANGE", new($"The year is between {first} and {last}.", $"L'année est comprise entre {first} et {last}."), Model.Text.Alike($"{first}…{last}"));
+        return new("YEAR_OUT_OF_RANGE", new(
+            $"The year is between {first} and {last}.",
+            $"L'année est comprise entre {first} et {last}."), Model.Text.Alike($"{first}…{last}"));
     }
 
     /// <summary>One of a few words, in English or in French; a number is never one.</summary>
@@ -128,7 +133,9 @@ internal static class Cell
         }
         var digits = text.AsSpan().TrimStart('0');
         var suggestion = digits is [>= '1' and <= '8'] ? digits.ToString() : null;
-        return new("AXIS_UNKNOWN", new("There are eight axes, 1 to 8.", "Il y a huit axes, de 1 à 8."), new("1…8, or the label of an axis", "1…8, ou le libellé d'un axe"), suggestion);
+        return new("AXIS_UNKNOWN", new(
+            "There are eight axes, 1 to 8.",
+            "Il y a huit axes, de 1 à 8."), new("1…8, or the label of an axis", "1…8, ou le libellé d'un axe"), suggestion);
     }
 
     private static string Bare(string text)

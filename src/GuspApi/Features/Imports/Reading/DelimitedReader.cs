@@ -181,7 +181,9 @@ internal sealed class DelimitedTable : IDisposable
                 throw ImportFileException.Of("ROW_TOO_LONG", new(
                     "This row is too long: a line end or a closing quote is missing.",
                     "Cette ligne est trop longue : il manque une fin de ligne ou un guillemet fermant."),
-                    Line, new($"at most {DelimitedReader.LongestRow} characters a row", $"au plus {DelimitedReader.LongestRow} caractères par ligne"));
+                    Line, new(
+                        $"at most {DelimitedReader.LongestRow} characters a row",
+                        $"au plus {DelimitedReader.LongestRow} caractères par ligne"));
 
             int read;
             if (_start.Length > 0)

@@ -128,5 +128,6 @@ internal sealed class JsonRecords(Stream stream, bool array)
     }
 
     private ImportFileException Invalid(string en, string fr) =>
-        ImportFileException.Of("JSON_INVALID", new(en, fr), _line, array ? new("an array of objects", "un tableau d'objets") : new("one object a line", "un objet par ligne"));
+        ImportFileException.Of("JSON_INVALID", new(en, fr), _line, array ? new(
+            "an array of objects", "un tableau d'objets") : new("one object a line", "un objet par ligne"));
 }

@@ -45,7 +45,8 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
     {
         var line = record.Line;
         if (content.ValueKind != JsonValueKind.Object)
-            throw ImportFileException.Of("JSON_INVALID", new("Only objects are expected here.", "Seuls des objets sont attendus ici."), line, new("an object", "un objet"));
+            throw ImportFileException.Of("JSON_INVALID", new(
+                "Only objects are expected here.", "Seuls des objets sont attendus ici."), line, new("an object", "un objet"));
         _row.Clear(record.No, line);
         var lines = default(JsonElement);
         foreach (var member in content.EnumerateObject())
@@ -142,7 +143,9 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
                 var text = value.GetString()!;
                 if (text.Contains('\0'))
                     _row.Faults.Add(new(line, member.Name, "NUL_CHARACTER",
-                        new("The text holds a NUL character.", "Le texte contient un caractère NUL."), null, new("text without U+0000", "du texte sans U+0000")));
+                        new(
+                            "The text holds a NUL character.",
+                            "Le texte contient un caractère NUL."), null, new("text without U+0000", "du texte sans U+0000")));
                 return text.Replace("\0", "");
             case JsonValueKind.Number:
                 return Number(value);

@@ -6,7 +6,8 @@ namespace GuspApi.Features.Imports;
 /// <summary>What stops the reading of a workbook.</summary>
 internal static class WorkbookFault
 {
-    public static ImportFileException Unreadable(Text message) => ImportFileException.Of("WORKBOOK_UNREADABLE", message, expected: new("a workbook in the .xlsx format", "un classeur au format .xlsx"));
+    public static ImportFileException Unreadable(Text message) => ImportFileException.Of(
+        "WORKBOOK_UNREADABLE", message, expected: new("a workbook in the .xlsx format", "un classeur au format .xlsx"));
 
     public static ImportFileException Damaged() => Unreadable(new(
         "This workbook is damaged or is not one: open it in a spreadsheet program and save it as .xlsx again.",

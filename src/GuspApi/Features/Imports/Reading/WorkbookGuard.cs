@@ -71,14 +71,17 @@ internal static class WorkbookGuard
             total += read;
             bytes += read;
             if (total > limits.Inflated)
-                throw WorkbookFault.TooLarge(new("all its parts together", "tous ses éléments ensemble"), WorkbookFault.AtMost(limits.Inflated));
+                throw WorkbookFault.TooLarge(new(
+                    "all its parts together", "tous ses éléments ensemble"), WorkbookFault.AtMost(limits.Inflated));
 
             // What a part is called proves nothing: a sheet is told from shared strings by what is in it.
             var seen = buffer.AsSpan(0, kept + read);
             isSheet = isSheet || Holds(seen, "sheetData"u8);
             isShared = isShared || Holds(seen, "sst"u8);
             if (bytes > limits.Part && (isShared || !isSheet))
-                throw WorkbookFault.TooLarge(new("its shared strings, or another part", "ses chaînes partagées, ou un autre élément"), WorkbookFault.AtMost(limits.Part));
+                throw WorkbookFault.TooLarge(new(
+                    "its shared strings, or another part",
+                    "ses chaînes partagées, ou un autre élément"), WorkbookFault.AtMost(limits.Part));
 
             var fresh = seen[kept..];
             var mark = fresh.LastIndexOf((byte)'<');
@@ -114,7 +117,8 @@ internal static class WorkbookGuard
             if (!header.AsSpan().StartsWith("PK\u0001\u0002"u8))
                 break;
             if (parts == limits.Parts)
-                throw WorkbookFault.TooLarge(new("too many parts", "trop d'éléments"), new($"at most {limits.Parts} parts", $"au plus {limits.Parts} éléments"));
+                throw WorkbookFault.TooLarge(new(
+                    "too many parts", "trop d'éléments"), new($"at most {limits.Parts} parts", $"au plus {limits.Parts} éléments"));
             for (var field = 28; field <= 32; field += 2)
                 file.Seek(BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(field)), SeekOrigin.Current);
         }
