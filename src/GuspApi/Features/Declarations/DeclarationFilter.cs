@@ -28,27 +28,36 @@ internal sealed record DeclarationFilter(
     {
         DeclarationReader.AddAsOf(parameters, asOf);
         var sql = "";
-        void And(string condition, string name, object? values, NpgsqlDbType type)
+        void And(string condition, string name, object value, NpgsqlDbType type)
         {
-            if (values is null)
-                return;
             sql += " AND " + condition;
-            parameters.Add(new(name, type) { Value = values });
+            parameters.Add(new(name, type) { Value = value });
         }
 
-        And("d.landlord_siren = ANY(@landlord)", "landlord", Array(Landlord?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And("d.qpv_code = ANY(@qpv)", "qpv", Array(Qpv?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And("d.department_code = ANY(@department)", "department", Array(Department?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And("EXISTS (SELECT FROM qpv_commune m WHERE m.qpv_code = d.qpv_code AND m.commune_code = ANY(@commune))",
-            "commune", Array(Commune?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And("EXISTS (SELECT FROM qpv_commune m JOIN commune o ON o.code = m.commune_code WHERE m.qpv_code = d.qpv_code AND o.epci_code = ANY(@epci))",
-            "epci", Array(Epci?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And("d.year = ANY(@year)", "year", Array(Year?.Values), NpgsqlDbType.Array | NpgsqlDbType.Smallint);
-        And("d.status = ANY(@status)", "status", Array(Status?.Values.Select(DeclarationWorkflow.Name)), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And($"d.is_current AND d.id IN (SELECT declaration_id FROM {DeclarationReader.Anomalies(asOf)} a WHERE code = ANY(@anomaly))",
-            "anomaly", Array(Anomaly?.Values), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        And("c.at >= @since", "since", UpdatedSince?.Value, NpgsqlDbType.TimestampTz);
-        And($"(SELECT l.late FROM lateness(d.id, d.year, {(asOf is null ? "NULL" : "@asOf")}) l) = @late", "late", Late?.Value, NpgsqlDbType.Boolean);
+        // One value is no array: a plan made once for any value is then as good as one made for it, and needs not be made again.
+        void Among<T>(string column, string name, T[]? values, NpgsqlDbType type, Func<string, string>? within = null)
+        {
+            if (values is not null)
+                And(
+                    (within ?? (condition => condition))(values.Length == 1 ? $"{column} = @{name}" : $"{column} = ANY(@{name})"), name,
+                    values.Length == 1 ? values[0]! : values, values.Length == 1 ? type : NpgsqlDbType.Array | type);
+        }
+
+        Among("d.landlord_siren", "landlord", Array(Landlord?.Values), NpgsqlDbType.Text);
+        Among("d.qpv_code", "qpv", Array(Qpv?.Values), NpgsqlDbType.Text);
+        Among("d.department_code", "department", Array(Department?.Values), NpgsqlDbType.Text);
+        Among("m.commune_code", "commune", Array(Commune?.Values), NpgsqlDbType.Text,
+            among => $"EXISTS (SELECT FROM qpv_commune m WHERE m.qpv_code = d.qpv_code AND {among})");
+        Among("o.epci_code", "epci", Array(Epci?.Values), NpgsqlDbType.Text,
+            among => $"EXISTS (SELECT FROM qpv_commune m JOIN commune o ON o.code = m.commune_code WHERE m.qpv_code = d.qpv_code AND {among})");
+        Among("d.year", "year", Array(Year?.Values), NpgsqlDbType.Smallint);
+        Among("d.status", "status", Array(Status?.Values.Select(DeclarationWorkflow.Name)), NpgsqlDbType.Text);
+        Among("a.code", "anomaly", Array(Anomaly?.Values), NpgsqlDbType.Text,
+            among => $"d.is_current AND d.id IN (SELECT declaration_id FROM {DeclarationReader.Anomalies(asOf)} a WHERE {among})");
+        if (UpdatedSince is { Value: var since })
+            And("c.at >= @since", "since", since, NpgsqlDbType.TimestampTz);
+        if (Late is { Value: var late })
+            And($"(SELECT l.late FROM lateness(d.id, d.year, {(asOf is null ? "NULL" : "@asOf")}) l) = @late", "late", late, NpgsqlDbType.Boolean);
         return sql;
     }
 
