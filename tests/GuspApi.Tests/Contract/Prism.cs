@@ -128,7 +128,7 @@ internal sealed class Prism : IAsyncDisposable
         // A read whose condition is malformed is answered as if there were none (RFC 9110, 13.2.1).
         place == "request.header.if-none-match" && request.Method == HttpMethod.Get
         // A file is taken whatever is in it; the import then tells.
-        || place is "request.body" or "request" && request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath == "/v1/imports";
+        || (place == "request" || place.StartsWith("request.body", StringComparison.Ordinal)) && request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath == "/v1/imports";
 
     private static async Task<HttpRequestMessage> CopyAsync(HttpRequestMessage request, CancellationToken ct)
     {
