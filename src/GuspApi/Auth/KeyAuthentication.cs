@@ -42,8 +42,15 @@ internal sealed class KeyAuthentication(
     /// <summary>A guess must not cost more than it may be worth: few for an address, and few at once for all, whatever they hold up.</summary>
     private async Task<AuthenticateResult> LookUpAsync(KeyText text)
     {
-        if (!keys.WasGood(text) && limits.RefuseGuess(Context) is { } tooMany)
+        if (keys.WasGood(text))
+        {
+            if (await keys.ProvedAsync(text, Context) is { } proved)
+                return Success(proved);
+        }
+        else if (limits.RefuseGuess(Context) is { } tooMany)
+        {
             return Refuse(tooMany);
+        }
         using var place = await keys.EnterAsync(Context.RequestAborted);
         if (!place.IsAcquired)
             return Refuse(Problems.Busy());

@@ -49,6 +49,10 @@ internal sealed class KeyRing(NpgsqlDataSource source, PresentRevision present, 
     /// </summary>
     public bool WasGood(KeyText key) => good.ContainsKey(Convert.ToHexString(key.Hash));
 
+    /// <summary>Who bears the key, where it was read at the present revision; then it needs no place.</summary>
+    public async Task<ClaimsIdentity?> ProvedAsync(KeyText key, HttpContext http) =>
+        good.TryGetValue(Convert.ToHexString(key.Hash), out var found) && found.Revision == await present.AskAsync(http) ? Use(key, found) : null;
+
     /// <summary>Who bears the key, and what it allows now; null when it is unknown, wrong, expired or revoked.</summary>
     public async Task<ClaimsIdentity?> FindAsync(KeyText key, HttpContext http)
     {
@@ -56,16 +60,25 @@ internal sealed class KeyRing(NpgsqlDataSource source, PresentRevision present, 
         var revision = await present.AskAsync(http);
         if (!good.TryGetValue(hash, out var found) || found.Revision != revision)
             found = await ReadAsync(key, revision, http.RequestAborted);
-
-        var now = time.GetUtcNow().UtcDateTime;
-        if (found is null || found.Until <= now)
+        if (found is not null && Use(key, found) is { } bearer)
         {
-            good.TryRemove(hash, out _);
-            return null;
+            good[hash] = found;
+            return bearer;
         }
-        good[hash] = found;
-        if (now - found.LastUsedAt >= UseEvery && used.Writer.TryWrite(key.Id))
+        good.TryRemove(hash, out _);
+        return null;
+    }
+
+    private ClaimsIdentity? Use(KeyText key, GoodKey found)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        if (found.Until <= now)
+            return null;
+        if (now - found.LastUsedAt >= UseEvery)
+        {
             found.LastUsedAt = now;
+            used.Writer.TryWrite(key.Id);
+        }
         return found.Bearer;
     }
 

@@ -10,6 +10,9 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
 {
     private sealed record Told(long Revision);
 
+    /// <summary>All wait for it, so it must not wait long for a database that is gone.</summary>
+    private const int Seconds = 5;
+
     private readonly Lock gate = new();
     private TaskCompletionSource<long>? asked;
     private bool isLooking;
@@ -19,7 +22,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
     {
         if (http.Features.Get<Told>() is { } told)
             return told.Revision;
-        var revision = await AskAsync();
+        var revision = await AskAsync().WaitAsync(http.RequestAborted);
         http.Features.Set(new Told(revision));
         return revision;
     }
@@ -52,6 +55,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
             {
                 // current_revision(), written out: PostgreSQL does not inline it, and nothing is asked more often.
                 await using var command = source.CreateCommand("select coalesce((select max(revision) from change_set), 0)");
+                command.CommandTimeout = Seconds;
                 those.SetResult((long)(await command.ExecuteScalarAsync())!);
             }
             catch (Exception fault)

@@ -19,7 +19,7 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
     private static readonly string[] OfBody = ["Content-Type", "Content-Language", "Content-Security-Policy", "X-Content-Type-Options", "Link"];
 
     private readonly MemoryCache answers = new(new MemoryCacheOptions { SizeLimit = MostBytes });
-    private readonly ConcurrentDictionary<Question, Task> underWay = new();
+    private readonly ConcurrentDictionary<Question, Task<Answer?>> underWay = new();
 
     private sealed record Question(long Revision, string Text);
 
@@ -37,30 +37,41 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
 
     public void Dispose() => answers.Dispose();
 
-    /// <summary>Whoever asks what is being answered waits for that answer: after a write, a question that all ask is computed once.</summary>
+    /// <summary>Whoever asks what is being answered gets that answer: after a write, a question that all ask is computed once.</summary>
     private async ValueTask<object?> KnownAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, bool isTagged)
     {
         var http = context.HttpContext;
         var question = await QuestionAsync(http);
-        if (Known(http, question, isTagged) is { } known)
-            return known;
-
-        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (underWay.GetOrAdd(question, mine.Task) is var first && first != mine.Task)
+        while (true)
         {
-            await first.WaitAsync(http.RequestAborted);
-            // None was kept if it was refused, failed, or is too long.
-            return Known(http, question, isTagged) ?? await next(context);
+            if (Known(http, question, isTagged) is { } known)
+                return known;
+            var mine = new TaskCompletionSource<Answer?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            // Single objects cost less than the wait, and files are not kept.
+            var isShared = isTagged && !Representation.Of(http).IsFile;
+            if (!isShared || underWay.GetOrAdd(question, mine.Task) is var first && first == mine.Task)
+                return await ComputeAsync(context, next, question, isTagged, mine);
+            // It is of this revision or a later one. None comes of it if who asked first leaves, or is refused.
+            if (await first.WaitAsync(http.RequestAborted) is { } answer)
+                return answer;
         }
+    }
+
+    private async Task<object?> ComputeAsync(
+        EndpointFilterInvocationContext context, EndpointFilterDelegate next, Question question, bool isTagged, TaskCompletionSource<Answer?> told)
+    {
+        Answer? answer = null;
         try
         {
             var result = await next(context);
-            return result is IValueHttpResult or IContentTypeHttpResult ? await KeepAsync(http, question, (IResult)result, isTagged) : result;
+            return result is IValueHttpResult or IContentTypeHttpResult
+                ? answer = await KeepAsync(context.HttpContext, question, (IResult)result, isTagged)
+                : result;
         }
         finally
         {
-            underWay.TryRemove(question, out _);
-            mine.SetResult();
+            underWay.TryRemove(KeyValuePair.Create(question, told.Task));
+            told.SetResult(answer);
         }
     }
 
@@ -100,8 +111,8 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
         }
     }
 
-    /// <summary>Writes the answer in memory, and keeps it if it was read at the revision that was looked at.</summary>
-    private async Task<IResult> KeepAsync(HttpContext http, Question question, IResult result, bool isTagged)
+    /// <summary>Writes the answer in memory, and keeps it for the revision it was read at.</summary>
+    private async Task<Answer> KeepAsync(HttpContext http, Question question, IResult result, bool isTagged)
     {
         var response = http.Response;
         var body = response.Body;
@@ -121,8 +132,8 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
         if (isTagged)
             response.Headers.ETag = Snapshot.Tag(question.Text, present);
         var answer = new Answer(Of(Always), Of(OfBody), copy.ToArray());
-        if (response.StatusCode == StatusCodes.Status200OK && answer.Body.Length <= MostBytesOfOne && present == question.Revision)
-            answers.Set(question, answer, new MemoryCacheEntryOptions { Size = answer.Body.Length + 1000 });
+        if (response.StatusCode == StatusCodes.Status200OK && answer.Body.Length <= MostBytesOfOne)
+            answers.Set(question with { Revision = present }, answer, new MemoryCacheEntryOptions { Size = answer.Body.Length + 1000 });
         return answer;
 
         KeyValuePair<string, StringValues>[] Of(string[] names) =>

@@ -136,6 +136,7 @@ namespace GuspApi.Database.Migrations
                 nullable: false,
                 defaultValue: 0L);
 
+            migrationBuilder.SqlFile("14_record_key");
             migrationBuilder.SqlFile("20_seen_declaration");
             migrationBuilder.SqlFile("31_record_anomalies");
             migrationBuilder.SqlFile("40_counted_figure");

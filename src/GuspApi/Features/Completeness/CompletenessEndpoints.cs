@@ -25,7 +25,7 @@ internal static class CompletenessEndpoints
         [AsParameters] CompletenessFilter filter, Many<CompletenessDimension, LowerCaseForm<CompletenessDimension>>? groupBy, Page page,
         HttpContext http, Listing listing, Snapshot snapshot, GuspDb db, TimeProvider time, CancellationToken ct)
     {
-        var currentYear = time.GetUtcNow().Year;
+        var currentYear = Campaign.Today(time).Year;
         if (filter.Refusal(currentYear) is { } refusal)
             return refusal;
         var groups = groupBy?.Values ?? [];
@@ -53,7 +53,7 @@ internal static class CompletenessEndpoints
         [AsParameters] CompletenessFilter filter, Page page, Listing listing, Snapshot snapshot, GuspDb db, Caller caller, TimeProvider time,
         CancellationToken ct)
     {
-        var currentYear = time.GetUtcNow().Year;
+        var currentYear = Campaign.Today(time).Year;
         if (filter.Refusal(currentYear) is { } refusal)
             return refusal;
         var query = new CompletenessQuery(Connection(db), filter, currentYear);

@@ -101,7 +101,7 @@ internal static class DeclarationEndpoints
             return Problems.InvalidBody(DeclarationBody.WrongTypes, body.Errors);
 
         var form = new List<Finding>();
-        LineRules.CheckKey(key.LandlordSiren, key.Year, key.QpvCode, time.GetUtcNow().Year, form);
+        LineRules.CheckKey(key.LandlordSiren, key.Year, key.QpvCode, Campaign.Today(time).Year, form);
         if (lines is null)
             form.Add(DeclarationFindings.Of("REQUIRED", "lines", null, new(
                 "an array of lines, which may be empty", "un tableau de lignes, éventuellement vide")));

@@ -57,7 +57,7 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     public async Task<DeclarationResponse?> VersionAsync(DeclarationKey key, int version, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            $"SELECT {Columns} FROM {SeenVersions} WHERE {KeyIs} AND d.version = @version AND d.status <> 'DELETED'", connection);
+            $"SELECT {Columns} FROM {Visibility.DeclarationVersions} d WHERE {KeyIs} AND d.version = @version AND d.status <> 'DELETED'", connection);
         AddKey(command.Parameters, key);
         command.Parameters.Add(new("version", NpgsqlDbType.Integer) { Value = version });
         return (await ReadAsync(command, withLines: true, ct)).SingleOrDefault();

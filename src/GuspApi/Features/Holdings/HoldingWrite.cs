@@ -120,7 +120,7 @@ internal static class HoldingWrite
     private static async Task<List<ApiError>> BrokenAsync(Key key, GuspDb db, TimeProvider time, CancellationToken ct)
     {
         var errors = new List<ApiError>();
-        var thisYear = time.GetUtcNow().Year;
+        var thisYear = Campaign.Today(time).Year;
         if (key.Year > thisYear)
         {
             errors.Add(ApiError.OfParameter("YEAR_INVALID", new(

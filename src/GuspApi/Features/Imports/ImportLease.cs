@@ -155,6 +155,9 @@ internal sealed class ImportLease : IAsyncDisposable
         if (!isLocked && !isOver)
             return null;
 
+        // First of all: what the late holder has not committed yet may lock the import itself.
+        if (holder is { } late)
+            await EndAsync(connection, late, stopping);
         var owner = Guid.NewGuid();
         if (await ClaimAsync(connection, id, holder, owner, stopping) is not { } order)
         {
@@ -162,8 +165,6 @@ internal sealed class ImportLease : IAsyncDisposable
                 await ImportSql.RunAsync(connection, "select pg_advisory_unlock($1, hashtext($2))", stopping, RunLocks, id.ToString());
             return null;
         }
-        if (holder is { } late)
-            await EndAsync(connection, late, stopping);
         // Free now, unless the number is another import's too: who looks next must not take it for abandoned.
         if (!isLocked)
             await ImportSql.RunAsync(connection, "select pg_try_advisory_lock($1, hashtext($2))", stopping, RunLocks, id.ToString());

@@ -32,7 +32,7 @@ internal static class IndicatorEndpoints
         [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller,
         TimeProvider time, CancellationToken ct)
     {
-        var (request, errors) = filter.Read(caller, time.GetUtcNow(), snapshot.AsOf);
+        var (request, errors) = filter.Read(caller, Campaign.Today(time), snapshot.AsOf);
         if (Refusal(request, errors, caller) is { } refusal)
             return refusal;
         if (listing.Format == TableFormat.GeoJson && !request.GroupBy.Contains(Dimensions.Qpv))
@@ -75,7 +75,7 @@ internal static class IndicatorEndpoints
         [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller,
         TimeProvider time, CancellationToken ct)
     {
-        var (request, errors) = filter.Read(caller, time.GetUtcNow(), snapshot.AsOf);
+        var (request, errors) = filter.Read(caller, Campaign.Today(time), snapshot.AsOf);
         if (Refusal(request, errors, caller) is { } refusal)
             return refusal;
 

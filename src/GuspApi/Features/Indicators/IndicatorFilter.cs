@@ -55,9 +55,9 @@ internal sealed record IndicatorFilter(
     public const int MostDimensions = 3;
 
     /// <summary>The question, and every fault of it that no single parameter shows.</summary>
-    public (IndicatorRequest Request, IReadOnlyList<ApiError> Errors) Read(Caller caller, DateTimeOffset now, long? asOf)
+    public (IndicatorRequest Request, IReadOnlyList<ApiError> Errors) Read(Caller caller, DateOnly today, long? asOf)
     {
-        var lastComplete = now.Year - 1;
+        var lastComplete = today.Year - 1;
         var request = new IndicatorRequest(From?.Value ?? lastComplete, To?.Value ?? lastComplete)
         {
             GroupBy = GroupBy?.Values ?? [],

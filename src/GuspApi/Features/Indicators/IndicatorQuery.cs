@@ -198,7 +198,6 @@ internal sealed class IndicatorQuery
         ? "null::numeric"
         : $"round({measure.Sql.Replace(" / ", " * 1.00000000000000000000 / ", StringComparison.Ordinal)}, {measure.Decimals + GuardDigits})";
 
-    /// <summary>A family of lines is not kept apart: it is summed from the lines.</summary>
     /// <summary>Amounts of a row at the axis a, among its columns by axis.</summary>
     private static string AmountOf(string row, string amount) => $"(array[{CountedFigures.ByAxis(row, amount)}])[a.number]";
 
@@ -230,7 +229,8 @@ internal sealed class IndicatorQuery
     private string Parts()
     {
         var cellKeys = OfCell(DimensionOf.Cell);
-        var isMerged = request.Years > 1 && !cellKeys.Contains(Dimensions.Year) && Counted.Any(Asks);
+        // Amounts by axis go without counts, and so without merging.
+        var isMerged = request.Years > 1 && !cellKeys.Contains(Dimensions.Year) && Counted.Any(Asks) && !byAxis;
         var (sum, count) = isMerged ? ("sum(", "count(") : ("(", "num_nonnulls(");
         const string isCounted = "@perimeter_all or c.declaration_id is not null";
         return $"""
@@ -244,12 +244,9 @@ internal sealed class IndicatorQuery
             )
             """;
 
-        string Amounts() => (isMerged, byAxis) switch
-        {
-            (_, false) => $"{sum}c.expense) as expense, {sum}c.valued) as valued",
-            (true, true) => Axes("c"),
-            (false, true) => $"{CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}",
-        };
+        string Amounts() => byAxis
+            ? $"{CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}"
+            : $"{sum}c.expense) as expense, {sum}c.valued) as valued";
     }
 
     /// <summary>

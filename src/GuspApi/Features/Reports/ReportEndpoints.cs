@@ -34,7 +34,7 @@ internal static class ReportEndpoints
         ReportScope scope, string parameter, string? code, One<short, YearForm>? from, One<short, YearForm>? to,
         One<ReportFormat, LowerCaseForm<ReportFormat>>? format, HttpContext http, GuspDb db, Snapshot snapshot, TimeProvider time, CancellationToken ct)
     {
-        var lastComplete = time.GetUtcNow().Year - 1;
+        var lastComplete = Campaign.Today(time).Year - 1;
         var (first, last) = (from?.Value ?? lastComplete, to?.Value ?? lastComplete);
         var errors = Faults(scope, parameter, code, first, last).ToList();
         if (errors.Count > 0)

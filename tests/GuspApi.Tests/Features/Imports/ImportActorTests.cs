@@ -104,6 +104,30 @@ public sealed class ImportActorTests(Api api) : IClassFixture<Api>
         return ((string)key["id"]!, api.Client((string)key["key"]!));
     }
 
+    [Fact]
+    public async Task An_import_that_its_late_holder_has_locked_is_taken_over()
+    {
+        var (id, holder) = (Guid.NewGuid(), Guid.NewGuid());
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(api.ConnectionString) { ApplicationName = $"gusp-import-{holder:n}", Pooling = false });
+        await using var held = await source.OpenConnectionAsync(Ct);
+        await using (var lease = new NpgsqlCommand($"select pg_advisory_lock({0x6775_6972}, hashtext('{id}'))", held))
+            await lease.ExecuteNonQueryAsync(Ct);
+        await api.Given.Sql("""
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type, base_revision, received_at,
+                lease_owner, lease_until, bytes, rows_read, percent, created, updated, unchanged, rejected, errors, warnings, attempts)
+            values ($1, 'declarations', 'apply', false, 'declaration', 'APPLYING', 'bootstrap', 'late', 'text/csv', 0, now(),
+                $2, now() + interval '2 seconds', 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
+            """, id, holder);
+        await using var transaction = await held.BeginTransactionAsync(Ct);
+        await using (var final = new NpgsqlCommand($"update import set percent = 100 where id = '{id}'", held))
+            await final.ExecuteNonQueryAsync(Ct);
+
+        await UntilAsync(() => api.Given.Scalar<bool>("select state <> 'APPLYING' from import where id = $1", id));
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => transaction.CommitAsync(Ct));
+    }
+
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         for (var i = 0; !await condition(); i++)

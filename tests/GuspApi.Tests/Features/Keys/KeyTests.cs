@@ -27,6 +27,20 @@ public sealed class KeyTests(Api api) : IClassFixture<Api>
         Assert.DoesNotContain(((string)made["key"]!)[18..], everywhere);
     }
 
+    [Theory]
+    [InlineData("update api_key set expires_at = now() where id = $1")]
+    [InlineData("delete from api_key where id = $1")]
+    public async Task A_key_that_is_changed_by_hand_is_not_believed_as_it_was(string sql)
+    {
+        var made = await Create(new { name = "Perdue", scopes = new[] { "read" } });
+        var other = api.Instance();
+        Assert.Equal((200, 200), (await Status(other, made), await Status(api.Anonymous, made)));
+
+        await api.Given.Sql(sql, (string)made["id"]!);
+
+        Assert.Equal((401, 401), (await Status(other, made), await Status(api.Anonymous, made)));
+    }
+
     [Fact]
     public async Task A_revoked_key_is_refused_at_once_by_every_instance()
     {
