@@ -54,7 +54,11 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
         for (var i = 0; i < samples.Count; i++)
         {
             var upload = SendAsync(samples[i], api.Client);
-            await Task.Delay(moments[i], Cancelled);
+            // Every other stop is at a moment of chance, the rest while the import is at work.
+            if (i % 2 == 0)
+                await Task.Delay(moments[i], Cancelled);
+            for (var wait = 0; i % 2 == 1 && wait < 300 && await state.MostAttemptsAsync([samples[i]], Cancelled) == 0; wait++)
+                await Task.Delay(5, Cancelled);
             await server.CrashAsync(Cancelled);
             await upload;
             await server.RecoverAsync(Cancelled);
