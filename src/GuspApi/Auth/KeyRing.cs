@@ -56,11 +56,10 @@ internal sealed class KeyRing(NpgsqlDataSource source, PresentRevision present, 
     /// <summary>Who bears the key, and what it allows now; null when it is unknown, wrong, expired or revoked.</summary>
     public async Task<ClaimsIdentity?> FindAsync(KeyText key, HttpContext http)
     {
+        if (await ProvedAsync(key, http) is { } proved)
+            return proved;
         var hash = Convert.ToHexString(key.Hash);
-        var revision = await present.AskAsync(http);
-        if (!good.TryGetValue(hash, out var found) || found.Revision != revision)
-            found = await ReadAsync(key, revision, http.RequestAborted);
-        if (found is not null && Use(key, found) is { } bearer)
+        if (await ReadAsync(key, await present.AskAsync(http), http.RequestAborted) is { } found && Use(key, found) is { } bearer)
         {
             good[hash] = found;
             return bearer;

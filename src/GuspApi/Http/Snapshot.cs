@@ -61,11 +61,11 @@ internal sealed class Snapshot
 
         if (http.GetEndpoint()?.Metadata.GetMetadata<TagsWithRevision>() is not null)
         {
-            var tag = Tag(Question(http), current);
+            // An answer that is kept has its tag already.
             http.Response.OnStarting(() =>
             {
-                if (http.Response.StatusCode == StatusCodes.Status200OK)
-                    http.Response.Headers.ETag = tag;
+                if (http.Response.StatusCode == StatusCodes.Status200OK && http.Response.Headers.ETag.Count == 0)
+                    http.Response.Headers.ETag = Tag(Question(http), current);
                 return Task.CompletedTask;
             });
         }
