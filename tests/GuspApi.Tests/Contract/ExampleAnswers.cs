@@ -188,6 +188,9 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
             text = KeyIdForm;
         if (name is "requestId" or "applyRequestId" && text.Length == 32)
             text = ContractExamples.SomeId.Replace("-", "");
+        // A day to come is reckoned from the day of the run.
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", out var day) && day > DateOnly.FromDateTime(DateTime.UtcNow))
+            text = "2026-03-31";
         return Instant().IsMatch(text) ? "2026-01-31T12:00:00Z" : text;
     }
 
