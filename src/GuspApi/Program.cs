@@ -80,6 +80,7 @@ try
     app.UseBadKeyRefusal();
     app.UseAuthorization();
     app.UseRequestTimeouts();
+    app.Use(app.Services.GetRequiredService<AnswerCache>().TellAsync);
 
     // Routes
     app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();

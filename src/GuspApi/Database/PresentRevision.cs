@@ -49,8 +49,12 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
 
     private async Task LookAsync()
     {
-        while (Next() is { } those)
+        while (true)
         {
+            // Those who are about to ask are let in first: under load, half as many looks.
+            await Task.Yield();
+            if (Next() is not { } those)
+                return;
             try
             {
                 // current_revision(), written out: PostgreSQL does not inline it, and nothing is asked more often.

@@ -23,16 +23,45 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
 
     private sealed record Question(long Revision, string Text);
 
-    /// <summary>Before a place is taken and a snapshot opened: what is known is told, or that nothing changed.</summary>
+    /// <summary>Whether an endpoint's answers are kept, and whether they are tagged with the revision.</summary>
+    private readonly record struct Kind(bool IsKept, bool IsTagged)
+    {
+        public static Kind Of(HttpContext http)
+        {
+            var metadata = http.GetEndpoint()!.Metadata;
+            var isTagged = metadata.GetMetadata<TagsWithRevision>() is not null;
+            return new(metadata.GetMetadata<OneStatement>() is not null || isTagged && metadata.GetMetadata<Expensive>() is not null, isTagged);
+        }
+
+        /// <summary>Whether it may be that nothing need be read.</summary>
+        public bool MayBeKnown(HttpContext http) => IsKept || IsTagged && http.Request.Headers.IfNoneMatch.Count > 0;
+    }
+
+    /// <summary>
+    /// Middleware, before the request is looked at: what was answered was in order, and so was what a tag was given for. Only <c>*</c>, any tag,
+    /// proves nothing.
+    /// </summary>
+    public Task TellAsync(HttpContext http, RequestDelegate next)
+    {
+        var kind = Kind.Of(http);
+        return kind.MayBeKnown(http) && !http.Request.Headers.IfNoneMatch.ToString().Contains('*') ? TellOrAskAsync(http, next, kind) : next(http);
+    }
+
+    /// <summary>Filter, before a place is taken and a snapshot opened.</summary>
     public ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var http = context.HttpContext;
-        var metadata = http.GetEndpoint()!.Metadata;
-        var isTagged = metadata.GetMetadata<TagsWithRevision>() is not null;
-        var isKept = metadata.GetMetadata<OneStatement>() is not null || isTagged && metadata.GetMetadata<Expensive>() is not null;
-        return isKept ? KnownAsync(context, next, isTagged)
-            : isTagged && http.Request.Headers.IfNoneMatch.Count > 0 ? UnchangedAsync(context, next)
+        var kind = Kind.Of(context.HttpContext);
+        return kind.IsKept ? KnownAsync(context, next, kind.IsTagged)
+            : kind.MayBeKnown(context.HttpContext) ? UnchangedAsync(context, next)
             : next(context);
+    }
+
+    private async Task TellOrAskAsync(HttpContext http, RequestDelegate next, Kind kind)
+    {
+        if (Known(http, await QuestionAsync(http), kind.IsTagged) is { } known)
+            await known.ExecuteAsync(http);
+        else
+            await next(http);
     }
 
     public void Dispose() => answers.Dispose();

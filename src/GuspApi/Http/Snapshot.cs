@@ -118,7 +118,7 @@ internal sealed class Snapshot
         Caller.From(http.User).Rights,
         Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
         http.Request.Path.Value,
-        string.Join('&', http.Request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")),
+        string.Join('&', http.Request.QueryString.ToString().TrimStart('?').Split('&').Order(StringComparer.Ordinal)),
         http.Request.Headers.Accept.ToString(),
         RequestLanguage.Preferred(http.Request));
 

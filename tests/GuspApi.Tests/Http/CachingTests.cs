@@ -76,6 +76,19 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
         Assert.Equal(first.Content.Headers.ContentType, again.Content.Headers.ContentType);
     }
 
+    [Theory]
+    [InlineData("groupBy=year,department", "groupBy=year&groupBy=department")]
+    [InlineData("from=2019&to=2020", "from=2019%26to%3D2020")]
+    public async Task What_reads_like_a_question_that_was_answered_is_refused_all_the_same(string asked, string wrong)
+    {
+        var (status, _, answer) = await api.Anonymous.Read("/v1/indicators?" + asked);
+        Assert.Equal(200, status);
+
+        Assert.Equal(400, (await api.Anonymous.Read("/v1/indicators?" + wrong)).Status);
+        Assert.Equal(400, (await api.Anonymous.Read("/v1/indicators?" + wrong, ifNoneMatch: answer.Headers.ETag!.ToString())).Status);
+        Assert.Equal(400, (await api.Anonymous.Read("/v1/indicators?" + wrong, ifNoneMatch: "*")).Status);
+    }
+
     [Fact]
     public async Task What_all_ask_at_once_is_computed_once()
     {
