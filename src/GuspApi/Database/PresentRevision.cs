@@ -8,6 +8,9 @@ namespace GuspApi.Database;
 /// </summary>
 internal sealed class PresentRevision(NpgsqlDataSource source)
 {
+    /// <summary>current_revision(), written out: PostgreSQL does not inline it, and nothing is asked more often.</summary>
+    public const string Look = "select coalesce((select max(revision) from change_set), 0)";
+
     private sealed record Told(long Revision);
 
     /// <summary>All wait for it, so it must not wait long for a database that is gone.</summary>
@@ -57,8 +60,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
                 return;
             try
             {
-                // current_revision(), written out: PostgreSQL does not inline it, and nothing is asked more often.
-                await using var command = source.CreateCommand("select coalesce((select max(revision) from change_set), 0)");
+                await using var command = source.CreateCommand(Look);
                 command.CommandTimeout = Seconds;
                 those.SetResult((long)(await command.ExecuteScalarAsync())!);
             }

@@ -2,6 +2,7 @@ using System.Data;
 using System.Security.Cryptography;
 using System.Text;
 using GuspApi.Auth;
+using GuspApi.Database;
 using GuspApi.Model;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.EntityFrameworkCore;
@@ -48,7 +49,7 @@ internal sealed class Snapshot
         await using var end = isFile ? null : transaction;
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         // The timeout is the server's and the transaction's: it ends the query itself, and costs no trip of its own.
-        await using var command = new NpgsqlCommand("select current_revision(), set_config('statement_timeout', $1, true)", connection);
+        await using var command = new NpgsqlCommand($"{PresentRevision.Look}, set_config('statement_timeout', $1, true)", connection);
         var limits = http.RequestServices.GetRequiredService<Limits>();
         command.Parameters.Add(new() { Value = (isFile ? limits.UploadSeconds : limits.StatementSeconds) + "s" });
         var snapshot = http.RequestServices.GetRequiredService<Snapshot>();

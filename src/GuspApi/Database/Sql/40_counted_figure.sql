@@ -40,20 +40,29 @@ begin
 end
 $do$;
 
--- Rows that are as they should be are left alone.
+-- Rows that are as they should be are left alone. What went and what came is summed (42_summed_figure).
 create or replace function keep_figures(sirens text[], years smallint[], qpvs text[]) returns void language plpgsql as $$
 declare
-  should counted_figure[];
+  should counted_figure[]; was counted_figure[]; become counted_figure[];
 begin
   perform plan_for(cardinality(sirens));
   should := array(select f from figures_of(sirens, years, qpvs) f);
-  delete from counted_figure f using unnest(sirens, years, qpvs) as k (landlord_siren, year, qpv_code)
-  where (f.landlord_siren, f.year, f.qpv_code) = (k.landlord_siren, k.year, k.qpv_code)
-    and not exists (select from unnest(should) s where s = f);
-  insert into counted_figure
-  select s.* from unnest(should) s
-  where not exists (
-    select from counted_figure f where (f.year, f.qpv_code, f.landlord_siren, f.basis) = (s.year, s.qpv_code, s.landlord_siren, s.basis));
+  with gone as (
+    delete from counted_figure f using unnest(sirens, years, qpvs) as k (landlord_siren, year, qpv_code)
+    where (f.landlord_siren, f.year, f.qpv_code) = (k.landlord_siren, k.year, k.qpv_code)
+      and not exists (select from unnest(should) s where s = f)
+    returning f as figure)
+  select array_agg(figure) into was from gone;
+  with come as (
+    insert into counted_figure as f
+    select s.* from unnest(should) s
+    where not exists (
+      select from counted_figure f where (f.year, f.qpv_code, f.landlord_siren, f.basis) = (s.year, s.qpv_code, s.landlord_siren, s.basis))
+    returning f as figure)
+  select array_agg(figure) into become from come;
+  if was is not null or become is not null then
+    perform keep_sums(was, become);
+  end if;
 end
 $$;
 
@@ -76,37 +85,3 @@ $$;
 drop trigger if exists keep_figures on change_set;
 create constraint trigger keep_figures after insert on change_set
   deferrable initially deferred for each row execute function keep_figures_of_change_set();
-
--- For the operator: the keys whose rows are not what the lines give, and all rows made anew.
-create or replace function wrong_figures() returns table (landlord_siren text, year smallint, qpv_code text) language sql stable as $$
-  with key as (
-    select landlord_siren, year, qpv_code from holding
-    union select landlord_siren, year, qpv_code from declaration
-    union select landlord_siren, year, qpv_code from counted_figure),
-  should as (
-    select f.* from (select array_agg(landlord_siren) as sirens, array_agg(year) as years, array_agg(qpv_code) as qpvs from key) k,
-      figures_of(k.sirens, k.years, k.qpvs) f)
-  select distinct landlord_siren, year, qpv_code
-  from ((table should except table counted_figure) union all (table counted_figure except table should)) differing
-  order by landlord_siren, year, qpv_code
-$$;
-
-create or replace function rebuild_figures() returns bigint language plpgsql as $$
-declare
-  made bigint;
-begin
-  -- Writers wait: what they would keep meanwhile is made here.
-  lock table counted_figure in exclusive mode;
-  delete from counted_figure;
-  insert into counted_figure
-  select f.*
-  from (
-    select array_agg(landlord_siren) as sirens, array_agg(year) as years, array_agg(qpv_code) as qpvs
-    from (select landlord_siren, year, qpv_code from holding union select landlord_siren, year, qpv_code from declaration) keys) k,
-    figures_of(k.sirens, k.years, k.qpvs) f;
-  get diagnostics made = row_count;
-  return made;
-end
-$$;
-
-select rebuild_figures();

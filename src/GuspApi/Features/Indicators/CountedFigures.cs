@@ -3,16 +3,42 @@ using GuspApi.Model;
 
 namespace GuspApi.Features.Indicators;
 
+/// <summary>What a cell of the figures is, and so how many there are.</summary>
+internal enum Grain
+{
+    /// <summary>A landlord in a QPV in a year; its place is the QPV.</summary>
+    Holding,
+
+    /// <summary>A QPV in a year, all its landlords; its place is the QPV.</summary>
+    Qpv,
+
+    /// <summary>A landlord in a département in a year, all its QPVs; its place is the département.</summary>
+    Landlord,
+}
+
 /// <summary>
-/// The base of every figure: what was spent, and what was held, for each landlord × QPV × year of the question. The only place that
-/// knows declarations, versions and lines. It reads what the database keeps ready (<c>counted_figure</c>), or, for the past, gives the same
+/// The base of every figure: what was spent, and what was held, in each cell of the question. The only place that knows declarations,
+/// versions and lines. It reads what the database keeps ready (<c>counted_figure</c>, <c>summed_figure</c>), or, for the past, gives the same
 /// relation from the lines:
-/// <c>cell(landlord_siren, year, qpv_code, landlord_key, family, declaration_id, version, holding_version, dwellings, abatement, expense,
-/// valued, expense1…8, valued1…8)</c>: a holding (<c>holding_version</c> is not null), a counted declaration (<c>declaration_id</c> is not
-/// null), or both; amounts in cents, in all and by axis. It reads <c>place</c> and <c>who</c> (the QPVs and landlords of the question).
+/// <c>cell(landlord_siren, year, place_code, landlord_key, family, counts, declarations, expected, dwellings, abatement, expense, valued,
+/// expense1…8, valued1…8)</c>, <c>counts</c> telling whether something of it lies within the perimeter, <c>dwellings</c> and <c>abatement</c>
+/// what does; amounts in cents, in all and by axis. Cells of a holding have also <c>declaration_id</c> and <c>version</c> of what counts of its
+/// declaration, and <c>holding_version</c>. It reads <c>place</c> and <c>who</c> (the places and landlords of the question).
 /// </summary>
 internal static class CountedFigures
 {
+    private const string Held = """
+        (@perimeter_all or f.declaration_id is not null) as counts, num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected,
+        case when @perimeter_all or f.declaration_id is not null then f.dwellings end as dwellings,
+        case when @perimeter_all or f.declaration_id is not null then f.abatement end as abatement
+        """;
+
+    private const string HeldInSum = """
+        (@perimeter_all or f.declarations > 0) as counts, f.declarations, f.expected,
+        case when @perimeter_all then f.dwellings else f.dwellings_declared end as dwellings,
+        case when @perimeter_all then f.abatement else f.abatement_declared end as abatement
+        """;
+
     private static readonly int[] Axes = [1, 2, 3, 4, 5, 6, 7, 8];
 
     /// <summary>Columns of the amounts by axis, such as <c>c.expense1, …, c.expense8</c>.</summary>
@@ -21,24 +47,40 @@ internal static class CountedFigures
     /// <summary>Their sums, under the same names.</summary>
     public static string SumsByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"sum({alias}.{amount}{axis}) as {amount}{axis}"));
 
+    /// <param name="cell">Name of the relation; <paramref name="place"/> that of the places.</param>
+    /// <param name="place">Name of the relation of the places.</param>
+    /// <param name="grain">What a cell is: for what is validated, as it stands; a holding for all else.</param>
     /// <param name="status">Which version of a declaration counts.</param>
     /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
     /// <param name="family">The lines that count; null for all.</param>
-    /// <param name="narrowsPlace">Whether <c>place</c> leaves out some QPVs.</param>
+    /// <param name="narrowsPlace">Whether <c>place</c> leaves out some places.</param>
     /// <param name="asksWho">Whether <c>who</c> leaves out some landlords, or gives them other keys.</param>
-    public static string Sql(IndicatorStatus status, string? asOf, LineFamily? family, bool narrowsPlace, bool asksWho) => asOf is null
-        ? Kept(status == IndicatorStatus.Validated ? "(select * from counted_figure where basis = 'VALIDATED')" : Visibility.Figures, family, narrowsPlace, asksWho)
-        : FromLines(status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})", $"holding_at({asOf})", family);
-
-    private static string Kept(string figures, LineFamily? family, bool narrowsPlace, bool asksWho) => $"""
-        cell as not materialized (
-          select f.landlord_siren, f.year, f.qpv_code, who.landlord_key, who.family, f.declaration_id, f.version, f.holding_version, f.dwellings,
-                 f.abatement, {Of(family, "expense")}, {Of(family, "valued")}
-          from {figures} f
-            {(asksWho ? "join who on who.siren = f.landlord_siren" : "cross join lateral (select f.landlord_siren as landlord_key, null as family) who")}
-          where f.year between @from and @to {(narrowsPlace ? "and f.qpv_code in (select qpv_code from place)" : "")}
-        )
-        """;
+    public static string Sql(
+        string cell, string place, Grain grain, IndicatorStatus status, string? asOf, LineFamily? family, bool narrowsPlace, bool asksWho)
+    {
+        if (asOf is not null)
+        {
+            return FromLines(
+                status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})", $"holding_at({asOf})", family);
+        }
+        var figures = grain switch
+        {
+            Grain.Qpv => "(select * from summed_figure where not by_landlord)",
+            Grain.Landlord => "(select * from summed_figure where by_landlord)",
+            _ when status == IndicatorStatus.Validated => "(select *, qpv_code as place_code from counted_figure where basis = 'VALIDATED')",
+            _ => $"(select *, qpv_code as place_code from {Visibility.Figures})",
+        };
+        return $"""
+            {cell} as not materialized (
+              select f.landlord_siren, f.year, f.place_code, who.landlord_key, who.family,
+                     {(grain == Grain.Holding ? "f.declaration_id, f.version, f.holding_version, " + Held : HeldInSum)},
+                     {Of(family, "expense")}, {Of(family, "valued")}
+              from {figures} f
+                {(asksWho ? "join who on who.siren = f.landlord_siren" : "cross join lateral (select f.landlord_siren as landlord_key, null as family) who")}
+              where f.year = any (@period) {(narrowsPlace ? $"and f.place_code in (select place_code from {place})" : "")}
+            )
+            """;
+    }
 
     /// <summary>The columns of an amount, in all and by axis: of all lines, of the specific ones, or of the others.</summary>
     private static string Of(LineFamily? family, string amount) => string.Join(", ", new[] { "" }.Concat(Axes.Select(axis => $"{axis}")).Select(axis => family switch
@@ -60,8 +102,8 @@ internal static class CountedFigures
         counted as (
           select d.id, d.landlord_siren, d.year, d.qpv_code, d.version, d.lines_version
           from {declarations} d
-          where d.year between @from and @to and d.lines_version is not null
-            and d.qpv_code in (select qpv_code from place) and d.landlord_siren in (select siren from who)
+          where d.year = any (@period) and d.lines_version is not null
+            and d.qpv_code in (select place_code from place) and d.landlord_siren in (select siren from who)
         ),
         spent as (
           select l.declaration_id, sum(l.actual) * 100 as expense, sum(l.valued) * 100 as valued,
@@ -74,15 +116,19 @@ internal static class CountedFigures
         held as (
           select h.landlord_siren, h.year, h.qpv_code, h.version, h.dwellings, h.abatement
           from {holdings} h
-          where h.year between @from and @to
-            and h.qpv_code in (select qpv_code from place) and h.landlord_siren in (select siren from who)
+          where h.year = any (@period)
+            and h.qpv_code in (select place_code from place) and h.landlord_siren in (select siren from who)
         ),
-        cell as (
-          select landlord_siren, year, qpv_code, who.landlord_key, who.family, d.id as declaration_id, d.version, h.version as holding_version,
+        figure_then as (
+          select landlord_siren, year, qpv_code, d.id as declaration_id, d.version, h.version as holding_version,
                  coalesce(h.dwellings, 0) as dwellings, coalesce(h.abatement, 0) * 100 as abatement,
                  coalesce(s.expense, 0) as expense, coalesce(s.valued, 0) as valued, {ByAxis("s", "expense")}, {ByAxis("s", "valued")}
           from held h full join counted d using (landlord_siren, year, qpv_code) left join spent s on s.declaration_id = d.id
-            join who on who.siren = landlord_siren
+        ),
+        cell as (
+          select f.landlord_siren, f.year, f.qpv_code as place_code, who.landlord_key, who.family, f.declaration_id, f.version, f.holding_version,
+                 {Held}, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
+          from figure_then f join who on who.siren = f.landlord_siren
         )
         """;
 }

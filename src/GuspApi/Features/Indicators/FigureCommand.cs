@@ -27,7 +27,7 @@ internal static class FigureCommand
         }
 
         var wrong = new List<string>();
-        await using var verify = source.CreateCommand("select landlord_siren || '/' || year || '/' || qpv_code from wrong_figures()");
+        await using var verify = source.CreateCommand("select landlord_siren || '/' || year || '/' || place_code from wrong_figures()");
         await using (var row = await verify.ExecuteReaderAsync(ct))
         {
             while (await row.ReadAsync(ct))

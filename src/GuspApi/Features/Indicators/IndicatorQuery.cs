@@ -10,8 +10,9 @@ namespace GuspApi.Features.Indicators;
 /// is made of this folder's own entries only.
 /// </summary>
 /// <remarks>
-/// A QPV in two communes is whole under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its
-/// communes. Amounts by axis are columns of <c>base</c>, which meets every axis of the question after it is summed (<c>share</c>): that
+/// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct: that of
+/// landlords by département needs no QPV, that of QPVs no landlord. A QPV in two communes is whole under each and once in a total, so sums
+/// are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns of <c>base</c>, which meets every axis of the question after it is summed (<c>share</c>): that
 /// keeps its denominators and makes a zero visible. What a landlord or a QPV stands under (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined
 /// by what was declared, so a basis moves figures between rows and changes no total.
 /// </remarks>
@@ -37,7 +38,12 @@ internal sealed class IndicatorQuery
     private readonly bool byEpci;
     private readonly bool asksWho;
 
-    private IndicatorQuery(IndicatorRequest request)
+    /// <summary>The grain of the sums, of the count of landlords, and of those of QPVs and communes.</summary>
+    private readonly Grain grain;
+    private readonly Grain grainOfLandlords;
+    private readonly Grain grainOfQpvs;
+
+    private IndicatorQuery(IndicatorRequest request, bool ofSources)
     {
         this.request = request;
         ofCell = [.. request.GroupBy.Where(d => !d.SplitsLines)];
@@ -45,24 +51,40 @@ internal sealed class IndicatorQuery
         byAxis = ofLine.Count > 0 || request.Filters.Keys.Any(d => d.SplitsLines);
         isNarrowedByPlace = request.Filters.Keys.Any(d => d.Of == DimensionOf.Place);
         byEpci = request.GroupBy.Concat(request.Filters.Keys).Contains(Dimensions.Epci);
-        byCommune = byEpci || Asks(Measures.Communes) || request.GroupBy.Concat(request.Filters.Keys).Contains(Dimensions.Commune);
+        byCommune = byEpci || request.GroupBy.Concat(request.Filters.Keys).Contains(Dimensions.Commune);
         asksPlace = request.GroupBy.Any(d => d.Of == DimensionOf.Place && d != Dimensions.Qpv) || request.QpvBasis == QpvBasis.Lineage;
         asksWho = request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current
             || request.Filters.Keys.Any(d => d == Dimensions.Family || d == Dimensions.Landlord);
+
+        // Sums are kept of what is validated, as it stands; sources are what they are of.
+        if (ofSources || request.Status != IndicatorStatus.Validated || request.AsOf is not null)
+            return;
+        var asked = request.GroupBy.Concat(request.Filters.Keys).ToList();
+        var isWithinDepartments = asked.Any(d => d == Dimensions.Qpv || d == Dimensions.Commune || d == Dimensions.Epci);
+        grainOfLandlords = isWithinDepartments ? Grain.Holding : Grain.Landlord;
+        grainOfQpvs = asked.Any(d => d == Dimensions.Landlord || d == Dimensions.Family) ? Grain.Holding : Grain.Qpv;
+        grain = isWithinDepartments ? grainOfQpvs : Grain.Landlord;
     }
 
     /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of
     /// <see cref="IndicatorRequest.Order"/> as text, then, where rows tell it, whether they are not comparable.</summary>
-    public static NpgsqlCommand Compose(IndicatorRequest request) => Command(request, query => query.Sql());
+    public static NpgsqlCommand Compose(IndicatorRequest request)
+    {
+        var query = new IndicatorQuery(request, ofSources: false);
+        return query.Command(query.Sql());
+    }
 
     /// <summary>Columns: total, landlord, QPV, year, the declaration's version with its revision and instant, the holding's version, the amounts.</summary>
-    public static NpgsqlCommand ComposeSources(IndicatorRequest request) => Command(request with { GroupBy = [] }, query => query.Sources());
-
-    private static NpgsqlCommand Command(IndicatorRequest request, Func<IndicatorQuery, string> sql)
+    public static NpgsqlCommand ComposeSources(IndicatorRequest request)
     {
-        var query = new IndicatorQuery(request);
-        var command = new NpgsqlCommand(sql(query));
-        command.Parameters.AddRange(query.parameters.ToArray());
+        var query = new IndicatorQuery(request with { GroupBy = [] }, ofSources: true);
+        return query.Command(query.Sources());
+    }
+
+    private NpgsqlCommand Command(string sql)
+    {
+        var command = new NpgsqlCommand(sql);
+        command.Parameters.AddRange(parameters.ToArray());
         if (request.Status == IndicatorStatus.Submitted)
             command.Parameters.VisibleTo(request.Caller);
         return command;
@@ -71,15 +93,9 @@ internal sealed class IndicatorQuery
     private string Sql()
     {
         Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
-        var ofPlace = OfCell(DimensionOf.Place);
         return $"""
-            with {Relations()},
-            spot as materialized (select distinct p.qpv_code, p.qpv_key{Keys(ofPlace)} from place p),
-            {Parts()},
-            group_part as {(Counted.Any(Asks) ? "materialized" : "not materialized")} (
-              select c.*, p.qpv_key{(asksPlace ? Columns("p", ofPlace) : Keys(ofPlace))}
-              from part c {(asksPlace ? "join spot p using (qpv_code)" : "cross join lateral (select c.qpv_code as qpv_key) p")}
-            ),
+            with {Who()},
+            {string.Join(",\n", Counted.Where(Asks).Select(GrainOf).Prepend(grain).Distinct().Select(Groups))},
             base as (
               select {Listed("c", ofCell)}
                      coalesce(sum(c.dwellings), 0)::numeric as dwelling_years, coalesce(sum(c.abatement), 0) * 0.01 as abatement,
@@ -120,43 +136,79 @@ internal sealed class IndicatorQuery
             """;
     }
 
-    /// <summary>What every figure is made of: the places and landlords of the question, what was spent there and what was held.</summary>
-    private string Relations()
+    /// <summary>The landlords of the question, and what a code stands under.</summary>
+    private string Who() => $"""
+        {Bases.Heir(request.LandlordBasis)},
+        {Bases.Lineage(request.QpvBasis)},
+        who as (
+          select h.siren, h.landlord_key, w.family from heir h join landlord w on w.siren = h.landlord_key
+          where {Narrow(("w.family", Dimensions.Family))}
+            and {NarrowByKey("h.landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
+        )
+        """;
+
+    /// <summary>The places of the question, and its cells there: what was spent and what was held.</summary>
+    private string Cells(Grain of)
     {
-        Parameter("from", NpgsqlDbType.Integer, request.From);
-        Parameter("to", NpgsqlDbType.Integer, request.To);
+        // One by one: of a range whose ends it does not know, PostgreSQL expects next to nothing, and plans for that.
+        Parameter("period", NpgsqlDbType.Array | NpgsqlDbType.Smallint, Enumerable.Range(request.From, request.Years).Select(year => (short)year).ToArray());
         Parameter("perimeter_all", NpgsqlDbType.Boolean, request.Perimeter == Perimeter.All);
         var asOf = request.AsOf is { } revision ? Parameter("as_of", NpgsqlDbType.Bigint, revision) : null;
+        var family = request.LineFamilies is [var one] ? one : (LineFamily?)null;
         return $"""
-            {Bases.Heir(request.LandlordBasis)},
-            {Bases.Lineage(request.QpvBasis)},
-            place as (
-              select q.code as qpv_code, g.qpv_key, q.department_code, d.region_code, {(byCommune ? "m.commune_code" : "null as commune_code")}, {(byEpci ? "t.epci_code" : "null as epci_code")}
-              from qpv q {(request.QpvBasis == QpvBasis.Lineage ? "join lineage g on g.qpv_code = q.code" : "cross join lateral (select q.code as qpv_key) g")}
-                join department d on d.code = q.department_code
-                {(byCommune ? "left join qpv_commune m on m.qpv_code = q.code" : "")}
-                {(byEpci ? "left join commune t on t.code = m.commune_code" : "")}
-              where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
-                ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci))}
-                and {NarrowByKey("g.qpv_key", "select qpv_key from lineage", "qpv_code", Dimensions.Qpv)}
+            {Named("place", of)} as (
+              {(of == Grain.Landlord ? Departments() : Qpvs())}
             ),
-            who as (
-              select h.siren, h.landlord_key, w.family from heir h join landlord w on w.siren = h.landlord_key
-              where {Narrow(("w.family", Dimensions.Family))}
-                and {NarrowByKey("h.landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
-            ),
-            {CountedFigures.Sql(request.Status, asOf, request.LineFamilies is [var family] ? family : (LineFamily?)null, isNarrowedByPlace, asksWho)}
+            {CountedFigures.Sql(Named("cell", of), Named("place", of), of, request.Status, asOf, family, isNarrowedByPlace, asksWho && of != Grain.Qpv)}
             """;
     }
 
+    private string Departments() => $"""
+        select d.code as place_code, d.code as qpv_key, d.code as department_code, d.region_code, null as commune_code, null as epci_code
+        from department d
+        where {Narrow(("d.code", Dimensions.Department), ("d.region_code", Dimensions.Region))}
+        """;
+
+    private string Qpvs() => $"""
+        select q.code as place_code, g.qpv_key, q.department_code, d.region_code, {(byCommune ? "m.commune_code" : "null as commune_code")}, {(byEpci ? "t.epci_code" : "null as epci_code")}
+        from qpv q {(request.QpvBasis == QpvBasis.Lineage ? "join lineage g on g.qpv_code = q.code" : "cross join lateral (select q.code as qpv_key) g")}
+          join department d on d.code = q.department_code
+          {(byCommune ? "left join qpv_commune m on m.qpv_code = q.code" : "")}
+          {(byEpci ? "left join commune t on t.code = m.commune_code" : "")}
+        where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
+          ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci))}
+          and {NarrowByKey("g.qpv_key", "select qpv_key from lineage", "qpv_code", Dimensions.Qpv)}
+        """;
+
+    /// <summary>The cells of a grain under the groups of the question.</summary>
+    private string Groups(Grain of)
+    {
+        var ofPlace = OfCell(DimensionOf.Place);
+        return $"""
+            {Cells(of)},
+            {Named("spot", of)} as {(byCommune ? "materialized (select distinct" : "not materialized (select")} p.place_code, p.qpv_key{Keys(ofPlace)} from {Named("place", of)} p),
+            {Parts(of)},
+            {Named("group_part", of)} as {(Counted.Any(measure => Asks(measure) && GrainOf(measure) == of) ? "materialized" : "not materialized")} (
+              select c.*, p.qpv_key{(asksPlace ? Columns("p", ofPlace) : Keys(ofPlace))}
+              from {Named("part", of)} c {(asksPlace ? $"join {Named("spot", of)} p using (place_code)" : "cross join lateral (select c.place_code as qpv_key) p")}
+            )
+            """;
+    }
+
+    private Grain GrainOf(Measure counted) => counted == Measures.Landlords ? grainOfLandlords : grainOfQpvs;
+
+    /// <summary>What is counted at another grain than that of the sums has relations of its own.</summary>
+    private string Named(string relation, Grain of) => of == grain ? relation : relation + "_counted";
+
     /// <summary>Each landlord × QPV × year of the question: the versions that count, and the amounts whose sums are its figures.</summary>
     private string Sources() => $"""
-        with {Relations()},
+        with {Who()},
+        {Cells(Grain.Holding)},
         source as (
-          select c.landlord_siren, c.year, c.qpv_code, c.declaration_id, c.version, c.holding_version, {OfSource("expense")}, {OfSource("valued")},
+          select c.landlord_siren, c.year, c.place_code as qpv_code, c.declaration_id, c.version, c.holding_version, {OfSource("expense")}, {OfSource("valued")},
                  c.dwellings, round(c.abatement * 0.01, 2) as abatement
           from cell c
-          where @perimeter_all or c.declaration_id is not null
+          where c.counts
         )
         select (select count(*) from source), r.landlord_siren, l.name, r.qpv_code, q.name, r.year, r.version, a.revision, a.at, r.holding_version,
                r.expense, r.valued, r.dwellings, r.abatement
@@ -223,30 +275,27 @@ internal sealed class IndicatorQuery
     private string AxisFilter() => Narrow((Dimensions.Axis.Key, Dimensions.Axis), (Dimensions.Theme.Key, Dimensions.Theme));
 
     /// <summary>
-    /// The cells, their years merged where that pays: what is counted once is then found among a row for each landlord × QPV, not for each
-    /// of its years. <c>counts</c>: something of it lies within the perimeter.
+    /// The cells, their years merged where that pays: what is counted once is then found among a row for each landlord × QPV, or each QPV, not
+    /// for each of its years.
     /// </summary>
-    private string Parts()
+    private string Parts(Grain of)
     {
         var cellKeys = OfCell(DimensionOf.Cell);
-        // Amounts by axis go without counts, and so without merging.
-        var isMerged = request.Years > 1 && !cellKeys.Contains(Dimensions.Year) && Counted.Any(Asks) && !byAxis;
-        var (sum, count) = isMerged ? ("sum(", "count(") : ("(", "num_nonnulls(");
-        const string isCounted = "@perimeter_all or c.declaration_id is not null";
+        var isMerged = (of == Grain.Holding || of != grain) && request.Years > 1 && !cellKeys.Contains(Dimensions.Year) && Counted.Any(Asks);
+        var (sum, any) = isMerged ? ("sum", "bool_or") : ("", "");
+        var amounts = of != grain ? "" : $"""
+            , {sum}(c.dwellings) as dwellings, {sum}(c.abatement) as abatement, {sum}(c.declarations) as declarations, {sum}(c.expected) as expected,
+            {(byAxis
+                ? $"{CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}"
+                : $"{sum}(c.expense) as expense, {sum}(c.valued) as valued")}
+            """;
         return $"""
-            part as not materialized (
-              select c.qpv_code, c.landlord_key{Keys(cellKeys)}, {(isMerged ? $"bool_or({isCounted})" : $"({isCounted})")} as counts,
-                     {sum}case when {isCounted} then c.dwellings end) as dwellings, {sum}case when {isCounted} then c.abatement end) as abatement,
-                     {count}c.declaration_id) as declarations, {count}c.holding_version) as expected,
-                     {Amounts()}
-              from cell c
-              {(isMerged ? $"group by c.qpv_code, c.landlord_key{string.Concat(cellKeys.Select(d => ", " + d.Column))}" : "")}
+            {Named("part", of)} as not materialized (
+              select c.place_code, c.landlord_key{Keys(cellKeys)}, {any}(c.counts) as counts{amounts}
+              from {Named("cell", of)} c
+              {(isMerged ? $"group by c.place_code, c.landlord_key{string.Concat(cellKeys.Select(d => ", " + d.Column))}" : "")}
             )
             """;
-
-        string Amounts() => byAxis
-            ? $"{CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}"
-            : $"{sum}c.expense) as expense, {sum}c.valued) as valued";
     }
 
     /// <summary>
@@ -262,12 +311,21 @@ internal sealed class IndicatorQuery
         """));
 
     /// <summary>Communes are counted within the group: under an EPCI or a commune, those of it alone.</summary>
-    private string Distinct(Measure measure) => measure == Measures.Communes
-        ? $"""
-            select distinct {Listed("c", OfCell(DimensionOf.Cell))}{string.Concat(OfCell(DimensionOf.Place).Select(d => $"{Key(d)} as {d.Column}, "))}p.commune_code as key
-            from (select distinct c.qpv_code{Columns("c", OfCell(DimensionOf.Cell))} from group_part c where c.counts) c join place p using (qpv_code)
-            """
-        : $"select distinct {Listed("c", ofCell)}c.{(measure == Measures.Qpvs ? "qpv_key" : "landlord_key")} as key from group_part c where c.counts";
+    private string Distinct(Measure measure)
+    {
+        var parts = Named("group_part", GrainOf(measure));
+        if (measure == Measures.Communes && byCommune)
+        {
+            return $"""
+                select distinct {Listed("c", OfCell(DimensionOf.Cell))}{string.Concat(OfCell(DimensionOf.Place).Select(d => $"{Key(d)} as {d.Column}, "))}p.commune_code as key
+                from (select distinct c.place_code{Columns("c", OfCell(DimensionOf.Cell))} from {parts} c where c.counts) c
+                  join {Named("place", grainOfQpvs)} p using (place_code)
+                """;
+        }
+        var (key, communes) = measure == Measures.Communes ? ("m.commune_code", "join qpv_commune m on m.qpv_code = c.place_code")
+            : (measure == Measures.Qpvs ? "c.qpv_key" : "c.landlord_key", "");
+        return $"select distinct {Listed("c", ofCell)}{key} as key from {parts} c {communes} where c.counts";
+    }
 
     private List<Dimension> OfCell(DimensionOf of) => [.. ofCell.Where(d => d.Of == of)];
 

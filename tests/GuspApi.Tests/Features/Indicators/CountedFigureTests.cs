@@ -9,8 +9,8 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
     public async Task Figures_that_are_kept_are_those_of_the_lines_whatever_was_written()
     {
         var landlords = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => api.Given.Landlord()));
-        var qpv = await api.Given.Qpv("QP059981");
-        string[] keys = [.. from siren in landlords from year in Enumerable.Range(2020, 3) select $"{siren}/{year}/{qpv}"];
+        string[] qpvs = [await api.Given.Qpv("QP059981"), await api.Given.Qpv("QP059983"), await api.Given.Qpv("QP002981")];
+        string[] keys = [.. from siren in landlords from year in Enumerable.Range(2021, 2) from qpv in qpvs select $"{siren}/{year}/{qpv}"];
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(seed => Write(keys, new Random(seed))));
 
@@ -26,12 +26,45 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
         await api.Given.Declaration(siren, 2022, qpv, "VALIDATED", 100m);
         await api.Given.Sql("update counted_figure set expense1 = 1 where landlord_siren = $1", siren);
 
-        Assert.Equal(siren, await api.Given.Scalar<string>("select landlord_siren from wrong_figures()"));
+        Assert.Equal(siren, await api.Given.Scalar<string>("select landlord_siren from wrong_figures() where landlord_siren <> ''"));
         Assert.Equal(1, await Command("verify"));
         Assert.Equal(0, await Command("rebuild"));
         Assert.Equal(0, await Command("verify"));
         Assert.Equal(0, await api.Given.Scalar<long>("select count(*) from wrong_figures()"));
         Assert.Equal(10_000, await api.Given.Scalar<long>("select expense1 from counted_figure where landlord_siren = $1", siren));
+    }
+
+    /// <summary>Sums by landlord are by département, which a QPV may have been given wrongly.</summary>
+    [Fact]
+    public async Task Figures_follow_a_QPV_to_another_departement()
+    {
+        var (siren, qpv) = (await api.Given.Landlord(), await api.Given.Qpv("QP059984"));
+        await api.Given.Holding(siren, 2022, qpv, dwellings: 10);
+        await api.Given.Declaration(siren, 2022, qpv, "VALIDATED", 100m);
+        Assert.Equal(["59"], await Departments());
+
+        await api.Given.Sql("update qpv set department_code = '80', version = version + 1 where code = $1", qpv);
+
+        Assert.Equal(["80"], await Departments());
+        Assert.Equal(0, await api.Given.Scalar<long>("select count(*) from wrong_figures()"));
+
+        async Task<string[]> Departments()
+        {
+            var (_, body, _) = await api.Admin.Read($"/v1/indicators?from=2022&to=2022&groupBy=department&measures=expense&landlord={siren}&limit={Random.Shared.Next(100, 1000)}");
+            return [.. body["data"]!.AsArray().Select(row => (string)row!["group"]!["department"]!["code"]!)];
+        }
+    }
+
+    [Fact]
+    public async Task The_operator_finds_sums_that_are_wrong_and_makes_them_anew()
+    {
+        var (siren, qpv) = (await api.Given.Landlord(), await api.Given.Qpv("QP059985"));
+        await api.Given.Holding(siren, 2022, qpv, dwellings: 10);
+        await api.Given.Sql("update summed_figure set dwellings = 11 where landlord_siren = $1", siren);
+
+        Assert.Equal($"{siren}/2022/59", await api.Given.Scalar<string>("select landlord_siren || '/' || year || '/' || place_code from wrong_figures()"));
+        Assert.Equal(0, await Command("rebuild"));
+        Assert.Equal(0, await Command("verify"));
     }
 
     private Task<int> Command(string word) =>

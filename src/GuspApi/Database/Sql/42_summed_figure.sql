@@ -1,0 +1,83 @@
+-- What is validated, summed twice: over the landlords of each QPV × year, and over the QPVs of each landlord × département × year. What asks
+-- for no landlord is answered from the first, what asks for no part of a département from the second: a fraction of the rows. Kept together
+-- with the figures that are summed, which can give it again at any time.
+drop table if exists summed_figure cascade;
+do $do$
+declare
+  columns text; sums text; additions text;
+begin
+  with summed as (
+    select 1 as rank, name, format('case when %s then 1 else 0 end', condition) as value
+    from (values ('declarations', 'f.declaration_id is not null'), ('expected', 'f.holding_version is not null')) counts (name, condition)
+    union all
+    select 2, name, 'f.' || name from (values ('dwellings'), ('abatement')) held (name)
+    union all
+    select 3, name || '_declared', format('case when f.declaration_id is not null then f.%s else 0 end', name) from (values ('dwellings'), ('abatement')) held (name)
+    union all
+    select 3 + attnum, attname, 'f.' || attname from pg_attribute where attrelid = 'counted_figure'::regclass and attname ~ '^(expense|valued)')
+  select string_agg(name || ' bigint not null', ', ' order by rank, name), string_agg(format('sum(f.sign * %s)::bigint', value), ', ' order by rank, name),
+         string_agg(format('%1$s = s.%1$s + excluded.%1$s', name), ', ' order by rank, name)
+  into columns, sums, additions
+  from summed;
+
+  -- by_landlord: of a landlord in a département; else of a QPV, and landlord_siren is empty.
+  execute format($text$
+    create table summed_figure (
+      by_landlord boolean, year smallint, place_code text, landlord_siren text, %s,
+      primary key (by_landlord, year, place_code, landlord_siren)) with (fillfactor = 70)
+    $text$, columns);
+
+  -- What the sums are; of the figures that are given, those gone less.
+  execute (
+    select string_agg(format($text$
+      create function %s returns setof summed_figure language sql stable as $$
+        select f.landlord_siren is not null, f.year, coalesce(f.qpv_code, q.department_code), coalesce(f.landlord_siren, ''), %s
+        from %s f join qpv q on q.code = f.qpv_code
+        where f.basis = 'VALIDATED'
+        group by grouping sets ((f.year, f.qpv_code), (f.year, q.department_code, f.landlord_siren))
+      $$
+      $text$, name, sums, source), ';')
+    from (values
+      ('figures_summed()', '(select 1 as sign, * from counted_figure)'),
+      ('figures_summed(was counted_figure[], become counted_figure[])',
+       '(select -1 as sign, w.* from unnest(was) w union all select 1, b.* from unnest(become) b)')) functions (name, source));
+
+  -- In the order of the keys, so that writers wait for each other and never in a circle.
+  execute format($text$
+    create or replace function keep_sums(was counted_figure[], become counted_figure[]) returns void language plpgsql as $$
+    begin
+      insert into summed_figure as s
+      select * from figures_summed(was, become) order by by_landlord, year, place_code, landlord_siren
+      on conflict (by_landlord, year, place_code, landlord_siren) do update set %s;
+      if was is not null then
+        delete from summed_figure s using figures_summed(was, null) gone
+        where (s.by_landlord, s.year, s.place_code, s.landlord_siren) = (gone.by_landlord, gone.year, gone.place_code, gone.landlord_siren)
+          and s.declarations = 0 and s.expected = 0;
+      end if;
+    end
+    $$
+    $text$, additions);
+end
+$do$;
+
+create or replace function rebuild_sums() returns void language plpgsql as $$
+begin
+  -- Writers wait: what they would keep meanwhile is made here.
+  lock table counted_figure in exclusive mode;
+  delete from summed_figure;
+  insert into summed_figure select * from figures_summed() order by by_landlord, year, place_code, landlord_siren;
+end
+$$;
+
+-- A QPV that was given a wrong département is rare.
+create or replace function keep_sums_of_departments() returns trigger language plpgsql as $$
+begin
+  if exists (select from was join become using (code) where was.department_code <> become.department_code) then
+    perform rebuild_sums();
+  end if;
+  return null;
+end
+$$;
+
+create or replace trigger keep_sums after update on qpv
+  referencing old table as was new table as become for each statement execute function keep_sums_of_departments();
