@@ -272,6 +272,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
 
         var repeated = reader.Get(Computed + "101");
         await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
+        var repeatedFew = reader.Get(Computed + "101" + FourMeasures);
+        await RowAsync("the same, with the leaflet's four measures", "/s", () => Rate([repeatedFew]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
 
         var known = reader.Get(Computed + "101", await TagAsync(Computed + "101", ct));
         await RowAsync("304 of a known ETag of indicators", "/s", () => Rate([known], 304),

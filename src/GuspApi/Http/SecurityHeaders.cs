@@ -21,7 +21,8 @@ internal static class SecurityHeaders
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
-            if (StringValues.IsNullOrEmpty(headers.ContentSecurityPolicy))
+            // A 304 stands for an answer that has its own.
+            if (StringValues.IsNullOrEmpty(headers.ContentSecurityPolicy) && http.Response.StatusCode != StatusCodes.Status304NotModified)
                 headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments("/swagger") ? SwaggerRuns : NothingRuns;
             if (StringValues.IsNullOrEmpty(headers.CacheControl))
                 headers.CacheControl = http.User.Identity is { IsAuthenticated: true } ? "private, no-cache" : "no-cache";

@@ -18,6 +18,7 @@ namespace GuspApi.Http;
 /// </summary>
 internal sealed class Snapshot
 {
+    private static readonly string Build = typeof(Snapshot).Module.ModuleVersionId.ToString("n");
     private const string Varies = "Accept, Accept-Language, Authorization";
 
     /// <summary>The last accepted write that the answer reflects.</summary>
@@ -113,15 +114,20 @@ internal sealed class Snapshot
 
     /// <summary>
     /// Rights, query and representation: with the revision, what makes two answers the same, on any instance. And the day, by which go
-    /// campaigns and the last complete year.
+    /// campaigns and the last complete year; and the program, which may answer otherwise than the one before it. The query is as it was sent,
+    /// in any order, so that nothing in a value can be taken for another parameter.
     /// </summary>
     public static string Question(HttpContext http) => string.Join('\n',
+        Build,
         Caller.From(http.User).Rights,
         Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
         http.Request.Path.Value,
-        string.Join('&', http.Request.QueryString.ToString().TrimStart('?').Split('&').Order(StringComparer.Ordinal)),
+        string.Join('&', Sent(http.Request.QueryString).Split('&').Order(StringComparer.Ordinal)),
         http.Request.Headers.Accept.ToString(),
         RequestLanguage.Preferred(http.Request));
+
+    private static string Sent(QueryString query) =>
+        query.Value is { Length: > 0 } text ? text[1..].Replace("%2C", ",", StringComparison.OrdinalIgnoreCase) : "";
 
     public static string Tag(string question, long revision) =>
         $"\"r{revision}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(question)).AsSpan(0, 8)).ToLowerInvariant()}\"";

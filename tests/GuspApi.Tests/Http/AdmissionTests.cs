@@ -22,7 +22,7 @@ public sealed class AdmissionTests(AdmissionTests.NarrowApi api) : IClassFixture
         await using var held = await api.Database.OpenConnectionAsync(Ct);
         await using var transaction = await held.BeginTransactionAsync(Ct);
         // Indicators wait here, one at work and eight in the queue.
-        await using (var hold = new NpgsqlCommand("lock table counted_figure in access exclusive mode", held))
+        await using (var hold = new NpgsqlCommand("lock table counted_figure, summed_figure in access exclusive mode", held))
             await hold.ExecuteNonQueryAsync(Ct);
 
         var asked = Enumerable.Range(1, 15).Select(limit => api.Anonymous.GetAsync($"{Expensive}&limit={limit}", Ct)).ToList();

@@ -18,7 +18,13 @@ namespace GuspApi.Database.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("drop table summed_figure cascade; drop trigger keep_sums on qpv; drop function keep_sums, rebuild_sums, keep_sums_of_departments");
+            migrationBuilder.Sql("""
+                drop table summed_figure cascade;
+                drop trigger keep_sums_of_departments on qpv;
+                drop function keep_sums_of_departments;
+                create or replace function keep_sums(was counted_figure[], become counted_figure[]) returns void language sql as '';
+                create or replace function rebuild_sums() returns void language sql as ''
+                """);
         }
     }
 }

@@ -1,6 +1,6 @@
 -- What is validated, summed twice: over the landlords of each QPV × year, and over the QPVs of each landlord × département × year. What asks
 -- for no landlord is answered from the first, what asks for no part of a département from the second: a fraction of the rows. Kept together
--- with the figures that are summed, which can give it again at any time.
+-- with the figures that are summed, which can give it again at any time (43_figure_check, which fills it).
 drop table if exists summed_figure cascade;
 do $do$
 declare
@@ -12,7 +12,8 @@ begin
     union all
     select 2, name, 'f.' || name from (values ('dwellings'), ('abatement')) held (name)
     union all
-    select 3, name || '_declared', format('case when f.declaration_id is not null then f.%s else 0 end', name) from (values ('dwellings'), ('abatement')) held (name)
+    select 3, name || '_declared', format('case when f.declaration_id is not null then f.%s else 0 end', name)
+    from (values ('dwellings'), ('abatement')) held (name)
     union all
     select 3 + attnum, attname, 'f.' || attname from pg_attribute where attrelid = 'counted_figure'::regclass and attname ~ '^(expense|valued)')
   select string_agg(name || ' bigint not null', ', ' order by rank, name), string_agg(format('sum(f.sign * %s)::bigint', value), ', ' order by rank, name),
@@ -24,14 +25,14 @@ begin
   execute format($text$
     create table summed_figure (
       by_landlord boolean, year smallint, place_code text, landlord_siren text, %s,
-      primary key (by_landlord, year, place_code, landlord_siren)) with (fillfactor = 70)
+      constraint pk_summed_figure primary key (by_landlord, year, place_code, landlord_siren)) with (fillfactor = 70)
     $text$, columns);
 
   -- What the sums are; of the figures that are given, those gone less.
   execute (
     select string_agg(format($text$
       create function %s returns setof summed_figure language sql stable as $$
-        select f.landlord_siren is not null, f.year, coalesce(f.qpv_code, q.department_code), coalesce(f.landlord_siren, ''), %s
+        select grouping(f.landlord_siren) = 0, f.year, coalesce(f.qpv_code, q.department_code), coalesce(f.landlord_siren, ''), %s
         from %s f join qpv q on q.code = f.qpv_code
         where f.basis = 'VALIDATED'
         group by grouping sets ((f.year, f.qpv_code), (f.year, q.department_code, f.landlord_siren))
@@ -79,5 +80,5 @@ begin
 end
 $$;
 
-create or replace trigger keep_sums after update on qpv
+create or replace trigger keep_sums_of_departments after update on qpv
   referencing old table as was new table as become for each statement execute function keep_sums_of_departments();

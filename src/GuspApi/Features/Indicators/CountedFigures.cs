@@ -47,7 +47,7 @@ internal static class CountedFigures
     /// <summary>Their sums, under the same names.</summary>
     public static string SumsByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"sum({alias}.{amount}{axis}) as {amount}{axis}"));
 
-    /// <param name="cell">Name of the relation; <paramref name="place"/> that of the places.</param>
+    /// <param name="cell">Name of the relation.</param>
     /// <param name="place">Name of the relation of the places.</param>
     /// <param name="grain">What a cell is: for what is validated, as it stands; a holding for all else.</param>
     /// <param name="status">Which version of a declaration counts.</param>

@@ -12,9 +12,10 @@ namespace GuspApi.Features.Indicators;
 /// <remarks>
 /// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct: that of
 /// landlords by département needs no QPV, that of QPVs no landlord. A QPV in two communes is whole under each and once in a total, so sums
-/// are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns of <c>base</c>, which meets every axis of the question after it is summed (<c>share</c>): that
-/// keeps its denominators and makes a zero visible. What a landlord or a QPV stands under (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined
-/// by what was declared, so a basis moves figures between rows and changes no total.
+/// are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns of <c>base</c>, which meets every axis of
+/// the question after it is summed (<c>share</c>): that keeps its denominators and makes a zero visible. What a landlord or a QPV stands under
+/// (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined by what was declared, so a basis moves figures between
+/// rows and changes no total.
 /// </remarks>
 internal sealed class IndicatorQuery
 {
@@ -57,6 +58,7 @@ internal sealed class IndicatorQuery
             || request.Filters.Keys.Any(d => d == Dimensions.Family || d == Dimensions.Landlord);
 
         // Sums are kept of what is validated, as it stands; sources are what they are of.
+        grain = grainOfLandlords = grainOfQpvs = Grain.Holding;
         if (ofSources || request.Status != IndicatorStatus.Validated || request.AsOf is not null)
             return;
         var asked = request.GroupBy.Concat(request.Filters.Keys).ToList();
@@ -156,10 +158,10 @@ internal sealed class IndicatorQuery
         var asOf = request.AsOf is { } revision ? Parameter("as_of", NpgsqlDbType.Bigint, revision) : null;
         var family = request.LineFamilies is [var one] ? one : (LineFamily?)null;
         return $"""
-            {Named("place", of)} as (
+            {RelationOf("place", of)} as (
               {(of == Grain.Landlord ? Departments() : Qpvs())}
             ),
-            {CountedFigures.Sql(Named("cell", of), Named("place", of), of, request.Status, asOf, family, isNarrowedByPlace, asksWho && of != Grain.Qpv)}
+            {CountedFigures.Sql(RelationOf("cell", of), RelationOf("place", of), of, request.Status, asOf, family, isNarrowedByPlace, asksWho && of != Grain.Qpv)}
             """;
     }
 
@@ -170,7 +172,8 @@ internal sealed class IndicatorQuery
         """;
 
     private string Qpvs() => $"""
-        select q.code as place_code, g.qpv_key, q.department_code, d.region_code, {(byCommune ? "m.commune_code" : "null as commune_code")}, {(byEpci ? "t.epci_code" : "null as epci_code")}
+        select q.code as place_code, g.qpv_key, q.department_code, d.region_code,
+               {(byCommune ? "m.commune_code" : "null as commune_code")}, {(byEpci ? "t.epci_code" : "null as epci_code")}
         from qpv q {(request.QpvBasis == QpvBasis.Lineage ? "join lineage g on g.qpv_code = q.code" : "cross join lateral (select q.code as qpv_key) g")}
           join department d on d.code = q.department_code
           {(byCommune ? "left join qpv_commune m on m.qpv_code = q.code" : "")}
@@ -186,11 +189,12 @@ internal sealed class IndicatorQuery
         var ofPlace = OfCell(DimensionOf.Place);
         return $"""
             {Cells(of)},
-            {Named("spot", of)} as {(byCommune ? "materialized (select distinct" : "not materialized (select")} p.place_code, p.qpv_key{Keys(ofPlace)} from {Named("place", of)} p),
+            {RelationOf("spot", of)} as {(byCommune ? "materialized (select distinct" : "not materialized (select")} p.place_code, p.qpv_key{Keys(ofPlace)} from {RelationOf("place", of)} p),
             {Parts(of)},
-            {Named("group_part", of)} as {(Counted.Any(measure => Asks(measure) && GrainOf(measure) == of) ? "materialized" : "not materialized")} (
+            {RelationOf("group_part", of)} as {(Counted.Any(measure => Asks(measure) && GrainOf(measure) == of) ? "materialized" : "not materialized")} (
               select c.*, p.qpv_key{(asksPlace ? Columns("p", ofPlace) : Keys(ofPlace))}
-              from {Named("part", of)} c {(asksPlace ? $"join {Named("spot", of)} p using (place_code)" : "cross join lateral (select c.place_code as qpv_key) p")}
+              from {RelationOf("part", of)} c
+                {(asksPlace ? $"join {RelationOf("spot", of)} p using (place_code)" : "cross join lateral (select c.place_code as qpv_key) p")}
             )
             """;
     }
@@ -198,7 +202,7 @@ internal sealed class IndicatorQuery
     private Grain GrainOf(Measure counted) => counted == Measures.Landlords ? grainOfLandlords : grainOfQpvs;
 
     /// <summary>What is counted at another grain than that of the sums has relations of its own.</summary>
-    private string Named(string relation, Grain of) => of == grain ? relation : relation + "_counted";
+    private string RelationOf(string relation, Grain of) => of == grain ? relation : relation + "_counted";
 
     /// <summary>Each landlord × QPV × year of the question: the versions that count, and the amounts whose sums are its figures.</summary>
     private string Sources() => $"""
@@ -290,9 +294,9 @@ internal sealed class IndicatorQuery
                 : $"{sum}(c.expense) as expense, {sum}(c.valued) as valued")}
             """;
         return $"""
-            {Named("part", of)} as not materialized (
+            {RelationOf("part", of)} as not materialized (
               select c.place_code, c.landlord_key{Keys(cellKeys)}, {any}(c.counts) as counts{amounts}
-              from {Named("cell", of)} c
+              from {RelationOf("cell", of)} c
               {(isMerged ? $"group by c.place_code, c.landlord_key{string.Concat(cellKeys.Select(d => ", " + d.Column))}" : "")}
             )
             """;
@@ -313,13 +317,13 @@ internal sealed class IndicatorQuery
     /// <summary>Communes are counted within the group: under an EPCI or a commune, those of it alone.</summary>
     private string Distinct(Measure measure)
     {
-        var parts = Named("group_part", GrainOf(measure));
+        var parts = RelationOf("group_part", GrainOf(measure));
         if (measure == Measures.Communes && byCommune)
         {
             return $"""
                 select distinct {Listed("c", OfCell(DimensionOf.Cell))}{string.Concat(OfCell(DimensionOf.Place).Select(d => $"{Key(d)} as {d.Column}, "))}p.commune_code as key
                 from (select distinct c.place_code{Columns("c", OfCell(DimensionOf.Cell))} from {parts} c where c.counts) c
-                  join {Named("place", grainOfQpvs)} p using (place_code)
+                  join {RelationOf("place", grainOfQpvs)} p using (place_code)
                 """;
         }
         var (key, communes) = measure == Measures.Communes ? ("m.commune_code", "join qpv_commune m on m.qpv_code = c.place_code")
