@@ -49,10 +49,11 @@ internal sealed class IndicatorQuery
         this.request = request;
         ofCell = [.. request.GroupBy.Where(d => !d.SplitsLines)];
         ofLine = [.. request.GroupBy.Where(d => d.SplitsLines)];
+        var asked = request.GroupBy.Concat(request.Filters.Keys).ToHashSet();
         byAxis = ofLine.Count > 0 || request.Filters.Keys.Any(d => d.SplitsLines);
         isNarrowedByPlace = request.Filters.Keys.Any(d => d.Of == DimensionOf.Place);
-        byEpci = request.GroupBy.Concat(request.Filters.Keys).Contains(Dimensions.Epci);
-        byCommune = byEpci || request.GroupBy.Concat(request.Filters.Keys).Contains(Dimensions.Commune);
+        byEpci = asked.Contains(Dimensions.Epci);
+        byCommune = byEpci || asked.Contains(Dimensions.Commune);
         asksPlace = request.GroupBy.Any(d => d.Of == DimensionOf.Place && d != Dimensions.Qpv) || request.QpvBasis == QpvBasis.Lineage;
         asksWho = request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current
             || request.Filters.Keys.Any(d => d == Dimensions.Family || d == Dimensions.Landlord);
@@ -61,10 +62,9 @@ internal sealed class IndicatorQuery
         grain = grainOfLandlords = grainOfQpvs = Grain.Holding;
         if (ofSources || request.Status != IndicatorStatus.Validated || request.AsOf is not null)
             return;
-        var asked = request.GroupBy.Concat(request.Filters.Keys).ToList();
-        var isWithinDepartments = asked.Any(d => d == Dimensions.Qpv || d == Dimensions.Commune || d == Dimensions.Epci);
+        var isWithinDepartments = byCommune || asked.Contains(Dimensions.Qpv);
         grainOfLandlords = isWithinDepartments ? Grain.Holding : Grain.Landlord;
-        grainOfQpvs = asked.Any(d => d == Dimensions.Landlord || d == Dimensions.Family) ? Grain.Holding : Grain.Qpv;
+        grainOfQpvs = asked.Contains(Dimensions.Landlord) || asked.Contains(Dimensions.Family) ? Grain.Holding : Grain.Qpv;
         grain = isWithinDepartments ? grainOfQpvs : Grain.Landlord;
     }
 
