@@ -54,7 +54,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
     {
         while (true)
         {
-            // Those who are about to ask are let in first: under load, half as many looks.
+            // Those who are about to ask are let in first: under load, fewer looks.
             await Task.Yield();
             if (Next() is not { } those)
                 return;

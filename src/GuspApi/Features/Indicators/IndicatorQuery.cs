@@ -285,6 +285,7 @@ internal sealed class IndicatorQuery
     private string Parts(Grain of)
     {
         var cellKeys = OfCell(DimensionOf.Cell);
+        // Amounts by axis go without counts, and so without merging.
         var isMerged = (of == Grain.Holding || of != grain) && request.Years > 1 && !cellKeys.Contains(Dimensions.Year) && Counted.Any(Asks);
         var (sum, any) = isMerged ? ("sum", "bool_or") : ("", "");
         var amounts = of != grain ? "" : $"""

@@ -1,4 +1,5 @@
 using GuspApi.Auth;
+using GuspApi.Database;
 using GuspApi.Http;
 using GuspApi.Model;
 using Microsoft.EntityFrameworkCore;
@@ -42,9 +43,9 @@ internal static class LandlordEndpoints
     private static async Task<IResult> Get(One<string, SirenForm> siren, HttpContext http, NpgsqlDataSource source, CancellationToken ct)
     {
         // Asked for most of all, so by one statement that brings its revision along.
-        await using var command = source.CreateCommand("""
+        await using var command = source.CreateCommand($"""
             select r.revision, l.siren, l.name, l.family, l.active_from, l.active_to, l.successor_siren, l.version
-            from (select coalesce((select max(revision) from change_set), 0) as revision) r left join landlord l on l.siren = $1
+            from ({PresentRevision.Look} as revision) r left join landlord l on l.siren = $1
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = siren.Value });
         await using var row = await command.ExecuteReaderAsync(ct);
