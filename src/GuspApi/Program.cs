@@ -55,6 +55,7 @@ try
     builder.Services.AddCallers(builder.Configuration, settings.BootstrapKey, settings.DevelopmentKey);
     builder.Services.AddAuthorization(policies => Policies.Configure(policies, settings.OpenData));
     builder.Services.AddCors();
+    builder.Services.AddCompression();
     limits.AddTo(builder.Services);
     builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
     builder.Services.AddImports();
@@ -66,6 +67,7 @@ try
     if (limits.KnownProxies.Count > 0)
         app.UseForwardedHeaders();
     app.UseRequestId();
+    app.UseResponseCompression();
     app.Use(SecurityHeaders.AddTo);
     app.UseProblems();
     app.Use(Limits.RefuseOversized);

@@ -1,18 +1,20 @@
 using System.Collections.Concurrent;
 using GuspApi.Database;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Primitives;
 
 namespace GuspApi.Http;
 
 /// <summary>
-/// Answers of expensive questions, and of single objects that are asked for most. What was answered at the present revision is exact,
-/// whichever instance wrote last: one look at the revision proves it. Bounded in bytes; the least used goes first.
+/// Answers of collections and indicators, and of single objects that are asked for most. What was answered at the present revision is exact,
+/// whichever instance wrote last: one look at the revision proves it. Bounded in bytes; what is cheap goes first, then what is least used.
 /// </summary>
-internal sealed class AnswerCache(PresentRevision present) : IDisposable
+internal sealed class AnswerCache(PresentRevision present, IResponseCompressionProvider compression) : IDisposable
 {
     private const int MostBytes = 64_000_000;
-    private const int MostBytesOfOne = 2_000_000;
+    private const int MostBytesOfOne = 4_000_000;
+    private static readonly TimeSpan Unasked = TimeSpan.FromMinutes(5);
 
     /// <summary>Headers that a 304 has too, then those of the body.</summary>
     private static readonly string[] Always = ["ETag", "Gusp-Revision", "Vary"];
@@ -23,38 +25,28 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
 
     private sealed record Question(long Revision, string Text);
 
-    /// <summary>Whether an endpoint's answers are kept, and whether they are tagged with the revision.</summary>
-    private readonly record struct Kind(bool IsKept, bool IsTagged)
+    /// <summary>How an endpoint's answers are kept.</summary>
+    private readonly record struct Kind(bool IsTagged, bool IsCheap)
     {
-        public static Kind Of(HttpContext http)
+        /// <summary>Null when they are not.</summary>
+        public static Kind? Of(HttpContext http)
         {
             var metadata = http.GetEndpoint()!.Metadata;
             var isTagged = metadata.GetMetadata<TagsWithRevision>() is not null;
-            return new(metadata.GetMetadata<OneStatement>() is not null || isTagged && metadata.GetMetadata<Expensive>() is not null, isTagged);
+            return isTagged || metadata.GetMetadata<OneStatement>() is not null ? new(isTagged, metadata.GetMetadata<Expensive>() is null) : null;
         }
-
-        /// <summary>Whether it may be that nothing need be read.</summary>
-        public bool MayBeKnown(HttpContext http) => IsKept || IsTagged && http.Request.Headers.IfNoneMatch.Count > 0;
     }
 
     /// <summary>
     /// Middleware, before the request is looked at: what was answered was in order, and so was what a tag was given for. Only <c>*</c>, any tag,
     /// proves nothing.
     /// </summary>
-    public Task TellAsync(HttpContext http, RequestDelegate next)
-    {
-        var kind = Kind.Of(http);
-        return kind.MayBeKnown(http) && !http.Request.Headers.IfNoneMatch.ToString().Contains('*') ? TellOrAskAsync(http, next, kind) : next(http);
-    }
+    public Task TellAsync(HttpContext http, RequestDelegate next) =>
+        Kind.Of(http) is { } kind && !http.Request.Headers.IfNoneMatch.ToString().Contains('*') ? TellOrAskAsync(http, next, kind) : next(http);
 
     /// <summary>Filter, before a place is taken and a snapshot opened.</summary>
-    public ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var kind = Kind.Of(context.HttpContext);
-        return kind.IsKept ? KnownAsync(context, next, kind.IsTagged)
-            : kind.MayBeKnown(context.HttpContext) ? UnchangedAsync(context, next)
-            : next(context);
-    }
+    public ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        Kind.Of(context.HttpContext) is { } kind ? KnownAsync(context, next, kind) : next(context);
 
     private async Task TellOrAskAsync(HttpContext http, RequestDelegate next, Kind kind)
     {
@@ -67,19 +59,19 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
     public void Dispose() => answers.Dispose();
 
     /// <summary>Whoever asks what is being answered gets that answer: after a write, a question that all ask is computed once.</summary>
-    private async ValueTask<object?> KnownAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, bool isTagged)
+    private async ValueTask<object?> KnownAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, Kind kind)
     {
         var http = context.HttpContext;
         var question = await QuestionAsync(http);
         while (true)
         {
-            if (Known(http, question, isTagged) is { } known)
+            if (Known(http, question, kind.IsTagged) is { } known)
                 return known;
             var mine = new TaskCompletionSource<Answer?>(TaskCreationOptions.RunContinuationsAsynchronously);
             // Single objects cost less than the wait, and files are not kept.
-            var isShared = isTagged && !Representation.Of(http).IsFile;
+            var isShared = kind.IsTagged && !Representation.Of(http).IsFile;
             if (!isShared || underWay.GetOrAdd(question, mine.Task) is var first && first == mine.Task)
-                return await ComputeAsync(context, next, question, isTagged, mine);
+                return await ComputeAsync(context, next, question, kind, mine);
             // It is of this revision or a later one. None comes of it if who asked first leaves, or is refused.
             if (await first.WaitAsync(http.RequestAborted) is { } answer)
                 return answer;
@@ -87,14 +79,14 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
     }
 
     private async Task<object?> ComputeAsync(
-        EndpointFilterInvocationContext context, EndpointFilterDelegate next, Question question, bool isTagged, TaskCompletionSource<Answer?> told)
+        EndpointFilterInvocationContext context, EndpointFilterDelegate next, Question question, Kind kind, TaskCompletionSource<Answer?> told)
     {
         Answer? answer = null;
         try
         {
             var result = await next(context);
             return result is IValueHttpResult or IContentTypeHttpResult
-                ? answer = await KeepAsync(context.HttpContext, question, (IResult)result, isTagged)
+                ? answer = await KeepAsync(context.HttpContext, question, (IResult)result, kind)
                 : result;
         }
         finally
@@ -107,9 +99,6 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
     private IResult? Known(HttpContext http, Question question, bool isTagged) =>
         answers.TryGetValue(question, out Answer? known) ? known : isTagged ? Unchanged(http, question) : null;
 
-    private async ValueTask<object?> UnchangedAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        Unchanged(context.HttpContext, await QuestionAsync(context.HttpContext)) ?? await next(context);
-
     private async ValueTask<Question> QuestionAsync(HttpContext http) => new(await present.AskAsync(http), Snapshot.Question(http));
 
     private static IResult? Unchanged(HttpContext http, Question question)
@@ -121,27 +110,48 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
         return Results.StatusCode(StatusCodes.Status304NotModified);
     }
 
-    private sealed record Answer(KeyValuePair<string, StringValues>[] Headers, KeyValuePair<string, StringValues>[] OfBody, byte[] Body) : IResult
+    private sealed class Answer(
+        KeyValuePair<string, StringValues>[] headers, KeyValuePair<string, StringValues>[] ofBody, byte[] body, IResponseCompressionProvider compression)
+        : IResult
     {
+        private readonly ConcurrentDictionary<string, byte[]> encoded = new();
+
+        /// <summary>Bytes, the encoded forms included at the most.</summary>
+        public int Size { get; } = body.Length * 2 + 1000;
+
         public Task ExecuteAsync(HttpContext http)
         {
             var response = http.Response;
-            foreach (var (name, value) in Headers)
+            foreach (var (name, value) in headers)
                 response.Headers[name] = value;
             if (http.Request.Headers.IfNoneMatch.Count > 0 && Etag.IsKnown(http.Request, response.Headers.ETag.ToString()))
             {
                 response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;
             }
-            foreach (var (name, value) in OfBody)
+            foreach (var (name, value) in ofBody)
                 response.Headers[name] = value;
-            response.ContentLength = Body.Length;
-            return response.Body.WriteAsync(Body, http.RequestAborted).AsTask();
+            var sent = body;
+            if (http.Request.Headers.AcceptEncoding.Count > 0 && compression.GetCompressionProvider(http) is { } encoding)
+            {
+                response.Headers.ContentEncoding = encoding.EncodingName;
+                sent = encoded.GetOrAdd(encoding.EncodingName, (_, encoding) => Encode(encoding), encoding);
+            }
+            response.ContentLength = sent.Length;
+            return response.Body.WriteAsync(sent, http.RequestAborted).AsTask();
+        }
+
+        private byte[] Encode(ICompressionProvider encoding)
+        {
+            using var output = new MemoryStream();
+            using (var stream = encoding.CreateStream(output))
+                stream.Write(body);
+            return output.ToArray();
         }
     }
 
     /// <summary>Writes the answer in memory, and keeps it for the revision it was read at.</summary>
-    private async Task<Answer> KeepAsync(HttpContext http, Question question, IResult result, bool isTagged)
+    private async Task<Answer> KeepAsync(HttpContext http, Question question, IResult result, Kind kind)
     {
         var response = http.Response;
         var body = response.Body;
@@ -158,11 +168,19 @@ internal sealed class AnswerCache(PresentRevision present) : IDisposable
 
         // With asOf the revision that is told is a past one; the tag is of the present.
         var present = http.RequestServices.GetRequiredService<Snapshot>().Present ?? question.Revision;
-        if (isTagged)
+        if (kind.IsTagged)
             response.Headers.ETag = Snapshot.Tag(question.Text, present);
-        var answer = new Answer(Of(Always), Of(OfBody), copy.ToArray());
-        if (response.StatusCode == StatusCodes.Status200OK && answer.Body.Length <= MostBytesOfOne)
-            answers.Set(question with { Revision = present }, answer, new MemoryCacheEntryOptions { Size = answer.Body.Length + 1000 });
+        var answer = new Answer(Of(Always), Of(OfBody), copy.ToArray(), compression);
+        if (response.StatusCode == StatusCodes.Status200OK && answer.Size <= MostBytesOfOne)
+        {
+            answers.Set(question with { Revision = present }, answer, new MemoryCacheEntryOptions
+            {
+                Size = answer.Size,
+                Priority = kind.IsCheap ? CacheItemPriority.Low : CacheItemPriority.Normal,
+                // Those of a past revision are asked for no more.
+                SlidingExpiration = Unasked,
+            });
+        }
         return answer;
 
         KeyValuePair<string, StringValues>[] Of(string[] names) =>

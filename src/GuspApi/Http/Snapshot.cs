@@ -19,7 +19,7 @@ namespace GuspApi.Http;
 internal sealed class Snapshot
 {
     private static readonly string Build = typeof(Snapshot).Module.ModuleVersionId.ToString("n");
-    private const string Varies = "Accept, Accept-Language, Authorization";
+    private const string Varies = "Accept, Accept-Encoding, Accept-Language, Authorization";
 
     /// <summary>The last accepted write that the answer reflects.</summary>
     public long Revision { get; private set; }
