@@ -59,6 +59,11 @@ internal sealed class HttpLoad(Uri address, string? key)
 
     public byte[] Get(string path, string? known = null) => Request("GET", path, known is null ? "" : $"If-None-Match: {known}\r\n", "");
 
+    public byte[] GetCompressed(string path) => Request("GET", path, "Accept-Encoding: gzip\r\n", "");
+
+    /// <summary>A question that was never asked: what it accepts besides is in no other.</summary>
+    public byte[] GetAnew(string path, int number) => Request("GET", path, $"Accept: text/x-{number}\r\n", "");
+
     public byte[] Put(string path, string body) => Request("PUT", path, "If-None-Match: *\r\nContent-Type: application/json\r\n", body);
 
     public byte[] Post(string path, string body) => Request("POST", path, "Content-Type: application/json\r\n", body);

@@ -223,18 +223,25 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     {
         var qpvs = (await RowsAsync("select department_code, code from qpv", ct)).ToLookup(row => (string)row[0], row => (string)row[1]);
         var asked = pages.Select(p => new PageAsked(p.Department, p.Year, [.. qpvs[p.Department]])).ToList();
-        await RowAsync("50 declarations of a département and year", "/s", () => Rate([.. pages.Select(p => reader.Get(PagePath(p.Department, p.Year)))]),
-        [
-            new("pgbench", "≥ 0.68", () => RateAsync(limits.Page, ct)),
-            .. Against(peer => peer.PageGoal, peer => asked.Select(peer.Page)),
-        ]);
-        await RowAsync("50 declarations of all, first page", "/s", () => Rate([reader.Get(FirstPage)]),
+        List<Rival> rivals = [new("pgbench", "≥ 0.68", () => RateAsync(limits.Page, ct)), .. Against(peer => peer.PageGoal, peer => asked.Select(peer.Page))];
+        string[] paths = [.. pages.Select(p => PagePath(p.Department, p.Year))];
+        await RowAsync("50 declarations of a département and year", "/s", () => Rate([.. paths.Select(path => reader.Get(path))]), rivals);
+        await RowAsync("the same, read anew each time", "/s", () => AnewAsync(paths, ct), rivals);
+        await RowAsync("50 declarations of all, first page, read anew each time", "/s", () => AnewAsync([FirstPage], ct),
             [new("pgbench", "≥ 0.68", () => RateAsync(limits.FirstPage, ct))]);
-        await RowAsync($"50 declarations of all, page {deepNumber}", "/s", () => Rate([reader.Get(deepPage)]),
+        await RowAsync($"50 declarations of all, page {deepNumber}, read anew each time", "/s", () => AnewAsync([deepPage], ct),
         [
             new("pgbench", "≥ 0.68", () => RateAsync(limits.DeepPage, ct)),
-            new("the first page", "alike", () => Rate([reader.Get(FirstPage)])),
+            new("the first page", "alike", () => AnewAsync([FirstPage], ct)),
         ]);
+    }
+
+    /// <summary>Pages after a write, each request a question of its own: none is answered from memory.</summary>
+    private async Task<double> AnewAsync(string[] paths, CancellationToken ct)
+    {
+        await PutOneAsync(ct);
+        var requests = Enumerable.Range(0, 10_000).Select(number => reader.GetAnew(paths[number % paths.Length], number)).ToList();
+        return reader.Run(requests, 200, Callers, Span, once: true).PerSecond;
     }
 
     private async Task IndicatorsAsync(CancellationToken ct)
@@ -274,6 +281,9 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
         var repeatedFew = reader.Get(Computed + "101" + FourMeasures);
         await RowAsync("the same, with the leaflet's four measures", "/s", () => Rate([repeatedFew]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
+        Rival landlord = new("one landlord, in gzip", "≥ 1.0", () => Rate([.. sirens.Select(siren => reader.GetCompressed("/v1/landlords/" + siren))]));
+        await RowAsync("indicators repeated, in gzip", "/s", () => Rate([reader.GetCompressed(Computed + "101")]), [landlord]);
+        await RowAsync("the same, with the leaflet's four measures, in gzip", "/s", () => Rate([reader.GetCompressed(Computed + "101" + FourMeasures)]), [landlord]);
 
         var known = reader.Get(Computed + "101", await TagAsync(Computed + "101", ct));
         await RowAsync("304 of a known ETag of indicators", "/s", () => Rate([known], 304),

@@ -58,7 +58,7 @@ internal static class DeclarationEndpoints
             return DeclarationExport.Whole(reader, filter, page, listing.Format);
         var isJson = listing.Format == TableFormat.Json;
         var (rows, total) = await reader.ListAsync(filter, page, include is not null || !isJson, ct);
-        await filter.WarnAsync(listing, db, ct);
+        await filter.WarnAsync(listing, db, total > 0, ct);
 
         var collection = page.Of(rows, total, snapshot.Revision, DeclarationExport.Key, listing.Warnings);
         return isJson ? TypedResults.Ok(collection) : DeclarationExport.Page(collection.Data, listing.Format);

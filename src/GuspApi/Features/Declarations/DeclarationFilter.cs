@@ -61,14 +61,16 @@ internal sealed record DeclarationFilter(
         return sql;
     }
 
-    /// <summary>Well-formed codes that do not exist: no error, but worth a word.</summary>
-    public async Task WarnAsync(Listing listing, GuspDb db, CancellationToken ct)
+    /// <summary>Well-formed codes that do not exist: no error, but worth a word. A lone code that a row bears does exist.</summary>
+    public async Task WarnAsync(Listing listing, GuspDb db, bool hasRows, CancellationToken ct)
     {
-        await listing.WarnAsync("landlord", Landlord?.Values, db.Landlords.Select(l => l.Siren), ct);
-        await listing.WarnAsync("qpv", Qpv?.Values, db.Qpvs.Select(q => q.Code), ct);
-        await listing.WarnAsync("department", Department?.Values, db.Departments.Select(d => d.Code), ct);
-        await listing.WarnAsync("commune", Commune?.Values, db.Communes.Select(c => c.Code), ct);
-        await listing.WarnAsync("epci", Epci?.Values, db.Epcis.Select(e => e.Code), ct);
+        await listing.WarnAsync("landlord", InDoubt(Landlord?.Values), db.Landlords.Select(l => l.Siren), ct);
+        await listing.WarnAsync("qpv", InDoubt(Qpv?.Values), db.Qpvs.Select(q => q.Code), ct);
+        await listing.WarnAsync("department", InDoubt(Department?.Values), db.Departments.Select(d => d.Code), ct);
+        await listing.WarnAsync("commune", InDoubt(Commune?.Values), db.Communes.Select(c => c.Code), ct);
+        await listing.WarnAsync("epci", InDoubt(Epci?.Values), db.Epcis.Select(e => e.Code), ct);
+
+        IReadOnlyList<string>? InDoubt(IReadOnlyList<string>? codes) => hasRows && codes is [_] ? null : codes;
     }
 
     private static T[]? Array<T>(IEnumerable<T>? values) => values?.ToArray();
