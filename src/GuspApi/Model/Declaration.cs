@@ -35,7 +35,7 @@ internal sealed class Declaration
         {
             declaration.HasKey(d => d.Id);
             declaration.HasIndex(d => new { d.LandlordSiren, d.Year, d.QpvCode }).IsUnique().HasDatabaseName("ak_declaration_key");
-            declaration.HasIndex(d => new { d.Year, d.QpvCode });
+            declaration.HasIndex(d => new { d.Year, d.QpvCode, d.LandlordSiren });
             declaration.Property(d => d.Version).IsConcurrencyToken();
             declaration.Property(d => d.ChangeSetId).HasDefaultValueSql("current_change_set()");
             declaration.HasOne(d => d.Landlord).WithMany().HasForeignKey(d => d.LandlordSiren).OnDelete(DeleteBehavior.Restrict);

@@ -17,24 +17,23 @@ internal static class DeclarationSql
     /// submitting, a state that needs no submission). Relation <c>candidate_state</c>.
     /// </summary>
     public static string State(bool submit) => $"""
-        SELECT c.key, c.landlord_siren, c.year, c.qpv_code, d.id, d.status, d.version,
-               coalesce(d.status <> 'DELETED' AND coalesce(lines.same, true), false) AS same,
-               CASE WHEN d.id IS NULL OR d.status = 'DELETED' THEN 'created'
+        WITH known AS MATERIALIZED (
+            SELECT c.key, {Key}, d.id, d.status, d.version, d.lines_version FROM candidate c LEFT JOIN declaration d USING ({Key}))
+        SELECT k.key, {Key}, k.id, k.status, k.version,
+               coalesce(k.status <> 'DELETED' AND coalesce(lines.same, true), false) AS same,
+               CASE WHEN k.id IS NULL OR k.status = 'DELETED' THEN 'created'
                     WHEN NOT coalesce(lines.same, true) THEN 'updated'
-                    WHEN {Literal(submit)} AND d.status IN ('DRAFT', 'CHANGES_REQUESTED') THEN 'updated'
+                    WHEN {Literal(submit)} AND k.status IN ('DRAFT', 'CHANGES_REQUESTED') THEN 'updated'
                     ELSE 'unchanged' END AS outcome
-        FROM candidate c
-        LEFT JOIN declaration d USING ({Key})
+        FROM known k
         LEFT JOIN (
-            SELECT coalesce(n.id, o.declaration_id) AS id,
-                   bool_and(n.id IS NOT NULL AND o.declaration_id IS NOT NULL
-                       AND ({string.Format(null, LineFields, "n")}) IS NOT DISTINCT FROM ({string.Format(null, LineFields, "o")})) AS same
-            FROM (SELECT d.id, l.* FROM candidate c JOIN declaration d USING ({Key}) JOIN candidate_line l ON l.key = c.key) n
+            SELECT key, bool_and(n.no IS NOT NULL AND o.no IS NOT NULL
+                AND ({string.Format(null, LineFields, "n")}) IS NOT DISTINCT FROM ({string.Format(null, LineFields, "o")})) AS same
+            FROM (SELECT l.* FROM known JOIN candidate_line l USING (key) WHERE id IS NOT NULL) n
             FULL JOIN (
-                SELECT e.* FROM candidate JOIN declaration d USING ({Key})
-                JOIN expense_line e ON e.declaration_id = d.id AND e.version = d.lines_version) o
-              ON o.declaration_id = n.id AND o.ref = n.ref
-            GROUP BY 1) lines ON lines.id = d.id
+                SELECT k.key, e.* FROM known k JOIN expense_line e ON e.declaration_id = k.id AND e.version = k.lines_version) o
+              USING (key, ref)
+            GROUP BY key) lines USING (key)
         """;
 
     /// <summary>
@@ -94,8 +93,8 @@ internal static class DeclarationSql
                 FROM declaration d
                 JOIN expense_line e ON e.declaration_id = d.id
                   AND e.version = coalesce(d.validated_lines_version, CASE WHEN d.status <> 'DRAFT' THEN d.lines_version END)
-                WHERE d.landlord_siren = c.landlord_siren AND d.year = c.year - 1 AND d.qpv_code = c.qpv_code
-                  AND d.status <> 'DELETED') before ON p.dwellings > 0)
+                WHERE p.dwellings > 0 AND d.landlord_siren = c.landlord_siren AND d.year = c.year - 1 AND d.qpv_code = c.qpv_code
+                  AND d.status <> 'DELETED') before ON true)
         SELECT key, NULL::int AS line, NULL::text AS ref, 'HOLDING_MISSING' AS code, 'qpv' AS field, qpv_code AS value,
                '/v1/holdings/' || landlord_siren || '/' || year || '/' || qpv_code AS expected
         FROM known WHERE dwellings IS NULL
@@ -173,7 +172,7 @@ internal static class DeclarationSql
             SET status = {StatusAfter(submit)}, action = {(submit ? "'SUBMITTED'" : "'SAVED'")}, comment = NULL, version = d.version + 1,
                 lines_version = CASE WHEN s.same THEN d.lines_version ELSE d.version + 1 END,
                 ever_submitted = d.ever_submitted OR {Literal(submit)}, change_set_id = (SELECT current_change_set())
-            FROM candidate_state s WHERE d.id = s.id AND s.outcome <> 'unchanged' AND {slice}
+            FROM candidate_state s WHERE d.id = s.id AND s.id IS NOT NULL AND s.outcome <> 'unchanged' AND {slice}
             RETURNING d.landlord_siren, d.year, d.qpv_code, d.id, d.version, d.lines_version),
         saved AS (
             SELECT key, s.id, s.version, s.lines_version

@@ -67,14 +67,20 @@ end
 $$;
 
 -- After judge_change_set, whose lock of the landlord makes writers of one key follow one another: each sees what the one before wrote.
--- Before number_change_set, whose lock is everybody's.
+-- Before number_change_set, whose lock is everybody's. A draft that was saved as a draft counts nowhere, if it never
+-- was validated.
 create or replace function keep_figures_of_change_set() returns trigger language plpgsql as $$
 declare
   sirens text[]; years smallint[]; qpvs text[];
 begin
   select array_agg(split_part(object_key, '/', 1)), array_agg(split_part(object_key, '/', 2)::smallint), array_agg(split_part(object_key, '/', 3))
   into sirens, years, qpvs
-  from (select distinct object_key from change where change_set_id = new.id and object_type in ('declaration', 'holding')) keys;
+  from (
+    select distinct object_key from change
+    where change_set_id = new.id and object_type in ('declaration', 'holding') and (event <> 'declaration.saved' or exists (
+      select from declaration
+      where landlord_siren = split_part(object_key, '/', 1) and year = split_part(object_key, '/', 2)::smallint and qpv_code = split_part(object_key, '/', 3)
+        and validated_version is not null))) keys;
   if sirens is not null then
     perform keep_figures(sirens, years, qpvs);
   end if;

@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace GuspApi.Database.Migrations
+{
+    /// <inheritdoc />
+    public partial class DeclarationLookUps : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "ix_declaration_year_qpv_code",
+                table: "declaration");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_declaration_year_qpv_code_landlord_siren",
+                table: "declaration",
+                columns: new[] { "year", "qpv_code", "landlord_siren" });
+
+            migrationBuilder.SqlFile("05_trust_known_keys");
+            migrationBuilder.SqlFile("13_record_declaration");
+            migrationBuilder.SqlFileOfRules("30_broken_rules");
+            migrationBuilder.SqlFile("31_record_anomalies");
+            migrationBuilder.SqlFile("40_counted_figure");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "ix_declaration_year_qpv_code_landlord_siren",
+                table: "declaration");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_declaration_year_qpv_code",
+                table: "declaration",
+                columns: new[] { "year", "qpv_code" });
+        }
+    }
+}
