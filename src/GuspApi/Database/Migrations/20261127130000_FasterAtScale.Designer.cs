@@ -14,8 +14,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace GuspApi.Database.Migrations
 {
     [DbContext(typeof(GuspDb))]
-    [Migration("20261127130000_DeclarationLookUps")]
-    partial class DeclarationLookUps
+    [Migration("20261127130000_FasterAtScale")]
+    partial class FasterAtScale
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace GuspApi.Database.Migrations
 {
     /// <inheritdoc />
-    public partial class DeclarationLookUps : Migration
+    public partial class FasterAtScale : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -24,6 +24,8 @@ namespace GuspApi.Database.Migrations
             migrationBuilder.SqlFileOfRules("30_broken_rules");
             migrationBuilder.SqlFile("31_record_anomalies");
             migrationBuilder.SqlFile("40_counted_figure");
+            migrationBuilder.SqlFile("42_summed_figure");
+            migrationBuilder.SqlFile("43_figure_check");
         }
 
         /// <inheritdoc />
