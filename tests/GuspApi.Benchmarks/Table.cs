@@ -150,7 +150,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         var load = new HttpLoad(observed.Client.BaseAddress!, reader.Key);
         limits = new(
             await ReadsAsync(load, sirens.Select(siren => ("/v1/landlords/" + siren, siren)), ct),
-            await ReadsAsync(load, pages.Select(page => (PagePath(page.Department, page.Year), $"{{{page.Department}}}")), ct),
+            await ReadsAsync(load, pages.Select(page => (PagePath(page.Department, page.Year), page.Department)), ct),
             await ReadsAsync(load, [(FirstPage, "51")], ct),
             await ReadsAsync(load, [(deepPage, "51")], ct),
             await ReadsAsync(load, [(Computed + "101", "102")], ct),

@@ -13,8 +13,7 @@ namespace GuspApi.Http;
 internal sealed class AnswerCache(PresentRevision present, IResponseCompressionProvider compression) : IDisposable
 {
     private const int MostBytes = 64_000_000;
-    private const int MostBytesOfOne = 4_000_000;
-    private static readonly TimeSpan Unasked = TimeSpan.FromMinutes(5);
+    private const int MostBytesOfOne = 3_000_000;
 
     /// <summary>Headers that a 304 has too, then those of the body.</summary>
     private static readonly string[] Always = ["ETag", "Gusp-Revision", "Vary"];
@@ -22,8 +21,11 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
 
     private readonly MemoryCache answers = new(new MemoryCacheOptions { SizeLimit = MostBytes });
     private readonly ConcurrentDictionary<Question, Task<Answer?>> underWay = new();
+    private long newest;
 
-    private sealed record Question(long Revision, string Text);
+    /// <param name="Revision">The present one.</param>
+    /// <param name="Digest">What <see cref="Snapshot.Question"/> gives: however long the question, it takes no room.</param>
+    private sealed record Question(long Revision, string Digest);
 
     /// <summary>How an endpoint's answers are kept.</summary>
     private readonly record struct Kind(bool IsTagged, bool IsCheap)
@@ -63,19 +65,15 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
     {
         var http = context.HttpContext;
         var question = await QuestionAsync(http);
-        while (true)
-        {
-            if (Known(http, question, kind.IsTagged) is { } known)
-                return known;
-            var mine = new TaskCompletionSource<Answer?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            // Single objects cost less than the wait, and files are not kept.
-            var isShared = kind.IsTagged && !Representation.Of(http).IsFile;
-            if (!isShared || underWay.GetOrAdd(question, mine.Task) is var first && first == mine.Task)
-                return await ComputeAsync(context, next, question, kind, mine);
-            // It is of this revision or a later one. None comes of it if who asked first leaves, or is refused.
-            if (await first.WaitAsync(http.RequestAborted) is { } answer)
-                return answer;
-        }
+        if (Known(http, question, kind.IsTagged) is { } known)
+            return known;
+        var mine = new TaskCompletionSource<Answer?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // It is of this revision or a later one. None comes of it if who asked first leaves, or is refused: then each asks for itself.
+        // Files are not kept, so not waited for.
+        if (!Representation.Of(http).IsFile && underWay.GetOrAdd(question, mine.Task) is var first && first != mine.Task
+            && await first.WaitAsync(http.RequestAborted) is { } answer)
+            return answer;
+        return await ComputeAsync(context, next, question, kind, mine);
     }
 
     private async Task<object?> ComputeAsync(
@@ -85,6 +83,8 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
         try
         {
             var result = await next(context);
+            while (result is INestedHttpResult union)
+                result = union.Result;
             return result is IValueHttpResult or IContentTypeHttpResult
                 ? answer = await KeepAsync(context.HttpContext, question, (IResult)result, kind)
                 : result;
@@ -99,11 +99,24 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
     private IResult? Known(HttpContext http, Question question, bool isTagged) =>
         answers.TryGetValue(question, out Answer? known) ? known : isTagged ? Unchanged(http, question) : null;
 
-    private async ValueTask<Question> QuestionAsync(HttpContext http) => new(await present.AskAsync(http), Snapshot.Question(http));
+    private async ValueTask<Question> QuestionAsync(HttpContext http)
+    {
+        var revision = await present.AskAsync(http);
+        ForgetThoseBefore(revision);
+        return new(revision, Snapshot.Question(http));
+    }
+
+    /// <summary>Nobody asks for what was answered at a past revision.</summary>
+    private void ForgetThoseBefore(long revision)
+    {
+        var known = Interlocked.Read(ref newest);
+        if (revision > known && Interlocked.CompareExchange(ref newest, revision, known) == known)
+            answers.Clear();
+    }
 
     private static IResult? Unchanged(HttpContext http, Question question)
     {
-        if (http.Request.Headers.IfNoneMatch.Count == 0 || Snapshot.Tag(question.Text, question.Revision) is var tag && !Etag.IsKnown(http.Request, tag))
+        if (http.Request.Headers.IfNoneMatch.Count == 0 || Snapshot.Tag(question.Digest, question.Revision) is var tag && !Etag.IsKnown(http.Request, tag))
             return null;
         http.Response.Headers.ETag = tag;
         Snapshot.Tell(http, question.Revision);
@@ -169,17 +182,14 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
         // With asOf the revision that is told is a past one; the tag is of the present.
         var present = http.RequestServices.GetRequiredService<Snapshot>().Present ?? question.Revision;
         if (kind.IsTagged)
-            response.Headers.ETag = Snapshot.Tag(question.Text, present);
+            response.Headers.ETag = Snapshot.Tag(question.Digest, present);
         var answer = new Answer(Of(Always), Of(OfBody), copy.ToArray(), compression);
-        if (response.StatusCode == StatusCodes.Status200OK && answer.Size <= MostBytesOfOne)
+        var asked = question with { Revision = present };
+        ForgetThoseBefore(present);
+        if (response.StatusCode == StatusCodes.Status200OK && answer.Size <= MostBytesOfOne && !answers.TryGetValue(asked, out _))
         {
-            answers.Set(question with { Revision = present }, answer, new MemoryCacheEntryOptions
-            {
-                Size = answer.Size,
-                Priority = kind.IsCheap ? CacheItemPriority.Low : CacheItemPriority.Normal,
-                // Those of a past revision are asked for no more.
-                SlidingExpiration = Unasked,
-            });
+            var priority = kind.IsCheap ? CacheItemPriority.Low : CacheItemPriority.Normal;
+            answers.Set(asked, answer, new MemoryCacheEntryOptions { Size = answer.Size, Priority = priority });
         }
         return answer;
 

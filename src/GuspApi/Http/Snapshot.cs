@@ -113,24 +113,27 @@ internal sealed class Snapshot
         "asOf", asOf, new($"a revision from 0 to {current}, or an instant not after now", $"une révision de 0 à {current}, ou un instant qui n'est pas à venir"));
 
     /// <summary>
-    /// Rights, query and representation: with the revision, what makes two answers the same, on any instance. And the day, by which go
+    /// A digest of rights, query and representation: with the revision, what makes two answers the same, on any instance. And the day, by which go
     /// campaigns and the last complete year; and the program, which may answer otherwise than the one before it. The query is as it was sent,
     /// in any order, so that nothing in a value can be taken for another parameter.
     /// </summary>
-    public static string Question(HttpContext http) => string.Join('\n',
-        Build,
-        Caller.From(http.User).Rights,
-        Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
-        http.Request.Path.Value,
-        string.Join('&', Sent(http.Request.QueryString).Split('&').Order(StringComparer.Ordinal)),
-        http.Request.Headers.Accept.ToString(),
-        RequestLanguage.Preferred(http.Request));
+    public static string Question(HttpContext http)
+    {
+        var text = string.Join('\n',
+            Build,
+            Caller.From(http.User).Rights,
+            Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
+            http.Request.Path.Value,
+            string.Join('&', Sent(http.Request.QueryString).Split('&').Order(StringComparer.Ordinal)),
+            http.Request.Headers.Accept.ToString(),
+            RequestLanguage.Preferred(http.Request));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
 
     private static string Sent(QueryString query) =>
         query.Value is { Length: > 0 } text ? text[1..].Replace("%2C", ",", StringComparison.OrdinalIgnoreCase) : "";
 
-    public static string Tag(string question, long revision) =>
-        $"\"r{revision}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(question)).AsSpan(0, 8)).ToLowerInvariant()}\"";
+    public static string Tag(string question, long revision) => $"\"r{revision}-{question[..16]}\"";
 }
 
 /// <summary>Metadata of a route that reads one object by one statement, which is a state of its own. It tells its revision itself.</summary>

@@ -77,7 +77,9 @@ internal sealed record TableFile<T>(Columns<T> Columns, IAsyncEnumerable<T> Rows
             if (buffer.WrittenCount > SentBytes)
                 await SendAsync();
         }
-        await SendAsync();
+        // Nothing, compressed, would still be something.
+        if (buffer.WrittenCount > 0)
+            await SendAsync();
 
         async Task SendAsync()
         {

@@ -59,12 +59,13 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
     [InlineData("/v1/indicators?from=2019&to=2020&groupBy=year,department&totals=true&limit=1")]
     [InlineData("/v1/landlords?limit=2")]
     [InlineData("/v1/qpvs?limit=1")]
+    [InlineData("/v1/departments/59")]
     public async Task What_was_asked_is_answered_again_without_reading_a_row_the_same_to_the_byte(string question)
     {
         var first = await api.Anonymous.GetAsync(question, TestContext.Current.CancellationToken);
         await using var locked = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await locked.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var command = new Npgsql.NpgsqlCommand("lock table counted_figure, summed_figure, qpv, landlord in access exclusive mode", locked);
+        await using var command = new Npgsql.NpgsqlCommand("lock table counted_figure, summed_figure, qpv, landlord, department in access exclusive mode", locked);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var again = await api.Anonymous.GetAsync(question, TestContext.Current.CancellationToken);

@@ -48,6 +48,16 @@ public sealed class CompressionTests(DemoApi api) : IClassFixture<DemoApi>
     }
 
     [Fact]
+    public async Task An_empty_file_is_empty_in_any_coding()
+    {
+        var (answer, bytes) = await AskAsync("/v1/declarations?format=ndjson&year=2035", "gzip");
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Empty(answer.Content.Headers.ContentEncoding);
+        Assert.Empty(bytes);
+    }
+
+    [Fact]
     public async Task A_tag_is_known_in_any_coding()
     {
         var (answer, _) = await AskAsync("/v1/indicators?groupBy=landlord", "gzip");

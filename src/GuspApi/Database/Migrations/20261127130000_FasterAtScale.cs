@@ -21,11 +21,15 @@ namespace GuspApi.Database.Migrations
 
             migrationBuilder.SqlFile("05_trust_known_keys");
             migrationBuilder.SqlFile("13_record_declaration");
+            migrationBuilder.SqlFile("15_record_territory");
             migrationBuilder.SqlFileOfRules("30_broken_rules");
             migrationBuilder.SqlFile("31_record_anomalies");
             migrationBuilder.SqlFile("40_counted_figure");
-            migrationBuilder.SqlFile("42_summed_figure");
-            migrationBuilder.SqlFile("43_figure_check");
+            // As in 42_summed_figure, which would make all sums anew.
+            migrationBuilder.Sql("""
+                create index if not exists ix_summed_figure_counted on summed_figure (year, place_code) include (landlord_siren, declarations)
+                where not by_landlord
+                """);
         }
 
         /// <inheritdoc />
@@ -39,6 +43,12 @@ namespace GuspApi.Database.Migrations
                 name: "ix_declaration_year_qpv_code",
                 table: "declaration",
                 columns: new[] { "year", "qpv_code" });
+
+            migrationBuilder.Sql("""
+                drop index ix_summed_figure_counted;
+                drop function note_write cascade;
+                alter table declaration enable trigger record_insert, enable trigger record_update
+                """);
         }
     }
 }

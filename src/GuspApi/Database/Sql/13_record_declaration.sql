@@ -1,6 +1,6 @@
 -- Each accepted write of a declaration is one version and one event. The name of the event tells how far the declaration is, which decides
 -- who is told (see seen_change): a save is "saved" on a draft, "withdrawn" where it takes back a submission, "corrected" where changes were
--- requested.
+-- requested; a save that is further, which is no path of the API, by how far it is.
 create or replace function record_declaration() returns trigger language plpgsql as $$
 declare
   change_set bigint;

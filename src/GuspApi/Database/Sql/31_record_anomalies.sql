@@ -102,7 +102,6 @@ begin
     perform judge(array(select r from rewritten(array[new.id]) r union select a from affected(array[new.id]) a), new.id);
   else
     perform set_config('plan_cache_mode', 'force_custom_plan', true);
-    perform trust_known_keys(true);
     -- Against what is new nothing stood before.
     insert into anomaly (declaration_id, code, ref, field, value, expected, since_change_set_id)
     select w.id, f.code, f.ref, f.field, f.value, f.expected, new.id from candidate_finding f join written w using (key) where w.version = 1;
@@ -111,7 +110,6 @@ begin
       array(select (w.id, f.code, f.ref, f.field, f.value, f.expected)::broken_rule
             from candidate_finding f join written w using (key) where w.version = w.lines_version and w.version > 1),
       new.id);
-    perform trust_known_keys(false);
     later := array(select id from change_set where revision > judged_at);
     perform judge(array(
       select a from affected(array[new.id]) a

@@ -68,7 +68,7 @@ $$;
 
 -- After judge_change_set, whose lock of the landlord makes writers of one key follow one another: each sees what the one before wrote.
 -- Before number_change_set, whose lock is everybody's. A draft that was saved as a draft counts nowhere, if it never
--- was validated.
+-- was validated and did not count before.
 create or replace function keep_figures_of_change_set() returns trigger language plpgsql as $$
 declare
   sirens text[]; years smallint[]; qpvs text[];
@@ -78,9 +78,9 @@ begin
   from (
     select distinct object_key from change
     where change_set_id = new.id and object_type in ('declaration', 'holding') and (event <> 'declaration.saved' or exists (
-      select from declaration
+      select from declaration d left join counted_figure f using (landlord_siren, year, qpv_code)
       where landlord_siren = split_part(object_key, '/', 1) and year = split_part(object_key, '/', 2)::smallint and qpv_code = split_part(object_key, '/', 3)
-        and validated_version is not null))) keys;
+        and (d.validated_version is not null or f.declaration_id is not null)))) keys;
   if sirens is not null then
     perform keep_figures(sirens, years, qpvs);
   end if;

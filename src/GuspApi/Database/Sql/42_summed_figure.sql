@@ -27,8 +27,8 @@ begin
       by_landlord boolean, year smallint, place_code text, landlord_siren text, %s,
       constraint pk_summed_figure primary key (by_landlord, year, place_code, landlord_siren)) with (fillfactor = 70)
     $text$, columns);
-  -- QPVs are counted without reading what they spent.
-  create index ix_summed_figure_counted on summed_figure (year, place_code) include (landlord_siren, declarations) where not by_landlord;
+  -- QPVs are counted without reading what they spent. A first validation writes one more entry for it; later ones none.
+  create index if not exists ix_summed_figure_counted on summed_figure (year, place_code) include (landlord_siren, declarations) where not by_landlord;
 
   -- What the sums are; of the figures that are given, those gone less.
   execute (

@@ -388,6 +388,39 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task A_list_of_QPVs_that_tells_an_EPCI_more_changes_what_is_answered()
+    {
+        const string row = "QP059691;Quartier;59997;Ville sans EPCI";
+        Assert.Equal("DONE 1/0/0/0", Outcome(await ImportAsync(api.Admin, "dataset=qpvs", $"code_qp;lib_qp;insee_com;lib_com\n{row}\n")));
+        var (_, _, answer) = await api.Admin.Read("/v1/epcis?department=59");
+
+        Assert.Equal("DONE 0/0/1/0", Outcome(await ImportAsync(
+            api.Admin, "dataset=qpvs", $"code_qp;lib_qp;insee_com;lib_com;siren_epci;lib_epci\n{row};200000172;CC Nouvelle\n")));
+
+        Assert.Equal("200000172", await api.Given.Scalar<string>("select epci_code from commune where code = '59997'"));
+        Assert.Contains("200000172", (await api.Admin.Read("/v1/epcis?department=59")).Body.ToJsonString());
+        Assert.Equal(200, (await api.Admin.Read("/v1/epcis?department=59", ifNoneMatch: answer.Headers.ETag!.ToString())).Status);
+    }
+
+    /// <summary>ENABLE TRIGGER ALL, as after a restore of the data alone, makes triggers like others.</summary>
+    [Fact]
+    public async Task Without_triggers_that_are_enabled_always_look_ups_are_not_left_out()
+    {
+        var (siren, qpv) = await PlaceAsync();
+        await api.Given.Sql("alter table declaration enable trigger record_insert");
+        try
+        {
+            Assert.Equal("DONE 1/0/0/0", Outcome(await ImportAsync(api.Admin, Declarations, Header + "\n" + Line(siren, qpv))));
+        }
+        finally
+        {
+            await api.Given.Sql("alter table declaration enable always trigger record_insert");
+        }
+
+        Assert.Equal(1L, await api.Given.Scalar<long>("select count(*) from change where object_key like $1 || '/%' and object_type = 'declaration'", siren));
+    }
+
+    [Fact]
     public async Task Communes_with_lost_zeros_are_refused_with_the_whole_code()
     {
         var import = await ImportAsync(api.Admin, "dataset=communes", "code;nom;departement;region;nom_region\n1053;Bourg-en-Bresse;01;84;ARA\n97999;Nouvelle;976;06;Mayotte\n");

@@ -56,6 +56,20 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task What_is_made_a_draft_by_hand_counts_no_more()
+    {
+        var (siren, qpv) = (await api.Given.Landlord(), await api.Given.Qpv("QP059986"));
+        await api.Given.Declaration(siren, 2022, qpv, "VALIDATED", 100m);
+
+        await api.Given.Sql("""
+            update declaration set status = 'DRAFT', action = 'SAVED', validated_version = null, validated_lines_version = null, version = version + 1
+            where landlord_siren = $1
+            """, siren);
+
+        Assert.Equal(0, await api.Given.Scalar<long>("select count(*) from wrong_figures()"));
+    }
+
+    [Fact]
     public async Task The_operator_finds_sums_that_are_wrong_and_makes_them_anew()
     {
         var (siren, qpv) = (await api.Given.Landlord(), await api.Given.Qpv("QP059985"));

@@ -64,12 +64,10 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
               window same as (partition by code order by no)) s where place > 1
         """;
 
-    // Territories have no versions, but their change is a write like another: it gets its revision.
     protected override string ApplySql => TerritorySql.Apply("liste de communes (import)") + """
         update commune c set name = s.name, department_code = s.department, epci_code = coalesce(s.epci, c.epci_code),
             source = 'liste de communes (import)', source_date = current_date
-        from staged s where s.outcome = 'updated' and c.code = s.code;
-        select current_change_set() from staged where outcome <> 'unchanged' limit 1
+        from staged s where s.outcome = 'updated' and c.code = s.code
         """;
 
     public override string ChangesSql => """
