@@ -13,7 +13,7 @@ namespace GuspApi.Http;
 /// <param name="PerAddress">Requests a second for each address without key; 0 for no limit.</param>
 /// <param name="WrongKeys">Wrong keys a minute that are looked up for each address; 0 for no limit.</param>
 /// <param name="AtOnce">Requests at work at once.</param>
-/// <param name="ExpensiveAtOnce">Indicators, reports and exports at work at once.</param>
+/// <param name="ExpensiveAtOnce">Indicators, reports and exports at work at once; one more than there are processors, so that none waits while an answer is written.</param>
 /// <param name="StatementSeconds">Seconds a query of a read may take.</param>
 /// <param name="WriteSeconds">Seconds a statement of a write may take.</param>
 /// <param name="LockSeconds">Seconds a write waits for what another one holds.</param>
@@ -36,7 +36,7 @@ internal sealed record Limits(
     {
         return new(
             Number("RateLimit:PerKey", 60, 0), Number("RateLimit:PerAddress", 20, 0), Number("RateLimit:WrongKeys", 20, 0),
-            Number("Concurrency:Requests", 48, 1), Number("Concurrency:Expensive", Math.Max(2, Environment.ProcessorCount), 1),
+            Number("Concurrency:Requests", 48, 1), Number("Concurrency:Expensive", Environment.ProcessorCount + 1, 1),
             Number("Timeouts:Statement", 15, 1), Number("Timeouts:Write", 25, 1), Number("Timeouts:Lock", 10, 1),
             Number("Timeouts:Request", 60, 1), Number("Timeouts:Upload", 3600, 1), [.. Proxies(configuration["Gusp:KnownProxies"])]);
 
