@@ -13,7 +13,9 @@ namespace GuspApi.Http;
 /// <param name="PerAddress">Requests a second for each address without key; 0 for no limit.</param>
 /// <param name="WrongKeys">Wrong keys a minute that are looked up for each address; 0 for no limit.</param>
 /// <param name="AtOnce">Requests at work at once.</param>
-/// <param name="ExpensiveAtOnce">Indicators, reports and exports at work at once; one more than there are processors, so that none waits while an answer is written.</param>
+/// <param name="ExpensiveAtOnce">
+/// Indicators, reports and exports at work at once: one more than processors, so that none of these waits while an answer is written.
+/// </param>
 /// <param name="StatementSeconds">Seconds a query of a read may take.</param>
 /// <param name="WriteSeconds">Seconds a statement of a write may take.</param>
 /// <param name="LockSeconds">Seconds a write waits for what another one holds.</param>
