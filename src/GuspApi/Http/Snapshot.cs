@@ -21,6 +21,9 @@ internal sealed class Snapshot
     private static readonly string Build = typeof(Snapshot).Module.ModuleVersionId.ToString("n");
     private const string Varies = "Accept, Accept-Encoding, Accept-Language, Authorization";
 
+    /// <summary>The question of a request, made once: whoever finds no answer asks for it again on the way to one.</summary>
+    private sealed record Asked(string Digest);
+
     /// <summary>The last accepted write that the answer reflects.</summary>
     public long Revision { get; private set; }
 
@@ -119,6 +122,8 @@ internal sealed class Snapshot
     /// </summary>
     public static string Question(HttpContext http)
     {
+        if (http.Features.Get<Asked>() is { } asked)
+            return asked.Digest;
         var text = string.Join('\n',
             Build,
             Caller.From(http.User).Rights,
@@ -127,7 +132,9 @@ internal sealed class Snapshot
             string.Join('&', Sent(http.Request.QueryString).Split('&').Order(StringComparer.Ordinal)),
             http.Request.Headers.Accept.ToString(),
             RequestLanguage.Preferred(http.Request));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        http.Features.Set(new Asked(digest));
+        return digest;
     }
 
     private static string Sent(QueryString query) =>
