@@ -26,7 +26,7 @@ internal static class DeclarationBatch
             key int NOT NULL, line int, no int, ref text, axis smallint, action text, family text,
             planned numeric(14,2), actual numeric(14,2), valued numeric(14,2), landlord_funding numeric(14,2), other_funding numeric(14,2),
             quantitative_review text, qualitative_review text) ON COMMIT DROP;
-        CREATE TEMP TABLE candidate (key int, landlord_siren text, year smallint, qpv_code text) ON COMMIT DROP;
+        CREATE TEMP TABLE candidate (key int, landlord_siren text, year smallint, qpv_code text, alike boolean) ON COMMIT DROP;
         CREATE TEMP TABLE written (key int, id bigint, version int, lines_version int) ON COMMIT DROP;
         """;
 

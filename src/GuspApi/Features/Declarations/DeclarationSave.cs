@@ -16,7 +16,7 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
             FROM unnest(@refs, @axes, @actions, @families, @planned, @actual, @valued, @landlordFunding, @otherFunding, @quantitative, @qualitative)
                 WITH ORDINALITY AS u(ref, axis, action, family, planned, actual, valued, landlord_funding, other_funding,
                                      quantitative_review, qualitative_review, no)),
-        candidate AS (SELECT 1 AS key, @siren AS landlord_siren, @year AS year, @qpvCode AS qpv_code),
+        candidate AS (SELECT 1 AS key, @siren AS landlord_siren, @year AS year, @qpvCode AS qpv_code, NULL::boolean AS alike),
         """;
 
     private readonly string state = $"{Candidates} candidate_state AS MATERIALIZED ({DeclarationSql.State(submit)})";

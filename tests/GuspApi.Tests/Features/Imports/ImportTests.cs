@@ -138,6 +138,22 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         Assert.Equal("DONE_WITH_REJECTS 0/0/0/1", Outcome(import));
     }
 
+    [Theory]
+    [InlineData("2024/a/1 2024/b/2 2023/a/1 2023/b/2", "")]
+    [InlineData("2024/a/1 2024/b/1 2023/a/1", "3 DUPLICATE_ACTION")]
+    [InlineData("2024/a/1 2023/a/1 2024/b/1 2023/b/2", "4 DUPLICATE_ACTION")]
+    [InlineData("2024/a/1 2023/a/1 2024/a/2 2023/b/1", "4 DUPLICATE_REF, 5 DUPLICATE_ACTION")]
+    public async Task Lines_alike_are_told_wherever_they_stand(string rows, string told)
+    {
+        var (siren, qpv) = await PlaceAsync();
+        var lines = rows.Split(' ').Select(row => row.Split('/')).Select(row => Line(siren, qpv, row[1], actual: row[2], year: row[0]));
+
+        var errors = await ErrorsAsync(api.Admin, await ImportAsync(api.Admin, Declarations, Header + "\n" + string.Concat(lines)));
+
+        var alike = errors.Where(error => ((string?)error["code"])!.StartsWith("DUPLICATE", StringComparison.Ordinal));
+        Assert.Equal(told, string.Join(", ", alike.Select(error => $"{error["line"]} {error["code"]}").Order()));
+    }
+
     [Fact]
     public async Task A_dry_run_forecasts_and_writes_nothing()
     {

@@ -14,14 +14,16 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     private readonly Dictionary<DeclarationKey, Place> _places = [];
     private readonly HashSet<(string, string, string)> _rejected = [];
     private readonly HashSet<(string Siren, string QpvCode)> _strays = [];
+    private readonly LikeLines _like = new();
     private DeclarationRow _row = null!;
 
-    /// <summary>Number of a declaration in the file, its first record and how many rows it has so far.</summary>
+    /// <summary>Number of a declaration in the file, its first record, how many rows it has so far, and whether two of them may be alike.</summary>
     private sealed class Place(int key, int record)
     {
         public int Key => key;
         public int Record => record;
         public int Rows { get; set; }
+        public bool IsAlike { get; set; }
     }
 
     protected override string CopyInto => """
@@ -60,6 +62,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
             return;
 
         var line = _row.Line;
+        place.IsAlike |= _like.Add(place.Key, place.Rows > 0, line);
         var copy = await NewRowAsync(ct);
         copy.Write(place.Key);
         copy.Write(row.Record);
@@ -143,14 +146,15 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     // Those without a good line too: all that is wrong with a declaration is said at once.
     private async Task CopyCandidatesAsync(CancellationToken ct)
     {
-        await using var copy = await BinaryCopy.BeginAsync(Connection, "copy candidate (key, landlord_siren, year, qpv_code) from stdin (format binary)", ct);
+        await using var copy = await BinaryCopy.BeginAsync(Connection, "copy candidate (key, landlord_siren, year, qpv_code, alike) from stdin (format binary)", ct);
         foreach (var (key, place) in _places)
         {
-            await copy.RowAsync(4, ct);
+            await copy.RowAsync(5, ct);
             copy.Write(place.Key);
             copy.Write(key.LandlordSiren);
             copy.WriteSmall(key.Year);
             copy.Write(key.QpvCode);
+            copy.Write(place.IsAlike);
         }
         await copy.CompleteAsync(ct);
     }
@@ -170,6 +174,32 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
 
     private int[] RejectedKeys() =>
         [.. _places.Where(place => _rejected.Contains((place.Key.LandlordSiren, Number(place.Key.Year), place.Key.QpvCode))).Select(place => place.Value.Key)];
+}
+
+/// <summary>
+/// Whether a line has the ref, or the action and amount, of one before it in its declaration. Remembers one declaration, so whatever the size of
+/// the file: one whose rows do not stand together may always be alike.
+/// </summary>
+internal sealed class LikeLines
+{
+    private readonly HashSet<string?> _refs = [];
+    private readonly HashSet<(string?, decimal?)> _actions = [];
+    private int _key;
+
+    /// <param name="key">The declaration.</param>
+    /// <param name="isContinued">Whether it has lines already.</param>
+    /// <param name="line">The next of them.</param>
+    public bool Add(int key, bool isContinued, LineDraft line)
+    {
+        var isScattered = key != _key && isContinued;
+        if (key != _key)
+        {
+            _key = key;
+            _refs.Clear();
+            _actions.Clear();
+        }
+        return !_refs.Add(line.Ref) | !_actions.Add((line.Action, line.Actual)) | isScattered;
+    }
 }
 
 /// <summary>The line each record of a file starts on, kept only where the distance changes: in most files, once.</summary>
