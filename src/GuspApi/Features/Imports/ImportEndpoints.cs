@@ -14,7 +14,7 @@ internal static class ImportEndpoints
 {
     private const int LongestWait = 30;
 
-    // Most files are small and end at once; who waits for a large one need not ask as often.
+    // Most files are small and end at once; who waits for a large one, worked on elsewhere, need not ask as often.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
     private const string RetryAfter = "1";
@@ -89,10 +89,10 @@ internal static class ImportEndpoints
         if (refusal is not null)
             return refusal;
 
-        signal.Raise();
+        signal.TellReceived();
         if (replayed)
             http.Response.Headers["Idempotent-Replayed"] = "true";
-        return await AnswerAsync(http, db, transfers, id, wait, ct);
+        return await AnswerAsync(http, db, signal, transfers, id, wait, ct);
     }
 
     /// <summary>The imports, the newest first: one's own; all, for admin.</summary>
@@ -221,8 +221,8 @@ internal static class ImportEndpoints
         await db.Database.CloseConnectionAsync();
         if (taken == 0)
             http.Response.Headers["Idempotent-Replayed"] = "true";
-        signal.Raise();
-        return await AnswerAsync(http, db, transfers, id, wait, ct, refuseStale: true);
+        signal.TellReceived();
+        return await AnswerAsync(http, db, signal, transfers, id, wait, ct, refuseStale: true);
     }
 
     private static readonly string[] Cancellable = ["RECEIVED", "VALIDATING", "VALIDATED"];
@@ -271,7 +271,7 @@ internal static class ImportEndpoints
     }
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext http, GuspDb db, Transfers transfers, Guid id, int wait, CancellationToken ct, bool refuseStale = false)
+        HttpContext http, GuspDb db, ImportSignal signal, Transfers transfers, Guid id, int wait, CancellationToken ct, bool refuseStale = false)
     {
         using var place = transfers.Wait();
         var atMost = TimeSpan.FromSeconds(place.IsAcquired ? wait : 0);
@@ -279,6 +279,7 @@ internal static class ImportEndpoints
         var until = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            var end = signal.NextEnd;
             var import = (await ReadAsync(http, db, null, id, ct))!;
             if (refuseStale && import.State == "STALE")
                 return ImportProblems.Stale();
@@ -297,7 +298,7 @@ internal static class ImportEndpoints
                 return TypedResults.Accepted($"/v1/imports/{id}", import);
             }
             Admission.Leave(http);
-            await Task.Delay(pause, ct);
+            await Task.WhenAny(end, Task.Delay(pause, ct));
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }

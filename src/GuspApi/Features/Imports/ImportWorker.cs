@@ -4,24 +4,31 @@ using Npgsql;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>Tells the worker that an import was received, so that it need not wait for its next look.</summary>
+/// <summary>Tells the worker that an import was received, and who waits for one that it has ended, so that neither need wait for its next look.</summary>
 internal sealed class ImportSignal
 {
-    private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _received = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    public void Raise() => _raised.Writer.TryWrite(true);
+    private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public async Task WaitAsync(TimeSpan atMost, CancellationToken ct)
+    /// <summary>The next end of an import on this instance: take it, look, then wait for it.</summary>
+    public Task NextEnd => Volatile.Read(ref _ended).Task;
+
+    public void TellEnd() => Interlocked.Exchange(ref _ended, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+
+    public void TellReceived() => _received.Writer.TryWrite(true);
+
+    public async Task WaitForOneAsync(TimeSpan atMost, CancellationToken ct)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(ct);
         late.CancelAfter(atMost);
         try
         {
-            await _raised.Reader.ReadAsync(late.Token);
+            await _received.Reader.ReadAsync(late.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            // Nothing was raised: look all the same, another instance may have received one and died.
+            // Nothing was received: look all the same, another instance may have received one and died.
         }
     }
 }
@@ -50,7 +57,7 @@ internal sealed partial class ImportWorker(
                 while (await TakeOneAsync(stopping))
                 {
                 }
-                await signal.WaitAsync(Look, stopping);
+                await signal.WaitForOneAsync(Look, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -72,8 +79,9 @@ internal sealed partial class ImportWorker(
         if (lease is null)
             return false;
         // There may be another one, for the other loop.
-        signal.Raise();
+        signal.TellReceived();
         await new ImportRun(source, time, log, lease).ExecuteAsync(stopping);
+        signal.TellEnd();
         return true;
     }
 
