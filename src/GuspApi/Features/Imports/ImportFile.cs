@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>The stored bytes of an import, looked at once as a whole, then read as rows as often as needed.</summary>
-internal sealed class ImportFile
+/// <summary>The stored bytes of an import, looked at once as a whole, then read as rows.</summary>
+internal sealed class ImportFile : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly Guid _id;
@@ -31,7 +31,7 @@ internal sealed class ImportFile
     public static async Task<ImportFile> OpenAsync(NpgsqlConnection connection, Guid id, ImportOrder order, CancellationToken ct)
     {
         var scan = new ByteScan();
-        var bytes = new ImportChunkStream(connection, id);
+        await using var bytes = new ImportChunkStream(connection, id);
         var format = ImportFormat.Csv;
         while (await bytes.NextAsync(ct) is { Length: > 0 } chunk)
         {
@@ -45,9 +45,12 @@ internal sealed class ImportFile
         return new(connection, id, order, format, encoding, scan.HasByteOrderMark);
     }
 
-    public ImportChunkStream OpenStream() => _stream = new ImportChunkStream(_connection, _id);
+    /// <summary>The bytes, from the first on; once.</summary>
+    public Stream OpenStream() => _stream = new ImportChunkStream(_connection, _id);
 
-    /// <summary>The rows in the order of the file. A row is reused: take what you keep.</summary>
+    public ValueTask DisposeAsync() => _stream?.DisposeAsync() ?? default;
+
+    /// <summary>The rows in the order of the file.</summary>
     public IAsyncEnumerable<ImportRow> RowsAsync(List<ImportFault> warnings, CancellationToken ct) => Format switch
     {
         ImportFormat.Csv => DelimitedReader.ReadAsync(OpenStream(), Encoding, Dataset, warnings, ct),
@@ -63,7 +66,7 @@ internal sealed class ImportFile
     private async IAsyncEnumerable<T> SheetAsync<T>(Func<Stream, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var book = TemporaryFile.Create();
-        await new ImportChunkStream(_connection, _id).CopyToAsync(book, ct);
+        await OpenStream().CopyToAsync(book, ct);
         foreach (var row in read(book))
             yield return row;
     }

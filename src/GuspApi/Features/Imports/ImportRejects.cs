@@ -46,7 +46,11 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
             ImportFormat.Xlsx => WriteSheetAsync,
             _ => WriteObjectsAsync,
         };
-        return TypedResults.Stream(body => write(file, body, ct), type, $"rejects-{id}.{extension}");
+        return TypedResults.Stream(async body =>
+        {
+            await using (file)
+                await write(file, body, ct);
+        }, type, $"rejects-{id}.{extension}");
     }
 
     private async Task WriteSheetAsync(ImportFile file, Stream body, CancellationToken ct)

@@ -107,8 +107,8 @@ internal sealed partial class ImportRun(NpgsqlDataSource source, TimeProvider ti
     private async Task ReadAsync(ImportTarget target, ImportErrorLog errors, NpgsqlConnection side, CancellationToken ct)
     {
         var warnings = new List<ImportFault>();
-        var file = await ImportFile.OpenAsync(side, lease.Id, Order, ct);
-        await foreach (var row in file.RowsAsync(warnings, ct))
+        await using var file = await ImportFile.OpenAsync(side, lease.Id, Order, ct);
+        await foreach (var row in ReadAhead.ReadAsync(file.RowsAsync(warnings, ct), ct))
         {
             await target.TakeAsync(row, ct);
             Progress.Rows++;

@@ -67,7 +67,7 @@ public sealed class XlsxReaderTests
             writer.Row("2A004", "Ajaccio", "2A", 94, null);
         }
 
-        var rows = Copies(XlsxReader.Read(stream, ImportDataset.Communes, null, [], Ct));
+        var rows = XlsxReader.Read(stream, ImportDataset.Communes, null, [], Ct).ToList();
 
         Assert.Equal((string?[])["02691", "Saint-Quentin", "02", null, "01", null, "200071892", null], rows[0].Cells.AsEnumerable());
         Assert.Equal((string?[])["2A004", "Ajaccio", "2A", null, "94", null, null, null], rows[1].Cells.AsEnumerable());
@@ -101,7 +101,7 @@ public sealed class XlsxReaderTests
         var warnings = new List<ImportFault>();
         using var book = new RawWorkbook().Sheet("S", $"{Header};;remarque\n{Row};note;x\n{Row};note;y\n;;;;;;;;marge").Build();
 
-        Assert.Equal(2, Copies(XlsxReader.Read(book, ImportDataset.Declarations, null, warnings, Ct)).Count);
+        Assert.Equal(2, XlsxReader.Read(book, ImportDataset.Declarations, null, warnings, Ct).Count());
         Assert.Equal(["COLUMN_IGNORED remarque 1", "COLUMN_IGNORED I 2"], warnings.Select(w => $"{w.Code} {w.Column} {w.Line}"));
     }
 
@@ -319,19 +319,5 @@ public sealed class XlsxReaderTests
 
     private static ImportFault Refusal(Stream file, string? sheet = null) => Assert.Throws<ImportFileException>(() => Rows(file, sheet)).Fault;
 
-    private static List<ImportRow> Rows(Stream file, string? sheet = null) => Copies(XlsxReader.Read(file, ImportDataset.Declarations, sheet, [], Ct));
-
-    private static List<ImportRow> Copies(IEnumerable<ImportRow> rows)
-    {
-        var copies = new List<ImportRow>();
-        foreach (var row in rows)
-        {
-            var copy = new ImportRow(row.Cells.Length);
-            copy.Clear(row.Record, row.Line);
-            row.Cells.CopyTo(copy.Cells, 0);
-            copy.Faults.AddRange(row.Faults);
-            copies.Add(copy);
-        }
-        return copies;
-    }
+    private static List<ImportRow> Rows(Stream file, string? sheet = null) => [.. XlsxReader.Read(file, ImportDataset.Declarations, sheet, [], Ct)];
 }

@@ -16,12 +16,8 @@ internal static class DelimitedReader
         Stream stream, Encoding encoding, ImportDataset dataset, List<ImportFault> warnings, [EnumeratorCancellation] CancellationToken ct)
     {
         using var table = await DelimitedTable.OpenAsync(stream, encoding, dataset, warnings, ct);
-        var row = new ImportRow(dataset.Columns.Length);
         while (await table.NextAsync(ct))
-        {
-            table.Fill(row);
-            yield return row;
-        }
+            yield return table.Row(dataset);
     }
 }
 
@@ -99,9 +95,10 @@ internal sealed class DelimitedTable : IDisposable
         return false;
     }
 
-    public void Fill(ImportRow row)
+    /// <summary>The record as a row of the dataset whose columns the header names.</summary>
+    public ImportRow Row(ImportDataset dataset)
     {
-        row.Clear(Record, _guarded.Line);
+        var row = new ImportRow(dataset, Record, _guarded.Line);
         for (var i = 0; i < _parser.Count; i++)
         {
             if (i >= _header.Width)
@@ -117,6 +114,7 @@ internal sealed class DelimitedTable : IDisposable
                 Cell.Clip(_malformed[0]), new("\"a \"\"quoted\"\" cell\"", "\"une cellule \"\"entre guillemets\"\"\"")));
             _malformed.Clear();
         }
+        return row;
     }
 
     public void Dispose()

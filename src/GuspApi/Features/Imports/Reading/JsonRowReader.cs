@@ -15,8 +15,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
          "lastaction", "comment", "validatedversion", "late", .. ImportDataset.RejectColumns.Select(HeaderName.Fold)];
 
     private readonly HashSet<string> _ignored = [];
-    private readonly ImportRow _row = new(dataset.Columns.Length);
-    private readonly string?[] _head = new string?[dataset.Columns.Length];
+    private ImportRow _row = null!;
 
     public async IAsyncEnumerable<ImportRow> ReadAsync(Stream stream, bool array, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -47,7 +46,7 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         if (content.ValueKind != JsonValueKind.Object)
             throw ImportFileException.Of("JSON_INVALID", new(
                 "Only objects are expected here.", "Seuls des objets sont attendus ici."), line, new("an object", "un objet"));
-        _row.Clear(record.No, line);
+        _row = new(dataset, record.No, line);
         var lines = default(JsonElement);
         foreach (var member in content.EnumerateObject())
         {
@@ -68,13 +67,12 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
             yield break;
         }
 
-        Array.Copy(_row.Cells, _head, _head.Length);
-        var faults = _row.Faults.ToList();
+        var head = _row;
         foreach (var item in lines.EnumerateArray())
         {
-            _row.Clear(record.No, line);
-            Array.Copy(_head, _row.Cells, _head.Length);
-            _row.Faults.AddRange(faults);
+            _row = new(dataset, record.No, line);
+            head.Cells.CopyTo(_row.Cells, 0);
+            _row.Faults.AddRange(head.Faults);
             if (item.ValueKind == JsonValueKind.Object)
                 Fill(item, line);
             else

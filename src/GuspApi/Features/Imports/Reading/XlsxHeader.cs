@@ -20,10 +20,10 @@ internal sealed class XlsxHeader
         return new(dataset, header, [.. Enumerable.Range(0, names.Length).Where(i => !string.IsNullOrWhiteSpace(names[i]))], warnings);
     }
 
-    /// <summary>False when nothing stands in the columns of the dataset: a note in the margin is no row.</summary>
-    public bool Take(int line, object?[] cells, ImportRow row)
+    /// <summary>Null when nothing stands in the columns of the dataset: a note in the margin is no row.</summary>
+    public ImportRow? Row(int line, object?[] cells)
     {
-        row.Clear(line, line);
+        var row = new ImportRow(_dataset, line, line);
         var filled = false;
         for (var i = 0; i < cells.Length; i++)
         {
@@ -41,7 +41,7 @@ internal sealed class XlsxHeader
             if (cell is SheetError error)
                 row.Faults.Add(Fault(line, column, error));
         }
-        return filled;
+        return filled ? row : null;
     }
 
     private static ImportFault Fault(int line, ImportColumn column, SheetError error) => error == SheetError.NotCalculated

@@ -14,17 +14,16 @@ internal static class XlsxReader
     internal const int LastRow = 1_048_576;
     internal const int LastColumn = 16_384;
 
-    /// <summary>The rows of the dataset. The row is reused, and Line is its number in the sheet.</summary>
+    /// <summary>The rows of the dataset. Line is a row's number in the sheet.</summary>
     public static IEnumerable<ImportRow> Read(
         Stream seekable, ImportDataset dataset, string? sheet, List<ImportFault> warnings, CancellationToken ct)
     {
         XlsxHeader? header = null;
-        var row = new ImportRow(dataset.Columns.Length);
         foreach (var (line, cells) in ReadCells(seekable, dataset, sheet, ct))
         {
             if (header is null)
                 header = XlsxHeader.Of(cells, dataset, line, warnings);
-            else if (header.Take(line, cells, row))
+            else if (header.Row(line, cells) is { } row)
                 yield return row;
         }
     }
