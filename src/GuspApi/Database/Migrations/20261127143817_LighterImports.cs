@@ -11,8 +11,9 @@ namespace GuspApi.Database.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.SqlFileOfRules("30_broken_rules");
+            migrationBuilder.SqlFile("31_record_anomalies");
 
-            // Tables are mostly repetition: LZ4 costs a fraction of the writing, the log and the room that it saves. The other method costs more.
+            // Files of rows are mostly repetition: LZ4 costs a fraction of the writing, the log and the room that it saves; pglz costs more.
             migrationBuilder.Sql("""
                 do $$
                 begin
@@ -25,7 +26,8 @@ namespace GuspApi.Database.Migrations
         }
 
         /// <inheritdoc />
-        protected override void Down(MigrationBuilder migrationBuilder) =>
-            migrationBuilder.Sql("alter table import_chunk alter column bytes set storage external, alter column bytes set compression default");
+        protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
+            alter table import_chunk alter column bytes set storage external, alter column bytes set compression default
+            """);
     }
 }

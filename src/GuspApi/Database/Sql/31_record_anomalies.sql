@@ -41,8 +41,8 @@ create or replace function plan_for(keys int) returns void language sql as $$
   select set_config('plan_cache_mode', case when keys > 50 then 'force_custom_plan' else 'force_generic_plan' end, true)
 $$;
 
--- Judges stored declarations anew.
-create or replace function judge(ids bigint[], writer bigint) returns void language plpgsql set jit = off as $$
+-- Judges stored declarations anew. Of all of them, where a threshold changed, the rules make tables that need the memory.
+create or replace function judge(ids bigint[], writer bigint) returns void language plpgsql set jit = off set work_mem = '64MB' as $$
 begin
   if cardinality(ids) > 0 then
     perform plan_for(cardinality(ids));

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Data;
 using Npgsql;
 
 namespace GuspApi.Features.Imports;
@@ -5,17 +7,30 @@ namespace GuspApi.Features.Imports;
 /// <summary>The bytes of an import as a stream: one chunk at a time, whatever the length, and the next one fetched meanwhile.</summary>
 internal sealed class ImportChunkStream(NpgsqlConnection connection, Guid id) : Stream
 {
-    private ReadOnlyMemory<byte> _chunk;
-    private Task<byte[]?>? _next;
+    private ReadOnlyMemory<byte> _rest;
+    private Chunk _current;
+    private Task<Chunk>? _next;
     private int _no;
     private long _position;
 
-    /// <summary>The next chunk; empty at the end.</summary>
+    /// <summary>A piece of the file, in a buffer that is lent: to allocate a megabyte each time costs collections of all that lives.</summary>
+    private readonly record struct Chunk(byte[]? Buffer, int Length)
+    {
+        public void GiveBack()
+        {
+            if (Buffer is not null)
+                ArrayPool<byte>.Shared.Return(Buffer);
+        }
+    }
+
+    /// <summary>The next chunk; empty at the end. It is there until the one after it is asked for.</summary>
     public async Task<ReadOnlyMemory<byte>> NextAsync(CancellationToken ct)
     {
-        var chunk = await (_next ?? FetchAsync(ct));
-        _next = chunk is null ? null : FetchAsync(ct);
-        return chunk;
+        _current.GiveBack();
+        _current = default;
+        _current = await (_next ?? FetchAsync(ct));
+        _next = _current.Length > 0 ? FetchAsync(ct) : null;
+        return _current.Buffer.AsMemory(0, _current.Length);
     }
 
     /// <summary>Leaves the connection to others: nothing is fetched any more.</summary>
@@ -23,22 +38,35 @@ internal sealed class ImportChunkStream(NpgsqlConnection connection, Guid id) : 
     {
         if (_next is not null)
             await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _current.GiveBack();
+        _current = default;
         await base.DisposeAsync();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken ct = default)
     {
-        if (_chunk.IsEmpty)
-            _chunk = await NextAsync(ct);
-        var read = Math.Min(buffer.Length, _chunk.Length);
-        _chunk[..read].CopyTo(buffer);
-        _chunk = _chunk[read..];
+        if (_rest.IsEmpty)
+            _rest = await NextAsync(ct);
+        var read = Math.Min(buffer.Length, _rest.Length);
+        _rest[..read].CopyTo(buffer);
+        _rest = _rest[read..];
         _position += read;
         return read;
     }
 
-    private Task<byte[]?> FetchAsync(CancellationToken ct) =>
-        ImportSql.ScalarAsync<byte[]>(connection, "select bytes from import_chunk where import_id = $1 and no = $2", ct, id, _no++);
+    private async Task<Chunk> FetchAsync(CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("select bytes from import_chunk where import_id = $1 and no = $2", connection)
+        {
+            Parameters = { new() { Value = id }, new() { Value = _no++ } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);
+        if (!await reader.ReadAsync(ct))
+            return default;
+        await using var bytes = await reader.GetStreamAsync(0, ct);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)bytes.Length);
+        return new(buffer, await bytes.ReadAtLeastAsync(buffer, (int)bytes.Length, throwOnEndOfStream: false, ct));
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken ct) => ReadAsync(buffer.AsMemory(offset, count), ct).AsTask();
 

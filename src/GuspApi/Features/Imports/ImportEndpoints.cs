@@ -279,7 +279,7 @@ internal static class ImportEndpoints
         var until = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var end = signal.NextEnd;
+            var next = signal.Next;
             var import = (await ReadAsync(http, db, null, id, ct))!;
             if (refuseStale && import.State == "STALE")
                 return ImportProblems.Stale();
@@ -298,7 +298,7 @@ internal static class ImportEndpoints
                 return TypedResults.Accepted($"/v1/imports/{id}", import);
             }
             Admission.Leave(http);
-            await Task.WhenAny(end, Task.Delay(pause, ct));
+            await signal.WaitForWorkAsync(id, next, pause, ct);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }

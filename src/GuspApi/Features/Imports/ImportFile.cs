@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using GuspApi.Http;
@@ -24,7 +25,7 @@ internal sealed class ImportFile : IAsyncDisposable
 
     public ImportDataset Dataset => ImportDataset.Of(_order.Dataset);
 
-    /// <summary>Bytes read so far.</summary>
+    /// <summary>Bytes read so far; 0 for a workbook, which is read from its end.</summary>
     public long Position => _stream?.Position ?? 0;
 
     /// <summary>Finds format and encoding; throws what makes the whole file unreadable.</summary>
@@ -45,8 +46,12 @@ internal sealed class ImportFile : IAsyncDisposable
         return new(connection, id, order, format, encoding, scan.HasByteOrderMark);
     }
 
-    /// <summary>The bytes, from the first on; once.</summary>
-    public Stream OpenStream() => _stream = new ImportChunkStream(_connection, _id);
+    /// <summary>The bytes, from the first on; once, for the connection takes one at a time.</summary>
+    public Stream OpenStream()
+    {
+        Debug.Assert(_stream is null);
+        return _stream = new ImportChunkStream(_connection, _id);
+    }
 
     public ValueTask DisposeAsync() => _stream?.DisposeAsync() ?? default;
 
@@ -54,20 +59,21 @@ internal sealed class ImportFile : IAsyncDisposable
     public IAsyncEnumerable<ImportRow> RowsAsync(List<ImportFault> warnings, CancellationToken ct) => Format switch
     {
         ImportFormat.Csv => DelimitedReader.ReadAsync(OpenStream(), Encoding, Dataset, warnings, ct),
-        ImportFormat.Xlsx => SheetAsync(book => XlsxReader.Read(book, Dataset, _order.Sheet, warnings, ct), ct),
+        ImportFormat.Xlsx => SheetAsync((book, ct) => XlsxReader.Read(book, Dataset, _order.Sheet, warnings, ct), ct),
         _ => new JsonRowReader(Dataset, warnings).ReadAsync(OpenStream(), Format != ImportFormat.Ndjson, ct),
     };
 
     /// <summary>The header and the rows of a workbook's sheet, as raw cells.</summary>
     public IAsyncEnumerable<SheetRow> CellsAsync(CancellationToken ct) =>
-        SheetAsync(book => XlsxReader.ReadCells(book, Dataset, _order.Sheet, ct), ct);
+        SheetAsync((book, ct) => XlsxReader.ReadCells(book, Dataset, _order.Sheet, ct), ct);
 
     // A ZIP is read from its end: chunks that come in order do not do.
-    private async IAsyncEnumerable<T> SheetAsync<T>(Func<Stream, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<T> SheetAsync<T>(Func<Stream, CancellationToken, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var book = TemporaryFile.Create();
-        await OpenStream().CopyToAsync(book, ct);
-        foreach (var row in read(book))
+        await using (var bytes = new ImportChunkStream(_connection, _id))
+            await bytes.CopyToAsync(book, ct);
+        foreach (var row in read(book, ct))
             yield return row;
     }
 }

@@ -4,17 +4,26 @@ using Npgsql;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>Tells the worker that an import was received, and who waits for one that it has ended, so that neither need wait for its next look.</summary>
+/// <summary>Tells the worker that an import was received, and who waits for one that it was worked on, so that neither waits for its next look.</summary>
 internal sealed class ImportSignal
 {
     private readonly Channel<bool> _received = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<Guid> _worked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The next end of an import on this instance: take it, look, then wait for it.</summary>
-    public Task NextEnd => Volatile.Read(ref _ended).Task;
+    /// <summary>Which import is worked on next, to its end or to a pause, on this instance. Take it, look, then wait for it.</summary>
+    public Task<Guid> Next => Volatile.Read(ref _worked).Task;
 
-    public void TellEnd() => Interlocked.Exchange(ref _ended, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    public void TellWorked(Guid id) =>
+        Interlocked.Exchange(ref _worked, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult(id);
+
+    /// <summary>Waits until the import was worked on here, or for so long: another instance may have it.</summary>
+    public async Task WaitForWorkAsync(Guid id, Task<Guid> next, TimeSpan atMost, CancellationToken ct)
+    {
+        var late = Task.Delay(atMost, ct);
+        while (await Task.WhenAny(next, late) == next && await next != id)
+            next = Next;
+    }
 
     public void TellReceived() => _received.Writer.TryWrite(true);
 
@@ -81,7 +90,7 @@ internal sealed partial class ImportWorker(
         // There may be another one, for the other loop.
         signal.TellReceived();
         await new ImportRun(source, time, log, lease).ExecuteAsync(stopping);
-        signal.TellEnd();
+        signal.TellWorked(lease.Id);
         return true;
     }
 

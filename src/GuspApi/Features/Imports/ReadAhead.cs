@@ -1,44 +1,60 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using System.Runtime.ExceptionServices;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>Reads on while what was read is worked on, a few batches ahead at the most: two processors share a file.</summary>
+/// <summary>Reads the next rows while those before them are worked on: two processors share a file.</summary>
 internal static class ReadAhead
 {
-    private const int BatchRows = 256;
-    private const int Batches = 4;
+    // What is held is two batches, whatever the size of the rows.
+    private const int MostRows = 256;
+    private const int MostCharacters = 1 << 18;
 
-    public static async IAsyncEnumerable<T> ReadAsync<T>(IAsyncEnumerable<T> source, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>Some rows and, if anything, the fault that stopped the reading after them.</summary>
+    private sealed record Batch(List<ImportRow> Rows, bool IsLast, ExceptionDispatchInfo? Fault = null);
+
+    public static async IAsyncEnumerable<ImportRow> ReadAsync(IAsyncEnumerable<ImportRow> source, [EnumeratorCancellation] CancellationToken ct)
     {
-        var batches = Channel.CreateBounded<T[]>(new BoundedChannelOptions(Batches) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var reading = Task.Run(() => FillAsync(source, batches.Writer, stop.Token), CancellationToken.None);
+        await using var rows = source.GetAsyncEnumerator(stop.Token);
+        var next = Task.Run(() => NextAsync(rows), CancellationToken.None);
         try
         {
-            await foreach (var batch in batches.Reader.ReadAllAsync(ct))
-                foreach (var row in batch)
+            Batch batch;
+            do
+            {
+                batch = await next;
+                if (!batch.IsLast)
+                    next = Task.Run(() => NextAsync(rows), CancellationToken.None);
+                foreach (var row in batch.Rows)
                     yield return row;
+                batch.Fault?.Throw();
+            }
+            while (!batch.IsLast);
         }
         finally
         {
             await stop.CancelAsync();
-            await reading;
+            await next;
         }
     }
 
-    /// <summary>What stops the reader stops whoever works on its rows, after the rows before it.</summary>
-    private static async Task FillAsync<T>(IAsyncEnumerable<T> source, ChannelWriter<T[]> batches, CancellationToken ct)
+    private static async Task<Batch> NextAsync(IAsyncEnumerator<ImportRow> source)
     {
+        var rows = new List<ImportRow>();
         try
         {
-            await foreach (var batch in source.Chunk(BatchRows).WithCancellation(ct))
-                await batches.WriteAsync(batch, ct);
-            batches.Complete();
+            for (var characters = 0; rows.Count < MostRows && characters < MostCharacters; characters += source.Current.Characters)
+            {
+                if (!await source.MoveNextAsync())
+                    return new(rows, IsLast: true);
+                rows.Add(source.Current);
+            }
+            return new(rows, IsLast: false);
         }
         catch (Exception fault)
         {
-            batches.Complete(fault);
+            return new(rows, IsLast: true, ExceptionDispatchInfo.Capture(fault));
         }
     }
 }

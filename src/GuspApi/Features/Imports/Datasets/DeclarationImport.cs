@@ -23,7 +23,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
         public int Key => key;
         public int Record => record;
         public int Rows { get; set; }
-        public bool IsAlike { get; set; }
+        public bool MayBeAlike { get; set; }
     }
 
     protected override string CopyInto => """
@@ -62,7 +62,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
             return;
 
         var line = _row.Line;
-        place.IsAlike |= _like.Add(place.Key, place.Rows > 0, line);
+        place.MayBeAlike |= _like.Add(place.Key, place.Rows > 0, line);
         var copy = await NewRowAsync(ct);
         copy.Write(place.Key);
         copy.Write(row.Record);
@@ -146,7 +146,8 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     // Those without a good line too: all that is wrong with a declaration is said at once.
     private async Task CopyCandidatesAsync(CancellationToken ct)
     {
-        await using var copy = await BinaryCopy.BeginAsync(Connection, "copy candidate (key, landlord_siren, year, qpv_code, alike) from stdin (format binary)", ct);
+        await using var copy = await BinaryCopy.BeginAsync(
+            Connection, "copy candidate (key, landlord_siren, year, qpv_code, alike) from stdin (format binary)", ct);
         foreach (var (key, place) in _places)
         {
             await copy.RowAsync(5, ct);
@@ -154,7 +155,7 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
             copy.Write(key.LandlordSiren);
             copy.WriteSmall(key.Year);
             copy.Write(key.QpvCode);
-            copy.Write(place.IsAlike);
+            copy.Write(place.MayBeAlike);
         }
         await copy.CompleteAsync(ct);
     }
@@ -177,11 +178,13 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
 }
 
 /// <summary>
-/// Whether a line has the ref, or the action and amount, of one before it in its declaration. Remembers one declaration, so whatever the size of
-/// the file: one whose rows do not stand together may always be alike.
+/// Tells whether a line may have the ref, or the action and amount, of one before it in its declaration. Remembers some lines of the declaration
+/// at hand alone: of a longer one, and of one whose rows do not stand together, it says that they may.
 /// </summary>
 internal sealed class LikeLines
 {
+    private const int Most = 4096;
+
     private readonly HashSet<string?> _refs = [];
     private readonly HashSet<(string?, decimal?)> _actions = [];
     private int _key;
@@ -198,7 +201,7 @@ internal sealed class LikeLines
             _refs.Clear();
             _actions.Clear();
         }
-        return !_refs.Add(line.Ref) | !_actions.Add((line.Action, line.Actual)) | isScattered;
+        return isScattered || _refs.Count == Most || !_refs.Add(line.Ref) || !_actions.Add((line.Action, line.Actual));
     }
 }
 

@@ -17,7 +17,7 @@ internal static class DelimitedReader
     {
         using var table = await DelimitedTable.OpenAsync(stream, encoding, dataset, warnings, ct);
         while (await table.NextAsync(ct))
-            yield return table.Row(dataset);
+            yield return table.Row();
     }
 }
 
@@ -26,16 +26,17 @@ internal sealed class DelimitedTable : IDisposable
 {
     private const int HeaderWindow = 64 * 1024;
 
+    private readonly ImportDataset _dataset;
     private readonly StreamReader _text;
     private readonly GuardedReader _guarded;
     private readonly CsvParser _parser;
     private readonly List<string> _malformed = [];
     private CsvHeader _header = null!;
 
-    private DelimitedTable(StreamReader text, ReadOnlyMemory<char> start, char separator)
+    private DelimitedTable(ImportDataset dataset, StreamReader text, ReadOnlyMemory<char> start, char separator, CancellationToken ct)
     {
-        (_text, Separator) = (text, separator);
-        _guarded = new(start, text);
+        (_dataset, _text, Separator) = (dataset, text, separator);
+        _guarded = new(start, text, ct);
         _parser = new(_guarded, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             Delimiter = separator.ToString(),
@@ -66,10 +67,10 @@ internal sealed class DelimitedTable : IDisposable
         var text = new StreamReader(stream, encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024, leaveOpen: true);
         var start = new char[HeaderWindow];
         var length = await text.ReadBlockAsync(start, ct);
-        var table = new DelimitedTable(text, start.AsMemory(0, length), CsvHeader.Separator(start.AsSpan(0, length), dataset));
+        var table = new DelimitedTable(dataset, text, start.AsMemory(0, length), CsvHeader.Separator(start.AsSpan(0, length), dataset), ct);
         try
         {
-            await table.ReadHeaderAsync(dataset, warnings);
+            await table.ReadHeaderAsync(warnings);
             return table;
         }
         catch
@@ -95,10 +96,10 @@ internal sealed class DelimitedTable : IDisposable
         return false;
     }
 
-    /// <summary>The record as a row of the dataset whose columns the header names.</summary>
-    public ImportRow Row(ImportDataset dataset)
+    /// <summary>The record as a row of the dataset.</summary>
+    public ImportRow Row()
     {
-        var row = new ImportRow(dataset, Record, _guarded.Line);
+        var row = new ImportRow(_dataset, Record, _guarded.Line);
         for (var i = 0; i < _parser.Count; i++)
         {
             if (i >= _header.Width)
@@ -124,7 +125,7 @@ internal sealed class DelimitedTable : IDisposable
         _text.Dispose();
     }
 
-    private async Task ReadHeaderAsync(ImportDataset dataset, List<ImportFault> warnings)
+    private async Task ReadHeaderAsync(List<ImportFault> warnings)
     {
         while (await ReadAsync())
         {
@@ -133,7 +134,7 @@ internal sealed class DelimitedTable : IDisposable
                 Preamble = Raw;
                 continue;
             }
-            _header = CsvHeader.Of(Cells, dataset, Separator, _guarded.Line, warnings);
+            _header = CsvHeader.Of(Cells, _dataset, Separator, _guarded.Line, warnings);
             return;
         }
         throw ImportFileException.Of("EMPTY_FILE", new("The file has no header.", "Le fichier n'a pas d'en-tête."), 1);
@@ -162,8 +163,8 @@ internal sealed class DelimitedTable : IDisposable
                 Cell.Clip(cell), new($"{_header.Width} cells", $"{_header.Width} cellules")));
     }
 
-    /// <summary>Stops the parser before a row that never ends fills the memory.</summary>
-    private sealed class GuardedReader(ReadOnlyMemory<char> start, TextReader rest) : TextReader
+    /// <summary>Stops the parser before a row that never ends fills the memory, and when nobody waits for it any more.</summary>
+    private sealed class GuardedReader(ReadOnlyMemory<char> start, TextReader rest, CancellationToken ct) : TextReader
     {
         private ReadOnlyMemory<char> _start = start;
         private long _handed;
@@ -192,7 +193,7 @@ internal sealed class DelimitedTable : IDisposable
             }
             else
             {
-                read = await rest.ReadAsync(buffer.AsMemory(index, count));
+                read = await rest.ReadAsync(buffer.AsMemory(index, count), ct);
             }
             _handed += read;
             return read;

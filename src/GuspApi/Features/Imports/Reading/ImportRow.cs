@@ -2,9 +2,7 @@ using GuspApi.Http;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>
-/// One row of a file, its cells in the order of the dataset's columns; null where the file says nothing.
-/// </summary>
+/// <summary>One row of a file, its cells in the order of the dataset's columns; null where the file says nothing.</summary>
 internal sealed class ImportRow(ImportDataset dataset, int record, int line)
 {
     public string?[] Cells { get; } = new string?[dataset.Columns.Length];
@@ -23,6 +21,9 @@ internal sealed class ImportRow(ImportDataset dataset, int record, int line)
 
     /// <summary>The geometry of a GeoJSON feature, as JSON.</summary>
     public string? Geometry { get; set; }
+
+    /// <summary>What it holds, about.</summary>
+    public int Characters => (Geometry?.Length ?? 0) + Cells.Sum(cell => cell?.Length ?? 0);
 
     /// <summary>A cell without the ' that exports put before what a spreadsheet would take for a formula.</summary>
     public static string Unmarked(string cell) => cell is ['\'', ..] && CsvFile.IsMarked(cell[1..]) ? cell[1..] : cell;
