@@ -10,9 +10,9 @@ internal static class Conditions
         var replaces = request.Headers.IfMatch.Count > 0;
         if (required && !creates && !replaces)
             return Problems.PreconditionRequired();
-        // What is no condition at all is not met: it was meant as one.
-        if (creates && version is { } present && (Etag.IsKnown(request, Etag.Of(present)) || request.GetTypedHeaders().IfNoneMatch.Count == 0))
-            return Problems.PreconditionFailed($"v{present}");
+        // What is no condition at all is not met, whatever stands: it was meant as one.
+        if (creates && (request.GetTypedHeaders().IfNoneMatch.Count == 0 || version is { } known && Etag.IsKnown(request, Etag.Of(known))))
+            return Problems.PreconditionFailed(version is { } present ? $"v{present}" : null);
         if (replaces && version is null)
             return Problems.PreconditionFailed(null);
         return replaces && !Etag.Matches(request, Etag.Of(version!.Value)) ? Problems.PreconditionFailed($"v{version}") : null;

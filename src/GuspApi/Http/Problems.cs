@@ -71,8 +71,8 @@ internal static class Problems
 
     public static Problem PreconditionFailed(string? currentVersion) => new("PRECONDITION_FAILED",
         currentVersion is null
-            ? new("If-Match names a version, but there is nothing here yet. Create with If-None-Match: *.",
-                "If-Match nomme une version, mais il n'y a rien ici encore. Créez avec If-None-Match: *.")
+            ? new("The condition is not met: there is nothing here yet. Create with If-None-Match: *.",
+                "La condition n'est pas remplie : il n'y a rien ici encore. Créez avec If-None-Match: *.")
             : new($"The current version is {currentVersion}. Read it again, apply your change to it and send If-Match with its ETag.",
                 $"La version actuelle est {currentVersion}. Relisez-la, appliquez-y votre modification et envoyez If-Match avec son ETag."));
 

@@ -10,6 +10,7 @@ public sealed class HoldingTests(Api api) : IClassFixture<Api>
         var path = await Path("QP059801");
 
         Assert.Equal(428, (await api.Admin.Replace(path, Body)).Status);
+        Assert.Equal(412, (await api.Admin.Replace(path, Body, ifNoneMatch: "nothing")).Status);
         Assert.Equal(201, (await api.Admin.Replace(path, Body, ifNoneMatch: "*")).Status);
         Assert.Equal(412, (await api.Admin.Replace(path, Body, ifMatch: "\"v2\"")).Status);
         Assert.Equal(1, (int)(await api.Admin.Replace(path, Body, ifMatch: "\"v1\"")).Body["version"]!);
