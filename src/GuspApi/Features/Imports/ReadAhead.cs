@@ -17,7 +17,7 @@ internal static class ReadAhead
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using var rows = source.GetAsyncEnumerator(stop.Token);
-        var next = Task.Run(() => NextAsync(rows), CancellationToken.None);
+        var next = BeginAsync(rows);
         try
         {
             Batch batch;
@@ -25,7 +25,7 @@ internal static class ReadAhead
             {
                 batch = await next;
                 if (!batch.IsLast)
-                    next = Task.Run(() => NextAsync(rows), CancellationToken.None);
+                    next = BeginAsync(rows);
                 foreach (var row in batch.Rows)
                     yield return row;
                 batch.Fault?.Throw();
@@ -38,6 +38,9 @@ internal static class ReadAhead
             await next;
         }
     }
+
+    // On another thread. It never faults: a batch carries what stopped the reading.
+    private static Task<Batch> BeginAsync(IAsyncEnumerator<ImportRow> source) => Task.Run(() => NextAsync(source), CancellationToken.None);
 
     private static async Task<Batch> NextAsync(IAsyncEnumerator<ImportRow> source)
     {

@@ -194,14 +194,15 @@ internal sealed class LikeLines
     /// <param name="line">The next of them.</param>
     public bool Add(int key, bool isContinued, LineDraft line)
     {
-        var isScattered = key != _key && isContinued;
         if (key != _key)
         {
             _key = key;
             _refs.Clear();
             _actions.Clear();
+            if (isContinued)
+                return true;
         }
-        return isScattered || _refs.Count == Most || !_refs.Add(line.Ref) || !_actions.Add((line.Action, line.Actual));
+        return _refs.Count == Most || !_refs.Add(line.Ref) || !_actions.Add((line.Action, line.Actual));
     }
 }
 
