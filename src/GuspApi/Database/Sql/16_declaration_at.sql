@@ -1,4 +1,5 @@
--- The declarations as they stood at a revision: the header, from the versions accepted up to then.
+-- The declarations as they stood at a revision: the header, from the versions accepted up to then. Versions are walked back one by one, each
+-- with its own revision: a join would let PostgreSQL begin at the change sets, of which one may have written every declaration there is.
 create or replace function declaration_at(as_of bigint)
 returns table (
   id bigint, landlord_siren text, year smallint, qpv_code text, status text, version int, lines_version int, change_set_id bigint,
@@ -9,12 +10,12 @@ language sql stable parallel safe as $$
   from declaration d
   cross join lateral (
     select v.status, v.version, v.lines_version, v.change_set_id
-    from declaration_version v join change_set c on c.id = v.change_set_id
-    where v.declaration_id = d.id and c.revision <= as_of
+    from declaration_version v
+    where v.declaration_id = d.id and (select revision from change_set where id = v.change_set_id) <= as_of
     order by v.version desc limit 1) last
   left join lateral (
     select v.version, v.lines_version
-    from declaration_version v join change_set c on c.id = v.change_set_id
-    where v.declaration_id = d.id and v.status = 'VALIDATED' and c.revision <= as_of
+    from declaration_version v
+    where v.declaration_id = d.id and v.status = 'VALIDATED' and (select revision from change_set where id = v.change_set_id) <= as_of
     order by v.version desc limit 1) validated on true
 $$;

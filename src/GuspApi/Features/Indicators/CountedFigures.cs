@@ -102,8 +102,7 @@ internal static class CountedFigures
         counted as (
           select d.id, d.landlord_siren, d.year, d.qpv_code, d.version, d.lines_version
           from {declarations} d
-          where d.year = any (@period) and d.lines_version is not null
-            and d.qpv_code in (select place_code from place) and d.landlord_siren in (select siren from who)
+          where d.lines_version is not null and {Asked("d")}
         ),
         spent as (
           select l.declaration_id, sum(l.actual) * 100 as expense, sum(l.valued) * 100 as valued,
@@ -116,8 +115,7 @@ internal static class CountedFigures
         held as (
           select h.landlord_siren, h.year, h.qpv_code, h.version, h.dwellings, h.abatement
           from {holdings} h
-          where h.year = any (@period)
-            and h.qpv_code in (select place_code from place) and h.landlord_siren in (select siren from who)
+          where {Asked("h")}
         ),
         figure_then as (
           select landlord_siren, year, qpv_code, d.id as declaration_id, d.version, h.version as holding_version,
@@ -130,5 +128,14 @@ internal static class CountedFigures
                  {Held}, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
           from figure_then f join who on who.siren = f.landlord_siren
         )
+        """;
+
+    /// <summary>
+    /// Looked up in a hash, whatever is expected of them ("is true" keeps PostgreSQL from joining): of what narrows a question it knows little,
+    /// and joins each row to each place where it takes them for few.
+    /// </summary>
+    private static string Asked(string of) => $"""
+        {of}.year = any (@period) and ({of}.qpv_code in (select place_code from place)) is true
+            and ({of}.landlord_siren in (select siren from who)) is true
         """;
 }
