@@ -25,13 +25,13 @@ begin
       and (a.ref, a.field, a.value, a.expected) is not distinct from (b.ref, b.field, b.value, b.expected)),
   closed as (
     update anomaly a set until_change_set_id = writer
-    where a.declaration_id = any (ids) and a.until_change_set_id is null and not exists (select from kept k where k.id = a.id)
+    where a.declaration_id = any (ids) and a.until_change_set_id is null and a.id not in (select id from kept)
     returning a.*)
   insert into anomaly (declaration_id, code, ref, field, value, expected, since_change_set_id, justification, justified_change_set_id)
   select b.declaration_id, b.code, b.ref, b.field, b.value, b.expected, writer, c.justification, c.justified_change_set_id
   from broken b
   left join closed c on c.declaration_id = b.declaration_id and c.code = b.code and (c.ref, c.value) is not distinct from (b.ref, b.value)
-  where not exists (select from kept k where k.no = b.no);
+  where b.no not in (select no from kept);
 end
 $$;
 

@@ -40,7 +40,8 @@ begin
 end
 $do$;
 
--- Rows that are as they should be are left alone. What went and what came is summed (42_summed_figure).
+-- Rows that are as they should be are left alone ("not in": looked up in a hash, where PostgreSQL would compare each with each if it expected
+-- few). What went and what came is summed (42_summed_figure).
 create or replace function keep_figures(sirens text[], years smallint[], qpvs text[]) returns void language plpgsql as $$
 declare
   should counted_figure[]; was counted_figure[]; become counted_figure[];
@@ -50,7 +51,7 @@ begin
   with gone as (
     delete from counted_figure f using unnest(sirens, years, qpvs) as k (landlord_siren, year, qpv_code)
     where (f.landlord_siren, f.year, f.qpv_code) = (k.landlord_siren, k.year, k.qpv_code)
-      and not exists (select from unnest(should) s where s = f)
+      and f not in (select s from unnest(should) s)
     returning f as figure)
   select array_agg(figure) into was from gone;
   with come as (

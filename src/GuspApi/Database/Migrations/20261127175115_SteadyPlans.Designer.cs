@@ -14,8 +14,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace GuspApi.Database.Migrations
 {
     [DbContext(typeof(GuspDb))]
-    [Migration("20261127175115_PastByKey")]
-    partial class PastByKey
+    [Migration("20261127175115_SteadyPlans")]
+    partial class SteadyPlans
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)

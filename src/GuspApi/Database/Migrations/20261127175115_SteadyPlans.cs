@@ -5,13 +5,15 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace GuspApi.Database.Migrations
 {
     /// <inheritdoc />
-    public partial class PastByKey : Migration
+    public partial class SteadyPlans : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.SqlFile("16_declaration_at");
             migrationBuilder.SqlFile("17_holding_at");
+            migrationBuilder.SqlFile("31_record_anomalies");
+            migrationBuilder.SqlFile("40_counted_figure");
         }
 
         /// <inheritdoc />
