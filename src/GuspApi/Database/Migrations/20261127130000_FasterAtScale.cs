@@ -25,11 +25,6 @@ namespace GuspApi.Database.Migrations
             migrationBuilder.SqlFileOfRules("30_broken_rules");
             migrationBuilder.SqlFile("31_record_anomalies");
             migrationBuilder.SqlFile("40_counted_figure");
-            // As in 42_summed_figure, which would make all sums anew.
-            migrationBuilder.Sql("""
-                create index if not exists ix_summed_figure_counted on summed_figure (year, place_code) include (landlord_siren, declarations)
-                where not by_landlord
-                """);
         }
 
         /// <inheritdoc />
@@ -45,7 +40,6 @@ namespace GuspApi.Database.Migrations
                 columns: new[] { "year", "qpv_code" });
 
             migrationBuilder.Sql("""
-                drop index ix_summed_figure_counted;
                 drop function note_write cascade;
                 alter table declaration enable trigger record_insert, enable trigger record_update
                 """);

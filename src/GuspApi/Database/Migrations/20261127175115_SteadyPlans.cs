@@ -14,6 +14,8 @@ namespace GuspApi.Database.Migrations
             migrationBuilder.SqlFile("17_holding_at");
             migrationBuilder.SqlFile("31_record_anomalies");
             migrationBuilder.SqlFile("40_counted_figure");
+            migrationBuilder.SqlFile("42_summed_figure");
+            migrationBuilder.Sql("select rebuild_sums()");
         }
 
         /// <inheritdoc />

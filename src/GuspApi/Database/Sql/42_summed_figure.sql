@@ -1,6 +1,6 @@
--- What is validated, summed twice: over the landlords of each QPV × year, and over the QPVs of each landlord × département × year. What asks
--- for no landlord is answered from the first, what asks for no part of a département from the second: a fraction of the rows. Kept together
--- with the figures that are summed, which can give it again at any time (43_figure_check, which fills it).
+-- What is validated, summed three times: over the landlords of each QPV × year, over the QPVs of each landlord × département × year, and over
+-- both of each département × year. Each question is answered from the coarsest that can tell: a fraction of the rows. Kept together with the
+-- figures that are summed, which can give it again at any time (43_figure_check, which fills it).
 drop table if exists summed_figure cascade;
 do $do$
 declare
@@ -21,23 +21,23 @@ begin
   into columns, sums, additions
   from summed;
 
-  -- by_landlord: of a landlord in a département; else of a QPV, and landlord_siren is empty.
+  -- grain: QPV, LANDLORD (in a département) or DEPARTMENT; landlord_siren is empty but for a landlord. QPVs and landlords are counted from the
+  -- key alone, without reading what they spent. A first validation writes an entry of it anew; later ones none.
   execute format($text$
     create table summed_figure (
-      by_landlord boolean, year smallint, place_code text, landlord_siren text, %s,
-      constraint pk_summed_figure primary key (by_landlord, year, place_code, landlord_siren)) with (fillfactor = 70)
+      grain text, year smallint, place_code text, landlord_siren text, %s,
+      constraint pk_summed_figure primary key (grain, year, place_code, landlord_siren) include (declarations)) with (fillfactor = 70)
     $text$, columns);
-  -- QPVs are counted without reading what they spent. A first validation writes one more entry for it; later ones none.
-  create index if not exists ix_summed_figure_counted on summed_figure (year, place_code) include (landlord_siren, declarations) where not by_landlord;
 
   -- What the sums are; of the figures that are given, those gone less.
   execute (
     select string_agg(format($text$
       create function %s returns setof summed_figure language sql stable as $$
-        select grouping(f.landlord_siren) = 0, f.year, coalesce(f.qpv_code, q.department_code), coalesce(f.landlord_siren, ''), %s
+        select case when grouping(f.qpv_code) = 0 then 'QPV' when grouping(f.landlord_siren) = 0 then 'LANDLORD' else 'DEPARTMENT' end,
+               f.year, coalesce(f.qpv_code, q.department_code), coalesce(f.landlord_siren, ''), %s
         from %s f join qpv q on q.code = f.qpv_code
         where f.basis = 'VALIDATED'
-        group by grouping sets ((f.year, f.qpv_code), (f.year, q.department_code, f.landlord_siren))
+        group by grouping sets ((f.year, f.qpv_code), (f.year, q.department_code, f.landlord_siren), (f.year, q.department_code))
       $$
       $text$, name, sums, source), ';')
     from (values
@@ -50,11 +50,11 @@ begin
     create or replace function keep_sums(was counted_figure[], become counted_figure[]) returns void language plpgsql as $$
     begin
       insert into summed_figure as s
-      select * from figures_summed(was, become) order by by_landlord, year, place_code, landlord_siren
-      on conflict (by_landlord, year, place_code, landlord_siren) do update set %s;
+      select * from figures_summed(was, become) order by grain, year, place_code, landlord_siren
+      on conflict (grain, year, place_code, landlord_siren) do update set %s;
       if was is not null then
         delete from summed_figure s using figures_summed(was, null) gone
-        where (s.by_landlord, s.year, s.place_code, s.landlord_siren) = (gone.by_landlord, gone.year, gone.place_code, gone.landlord_siren)
+        where (s.grain, s.year, s.place_code, s.landlord_siren) = (gone.grain, gone.year, gone.place_code, gone.landlord_siren)
           and s.declarations = 0 and s.expected = 0;
       end if;
     end
@@ -68,7 +68,7 @@ begin
   -- Writers wait: what they would keep meanwhile is made here.
   lock table counted_figure in exclusive mode;
   delete from summed_figure;
-  insert into summed_figure select * from figures_summed() order by by_landlord, year, place_code, landlord_siren;
+  insert into summed_figure select * from figures_summed() order by grain, year, place_code, landlord_siren;
 end
 $$;
 

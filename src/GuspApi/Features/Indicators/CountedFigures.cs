@@ -14,6 +14,9 @@ internal enum Grain
 
     /// <summary>A landlord in a département in a year, all its QPVs; its place is the département.</summary>
     Landlord,
+
+    /// <summary>A département in a year, all its landlords and QPVs; its place is the département.</summary>
+    Department,
 }
 
 /// <summary>
@@ -65,8 +68,7 @@ internal static class CountedFigures
         }
         var figures = grain switch
         {
-            Grain.Qpv => "(select * from summed_figure where not by_landlord)",
-            Grain.Landlord => "(select * from summed_figure where by_landlord)",
+            not Grain.Holding => $"(select * from summed_figure where grain = '{Capitals.Of(grain)}')",
             _ when status == IndicatorStatus.Validated => "(select *, qpv_code as place_code from counted_figure where basis = 'VALIDATED')",
             _ => $"(select *, qpv_code as place_code from {Visibility.Figures})",
         };

@@ -63,9 +63,10 @@ internal sealed class IndicatorQuery
         if (ofSources || request.Status != IndicatorStatus.Validated || request.AsOf is not null)
             return;
         var isWithinDepartments = byCommune || asked.Contains(Dimensions.Qpv);
+        var isOfLandlords = asked.Contains(Dimensions.Landlord) || asked.Contains(Dimensions.Family);
         grainOfLandlords = isWithinDepartments ? Grain.Holding : Grain.Landlord;
-        grainOfQpvs = asked.Contains(Dimensions.Landlord) || asked.Contains(Dimensions.Family) ? Grain.Holding : Grain.Qpv;
-        grain = isWithinDepartments ? grainOfQpvs : Grain.Landlord;
+        grainOfQpvs = isOfLandlords ? Grain.Holding : Grain.Qpv;
+        grain = isWithinDepartments ? grainOfQpvs : isOfLandlords ? Grain.Landlord : Grain.Department;
     }
 
     /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of
@@ -159,9 +160,9 @@ internal sealed class IndicatorQuery
         var family = request.LineFamilies is [var one] ? one : (LineFamily?)null;
         return $"""
             {RelationOf("place", of)} as (
-              {(of == Grain.Landlord ? Departments() : Qpvs())}
+              {(of is Grain.Landlord or Grain.Department ? Departments() : Qpvs())}
             ),
-            {CountedFigures.Sql(RelationOf("cell", of), RelationOf("place", of), of, request.Status, asOf, family, isNarrowedByPlace, asksWho && of != Grain.Qpv)}
+            {CountedFigures.Sql(RelationOf("cell", of), RelationOf("place", of), of, request.Status, asOf, family, isNarrowedByPlace, asksWho && of is Grain.Holding or Grain.Landlord)}
             """;
     }
 
@@ -202,7 +203,7 @@ internal sealed class IndicatorQuery
     private Grain GrainOf(Measure counted) => counted == Measures.Landlords ? grainOfLandlords : grainOfQpvs;
 
     /// <summary>What is counted at another grain than that of the sums has relations of its own.</summary>
-    private string RelationOf(string relation, Grain of) => of == grain ? relation : relation + "_counted";
+    private string RelationOf(string relation, Grain of) => of == grain ? relation : $"{relation}_of_{Capitals.Of(of).ToLowerInvariant()}";
 
     /// <summary>Each landlord × QPV × year of the question: the versions that count, and the amounts whose sums are its figures.</summary>
     private string Sources() => $"""
