@@ -4,7 +4,7 @@
 create or replace function holding_at(as_of bigint) returns setof holding language sql stable parallel safe as $$
   select k.landlord_siren, k.year, k.qpv_code, h.dwellings, h.abated_dwellings, h.abatement, h.abatement_method, h.version
   from (
-    select object_key, split_part(object_key, '/', 1) as landlord_siren, split_part(object_key, '/', 2)::smallint as year,
+    select object_key, split_part(object_key, '/', 1) as landlord_siren, nullif(split_part(object_key, '/', 2), '')::smallint as year,
            split_part(object_key, '/', 3) as qpv_code
     from change
     where object_type = 'holding' and version = 1) k

@@ -10,8 +10,8 @@ end
 $$;
 
 -- Closes what no longer holds, adds what is new, and leaves the rest as it stands. A justification is of a value: it outlives a change
--- of what was expected.
-create or replace function store_anomalies(ids bigint[], findings broken_rule[], writer bigint) returns void language plpgsql as $$
+-- of what was expected. "not in" is looked up in a hash, however few PostgreSQL expects, and within that memory however many.
+create or replace function store_anomalies(ids bigint[], findings broken_rule[], writer bigint) returns void language plpgsql set work_mem = '64MB' as $$
 begin
   if cardinality(ids) = 0 then
     return;

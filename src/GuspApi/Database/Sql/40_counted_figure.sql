@@ -42,7 +42,7 @@ $do$;
 
 -- Rows that are as they should be are left alone ("not in": looked up in a hash, where PostgreSQL would compare each with each if it expected
 -- few). What went and what came is summed (42_summed_figure).
-create or replace function keep_figures(sirens text[], years smallint[], qpvs text[]) returns void language plpgsql as $$
+create or replace function keep_figures(sirens text[], years smallint[], qpvs text[]) returns void language plpgsql set work_mem = '64MB' as $$
 declare
   should counted_figure[]; was counted_figure[]; become counted_figure[];
 begin

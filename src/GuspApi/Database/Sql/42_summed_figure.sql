@@ -45,12 +45,12 @@ begin
       ('figures_summed(was counted_figure[], become counted_figure[])',
        '(select -1 as sign, w.* from unnest(was) w union all select 1, b.* from unnest(become) b)')) functions (name, source));
 
-  -- In the order of the keys, so that writers wait for each other and never in a circle.
+  -- In one order, so that writers wait for each other and never in a circle; the rows of départements, which most wait for, last.
   execute format($text$
     create or replace function keep_sums(was counted_figure[], become counted_figure[]) returns void language plpgsql as $$
     begin
       insert into summed_figure as s
-      select * from figures_summed(was, become) order by grain, year, place_code, landlord_siren
+      select * from figures_summed(was, become) order by grain desc, year, place_code, landlord_siren
       on conflict (grain, year, place_code, landlord_siren) do update set %s;
       if was is not null then
         delete from summed_figure s using figures_summed(was, null) gone

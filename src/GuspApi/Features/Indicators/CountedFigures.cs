@@ -57,14 +57,16 @@ internal static class CountedFigures
     /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
     /// <param name="family">The lines that count; null for all.</param>
     /// <param name="narrowsPlace">Whether <c>place</c> leaves out some places.</param>
-    /// <param name="asksWho">Whether <c>who</c> leaves out some landlords, or gives them other keys.</param>
+    /// <param name="narrowsWho">Whether <c>who</c> leaves out some landlords.</param>
+    /// <param name="asksWho">Whether it does, or gives them other keys.</param>
     public static string Sql(
-        string cell, string place, Grain grain, IndicatorStatus status, string? asOf, LineFamily? family, bool narrowsPlace, bool asksWho)
+        string cell, string place, Grain grain, IndicatorStatus status, string? asOf, LineFamily? family, bool narrowsPlace, bool narrowsWho, bool asksWho)
     {
         if (asOf is not null)
         {
             return FromLines(
-                status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})", $"holding_at({asOf})", family);
+                status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})", $"holding_at({asOf})", family,
+                of => Narrowed(of, narrowsPlace, narrowsWho));
         }
         var figures = grain switch
         {
@@ -100,11 +102,11 @@ internal static class CountedFigures
         from {Visibility.DeclarationsAt(asOf)}
         """;
 
-    private static string FromLines(string declarations, string holdings, LineFamily? family) => $"""
+    private static string FromLines(string declarations, string holdings, LineFamily? family, Func<string, string> narrowed) => $"""
         counted as (
           select d.id, d.landlord_siren, d.year, d.qpv_code, d.version, d.lines_version
           from {declarations} d
-          where d.lines_version is not null and {Asked("d")}
+          where d.lines_version is not null and {narrowed("d")}
         ),
         spent as (
           select l.declaration_id, sum(l.actual) * 100 as expense, sum(l.valued) * 100 as valued,
@@ -117,7 +119,7 @@ internal static class CountedFigures
         held as (
           select h.landlord_siren, h.year, h.qpv_code, h.version, h.dwellings, h.abatement
           from {holdings} h
-          where {Asked("h")}
+          where {narrowed("h")}
         ),
         figure_then as (
           select landlord_siren, year, qpv_code, d.id as declaration_id, d.version, h.version as holding_version,
@@ -133,11 +135,10 @@ internal static class CountedFigures
         """;
 
     /// <summary>
-    /// Looked up in a hash, whatever is expected of them ("is true" keeps PostgreSQL from joining): of what narrows a question it knows little,
-    /// and joins each row to each place where it takes them for few.
+    /// Before anything is read of a row. "is true" keeps PostgreSQL from joining: of what narrows a question it knows little, and joins each row to
+    /// each place where it takes them for few; so they are looked up in a hash.
     /// </summary>
-    private static string Asked(string of) => $"""
-        {of}.year = any (@period) and ({of}.qpv_code in (select place_code from place)) is true
-            and ({of}.landlord_siren in (select siren from who)) is true
-        """;
+    private static string Narrowed(string row, bool byPlace, bool byWho) => $"{row}.year = any (@period)"
+        + (byPlace ? $" and ({row}.qpv_code in (select place_code from place)) is true" : "")
+        + (byWho ? $" and ({row}.landlord_siren in (select siren from who)) is true" : "");
 }

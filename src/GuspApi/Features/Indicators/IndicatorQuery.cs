@@ -37,6 +37,7 @@ internal sealed class IndicatorQuery
     private readonly bool isNarrowedByPlace;
     private readonly bool byCommune;
     private readonly bool byEpci;
+    private readonly bool isNarrowedByWho;
     private readonly bool asksWho;
 
     /// <summary>The grain of the sums, of the count of landlords, and of those of QPVs and communes.</summary>
@@ -55,8 +56,8 @@ internal sealed class IndicatorQuery
         byEpci = asked.Contains(Dimensions.Epci);
         byCommune = byEpci || asked.Contains(Dimensions.Commune);
         asksPlace = request.GroupBy.Any(d => d.Of == DimensionOf.Place && d != Dimensions.Qpv) || request.QpvBasis == QpvBasis.Lineage;
-        asksWho = request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current
-            || request.Filters.Keys.Any(d => d == Dimensions.Family || d == Dimensions.Landlord);
+        isNarrowedByWho = request.Filters.Keys.Any(d => d == Dimensions.Family || d == Dimensions.Landlord);
+        asksWho = isNarrowedByWho || request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current;
 
         // Sums are kept of what is validated, as it stands; sources are what they are of.
         grain = grainOfLandlords = grainOfQpvs = Grain.Holding;
@@ -162,7 +163,8 @@ internal sealed class IndicatorQuery
             {RelationOf("place", of)} as (
               {(of is Grain.Landlord or Grain.Department ? Departments() : Qpvs())}
             ),
-            {CountedFigures.Sql(RelationOf("cell", of), RelationOf("place", of), of, request.Status, asOf, family, isNarrowedByPlace, asksWho && of is Grain.Holding or Grain.Landlord)}
+            {CountedFigures.Sql(RelationOf("cell", of), RelationOf("place", of), of, request.Status, asOf, family,
+              isNarrowedByPlace, isNarrowedByWho, asksWho && of is Grain.Holding or Grain.Landlord)}
             """;
     }
 
