@@ -66,7 +66,7 @@ internal static class CountedFigures
         {
             return FromLines(
                 status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})", $"holding_at({asOf})", family,
-                of => Narrowed(of, narrowsPlace, narrowsWho));
+                Narrowed(narrowsPlace, narrowsWho));
         }
         var figures = grain switch
         {
@@ -102,11 +102,11 @@ internal static class CountedFigures
         from {Visibility.DeclarationsAt(asOf)}
         """;
 
-    private static string FromLines(string declarations, string holdings, LineFamily? family, Func<string, string> narrowed) => $"""
+    private static string FromLines(string declarations, string holdings, LineFamily? family, string narrowed) => $"""
         counted as (
           select d.id, d.landlord_siren, d.year, d.qpv_code, d.version, d.lines_version
           from {declarations} d
-          where d.lines_version is not null and {narrowed("d")}
+          where d.lines_version is not null and {narrowed}
         ),
         spent as (
           select l.declaration_id, sum(l.actual) * 100 as expense, sum(l.valued) * 100 as valued,
@@ -119,7 +119,7 @@ internal static class CountedFigures
         held as (
           select h.landlord_siren, h.year, h.qpv_code, h.version, h.dwellings, h.abatement
           from {holdings} h
-          where {narrowed("h")}
+          where {narrowed}
         ),
         figure_then as (
           select landlord_siren, year, qpv_code, d.id as declaration_id, d.version, h.version as holding_version,
@@ -135,10 +135,10 @@ internal static class CountedFigures
         """;
 
     /// <summary>
-    /// Before anything is read of a row. "is true" keeps PostgreSQL from joining: of what narrows a question it knows little, and joins each row to
-    /// each place where it takes them for few; so they are looked up in a hash.
+    /// Conditions on a landlord × QPV × year before anything is read of it. "is true" keeps PostgreSQL from joining: of what narrows a question it
+    /// knows little, and joins each row to each place where it takes them for few; so they are looked up in a hash.
     /// </summary>
-    private static string Narrowed(string row, bool byPlace, bool byWho) => $"{row}.year = any (@period)"
-        + (byPlace ? $" and ({row}.qpv_code in (select place_code from place)) is true" : "")
-        + (byWho ? $" and ({row}.landlord_siren in (select siren from who)) is true" : "");
+    private static string Narrowed(bool byPlace, bool byWho) => "year = any (@period)"
+        + (byPlace ? " and (qpv_code in (select place_code from place)) is true" : "")
+        + (byWho ? " and (landlord_siren in (select siren from who)) is true" : "");
 }

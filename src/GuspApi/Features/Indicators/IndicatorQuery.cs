@@ -24,6 +24,8 @@ internal sealed class IndicatorQuery
 
     private static readonly Measure[] Counted = [Measures.Qpvs, Measures.Landlords, Measures.Communes];
 
+    private static readonly Dimension[] OfLandlords = [Dimensions.Landlord, Dimensions.Family];
+
     private readonly IndicatorRequest request;
     private readonly List<NpgsqlParameter> parameters = [];
     private readonly List<Dimension> ofCell;
@@ -56,7 +58,7 @@ internal sealed class IndicatorQuery
         byEpci = asked.Contains(Dimensions.Epci);
         byCommune = byEpci || asked.Contains(Dimensions.Commune);
         asksPlace = request.GroupBy.Any(d => d.Of == DimensionOf.Place && d != Dimensions.Qpv) || request.QpvBasis == QpvBasis.Lineage;
-        isNarrowedByWho = request.Filters.Keys.Any(d => d == Dimensions.Family || d == Dimensions.Landlord);
+        isNarrowedByWho = request.Filters.Keys.Any(OfLandlords.Contains);
         asksWho = isNarrowedByWho || request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current;
 
         // Sums are kept of what is validated, as it stands; sources are what they are of.
@@ -64,7 +66,7 @@ internal sealed class IndicatorQuery
         if (ofSources || request.Status != IndicatorStatus.Validated || request.AsOf is not null)
             return;
         var isWithinDepartments = byCommune || asked.Contains(Dimensions.Qpv);
-        var isOfLandlords = asked.Contains(Dimensions.Landlord) || asked.Contains(Dimensions.Family);
+        var isOfLandlords = asked.Overlaps(OfLandlords);
         grainOfLandlords = isWithinDepartments ? Grain.Holding : Grain.Landlord;
         grainOfQpvs = isOfLandlords ? Grain.Holding : Grain.Qpv;
         grain = isWithinDepartments ? grainOfQpvs : isOfLandlords ? Grain.Landlord : Grain.Department;
