@@ -50,10 +50,10 @@ internal static class Bases
             + "séparés et leurs lignes disent notComparable. Les autres dimensions gardent les territoires de chaque QPV déclaré.")),
     ];
 
-    /// <summary>Relation <c>heir(siren, landlord_key)</c>: every landlord and the one it stands under.</summary>
+    /// <summary>Relation <c>heir(siren, landlord_key, family)</c>: every landlord, and the one it stands under with its family.</summary>
     public static string Heir(LandlordBasis basis) => basis == LandlordBasis.Current
-        ? "heir as (select siren, current_siren as landlord_key from landlord_succession)"
-        : "heir as not materialized (select siren, siren as landlord_key from landlord)";
+        ? "heir as (select s.siren, s.current_siren as landlord_key, l.family from landlord_succession s join landlord l on l.siren = s.current_siren)"
+        : "heir as not materialized (select siren, siren as landlord_key, family from landlord)";
 
     /// <summary>Relation <c>lineage(qpv_code, qpv_key, not_comparable)</c>: every QPV and the one it stands under.</summary>
     public static string Lineage(QpvBasis basis) => basis == QpvBasis.Lineage

@@ -52,7 +52,7 @@ internal static class Dimensions
         "p.qpv_key", NameIn("qpv"), "select code from qpv");
 
     public static readonly Dimension Landlord = new("landlord", new("Landlord", "Bailleur"), DimensionOf.Cell,
-        "c.landlord_key", code => $"(select name from landlord where siren = {code})", "select siren from landlord");
+        "c.landlord_key", NameIn("landlord", "siren"), "select siren from landlord");
 
     public static readonly Dimension Family = new("family", new("Family of the landlord", "Famille du bailleur"), DimensionOf.Cell,
         "c.family", code => $"""
@@ -71,5 +71,6 @@ internal static class Dimensions
 
     public static Dimension? Find(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
 
-    private static Func<string, string> NameIn(string table) => code => $"(select name from {table} where code = {code})";
+    /// <summary>Looked up in the index of the codes, which are compared there as the database compares texts.</summary>
+    private static Func<string, string> NameIn(string table, string key = "code") => code => $"(select name from {table} where {key} = {code} collate \"default\")";
 }

@@ -19,6 +19,19 @@ namespace GuspApi.Features.Indicators;
 /// </remarks>
 internal sealed class IndicatorQuery
 {
+    /// <summary>When the page is cut: as soon as the order of its rows is known, where there may be many, so that the rest is worked out for it alone.</summary>
+    private enum Cut
+    {
+        /// <summary>From the codes of the groups.</summary>
+        First,
+
+        /// <summary>From their sums.</summary>
+        BeforeCounts,
+
+        /// <summary>When all is known.</summary>
+        Last,
+    }
+
     /// <summary>More digits than any answer shows and few enough for a .NET decimal: what is exact here is rounded once, at output.</summary>
     private const int GuardDigits = 10;
 
@@ -47,6 +60,8 @@ internal sealed class IndicatorQuery
     private readonly Grain grainOfLandlords;
     private readonly Grain grainOfQpvs;
 
+    private readonly Cut cut;
+
     private IndicatorQuery(IndicatorRequest request, bool ofSources)
     {
         this.request = request;
@@ -62,14 +77,22 @@ internal sealed class IndicatorQuery
         asksWho = isNarrowedByWho || request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current;
 
         // Sums are kept of what is validated, as it stands; sources are what they are of.
-        grain = grainOfLandlords = grainOfQpvs = Grain.Holding;
         if (ofSources || request.Status != IndicatorStatus.Validated || request.AsOf is not null)
-            return;
-        var isWithinDepartments = byCommune || asked.Contains(Dimensions.Qpv);
-        var isOfLandlords = asked.Overlaps(OfLandlords);
-        grainOfLandlords = isWithinDepartments ? Grain.Holding : Grain.Landlord;
-        grainOfQpvs = isOfLandlords ? Grain.Holding : Grain.Qpv;
-        grain = isWithinDepartments ? grainOfQpvs : isOfLandlords ? Grain.Landlord : Grain.Department;
+        {
+            grain = grainOfLandlords = grainOfQpvs = Grain.Holding;
+        }
+        else
+        {
+            var isWithinDepartments = byCommune || asked.Contains(Dimensions.Qpv);
+            var isOfLandlords = asked.Overlaps(OfLandlords);
+            grainOfLandlords = isWithinDepartments ? Grain.Holding : Grain.Landlord;
+            grainOfQpvs = isOfLandlords ? Grain.Holding : Grain.Qpv;
+            grain = isWithinDepartments ? grainOfQpvs : isOfLandlords ? Grain.Landlord : Grain.Department;
+        }
+
+        cut = request.Limit is null || ofCell.Count == 0 || grain == Grain.Department || Sorted().Any(Counted.Contains) ? Cut.Last
+            : Sorted().Any() ? Cut.BeforeCounts
+            : Cut.First;
     }
 
     /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of
@@ -99,57 +122,74 @@ internal sealed class IndicatorQuery
     private string Sql()
     {
         Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
+        (string[] Steps, string Rows) answer = cut switch
+        {
+            Cut.First => ([Page(), Figures(), .. Counts()],
+                $"select f.*{CountColumns()} from page g join figure f on {Meet(("f", "g", ofCell), ("f", "g", ofLine))} {JoinCounts("f")}"),
+            Cut.BeforeCounts => ([Figures(), Page(), .. Counts()], $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
+            _ => ([.. Counts(), Figures(), Page()], "select * from page"),
+        };
         return $"""
             with {Who()},
-            {string.Join(",\n", Counted.Where(Asks).Select(GrainOf).Prepend(grain).Distinct().Select(Groups))},
-            base as (
-              select {Listed("c", ofCell)}
-                     coalesce(sum(c.dwellings), 0)::numeric as dwelling_years, coalesce(sum(c.abatement), 0) * 0.01 as abatement,
-                     coalesce(sum(c.declarations), 0)::numeric as declarations, coalesce(sum(c.expected), 0)::numeric as expected,
-                     {(byAxis ? Axes("c") : "sum(c.expense) as expense, sum(c.valued) as valued")}
-              from group_part c
-              {GroupBy(ofCell)}
-              {(request.GroupBy.Count > 0 ? "having count(*) > 0" : "")}
-            ),
-            {(byAxis ? Shares() : "")}
-            {Counts()}
-            figure as (
-              select {Listed("b", ofCell)}{Listed("s", ofLine)}
-                     coalesce({(byAxis ? "s" : "b")}.expense, 0) * 0.01 as expense, coalesce({(byAxis ? "s" : "b")}.valued, 0) * 0.01 as valued,
-                     b.dwelling_years, b.abatement, b.declarations, b.expected,
-                     {string.Join(", ", Counted.Select(c => $"{(Asks(c) ? $"coalesce({c.Name}.{c.Name}, 0)" : "0::numeric")} as {c.Name}"))},
-                     {(Asks(Measures.ExpenseShare) ? $"({WholeExpense()})" : "0::numeric")} as whole_expense,
-                     @years as years
-              from base b {(byAxis ? $"{(ofLine.Count > 0 ? "join" : "left join")} share s on {Meet(("s", "b", ofCell))}" : "")}
-                {string.Concat(Counted.Where(Asks).Select(c => $"left join {c.Name} on {Meet((c.Name, "b", ofCell))} "))}
-            ),
-            ranked as (
-              select f.*{string.Concat(Sorted().Select(m => $", {Formula(m)} as {m.Column}"))}
-              from figure f
-            )
+            {string.Join(",\n", Counted.Where(Asks).Select(GrainOf).Prepend(grain).Distinct().Select(Groups).Concat(answer.Steps))}
             select (select count(*) from ranked) as total,
                    {string.Concat(request.GroupBy.Select(Labelled))}
                    {string.Join(", ", request.Measures.Select(m => Sorted().Contains(m) ? "r." + m.Column : Formula(m)))}
                    {string.Concat(request.Order.Select(key => $", r.{key.Column}::text"))}
                    {(request.TellsComparability ? $", r.{Dimensions.Qpv.Column} in (select qpv_code from lineage where not_comparable)" : "")}
-            from (
-              select * from ranked r
-              where {Beyond(0)}
-              {Ordered()}
-              {(request.Limit is { } limit ? $"limit {Parameter("limit", NpgsqlDbType.Integer, limit)}" : "")}
-            ) r
+            from ({answer.Rows}) r
             {Ordered()}
             """;
     }
+
+    /// <summary>What a row has: its sums, of which formulas are made.</summary>
+    private string Figures() => $"""
+        base as (
+          select {Listed("c", ofCell)}
+                 coalesce(sum(c.dwellings), 0)::numeric as dwelling_years, coalesce(sum(c.abatement), 0) * 0.01 as abatement,
+                 coalesce(sum(c.declarations), 0)::numeric as declarations, coalesce(sum(c.expected), 0)::numeric as expected,
+                 {(byAxis ? $"{CountedFigures.SumsByAxis("c", "expense")}, {CountedFigures.SumsByAxis("c", "valued")}" : "sum(c.expense) as expense, sum(c.valued) as valued")}
+          from group_part c
+          where {(cut == Cut.First ? OnPage(d => "c." + d.Column) : "true")}
+          {GroupBy(ofCell)}
+          {(request.GroupBy.Count > 0 ? "having count(*) > 0" : "")}
+        ),
+        {(byAxis ? Shares() : "")}
+        figure as (
+          select {Listed("b", ofCell)}{Listed("s", ofLine)}
+                 coalesce({(byAxis ? "s" : "b")}.expense, 0) * 0.01 as expense, coalesce({(byAxis ? "s" : "b")}.valued, 0) * 0.01 as valued,
+                 b.dwelling_years, b.abatement, b.declarations, b.expected{(cut == Cut.Last ? CountColumns() : "")},
+                 {(Asks(Measures.ExpenseShare) ? $"({WholeExpense()})" : "0::numeric")} as whole_expense,
+                 @years as years
+          from base b {(byAxis ? $"{(ofLine.Count > 0 ? "join" : "left join")} share s on {Meet(("s", "b", ofCell))}" : "")}
+            {(cut == Cut.Last ? JoinCounts("b") : "")}
+        )
+        """;
+
+    /// <summary>The rows of all pages in what orders them, and those of this page.</summary>
+    private string Page() => $"""
+        ranked as ({(cut == Cut.First
+            ? $"""
+                select * from (select distinct {Columns(ofCell)} from group_part) c
+                {(ofLine.Count > 0 ? $"cross join (select distinct {string.Join(", ", ofLine.Select(d => $"{Key(d)} as {d.Column}"))} from axis a where {AxisFilter()}) a" : "")}
+                """
+            : $"select f.*{string.Concat(Sorted().Select(m => $", {Formula(m)} as {m.Column}"))} from figure f")}
+        ),
+        page as (
+          select * from ranked r
+          where {Beyond(0)}
+          {Ordered()}
+          {(request.Limit is { } limit ? $"limit {Parameter("limit", NpgsqlDbType.Integer, limit)}" : "")}
+        )
+        """;
 
     /// <summary>The landlords of the question, and what a code stands under.</summary>
     private string Who() => $"""
         {Bases.Heir(request.LandlordBasis)},
         {Bases.Lineage(request.QpvBasis)},
         who as (
-          select h.siren, h.landlord_key, w.family from heir h join landlord w on w.siren = h.landlord_key
-          where {Narrow(("w.family", Dimensions.Family))}
-            and {NarrowByKey("h.landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
+          select * from heir
+          where {Narrow(("family", Dimensions.Family))} and {NarrowByKey("landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
         )
         """;
 
@@ -196,7 +236,7 @@ internal sealed class IndicatorQuery
             {Cells(of)},
             {RelationOf("spot", of)} as {(byCommune ? "materialized (select distinct" : "not materialized (select")} p.place_code, p.qpv_key{Keys(ofPlace)} from {RelationOf("place", of)} p),
             {Parts(of)},
-            {RelationOf("group_part", of)} as {(Counted.Any(measure => Asks(measure) && GrainOf(measure) == of) ? "materialized" : "not materialized")} (
+            {RelationOf("group_part", of)} as (
               select c.*, p.qpv_key{(asksPlace ? Columns("p", ofPlace) : Keys(ofPlace))}
               from {RelationOf("part", of)} c
                 {(asksPlace ? $"join {RelationOf("spot", of)} p using (place_code)" : "cross join lateral (select c.place_code as qpv_key) p")}
@@ -262,8 +302,6 @@ internal sealed class IndicatorQuery
     /// <summary>Amounts of a row at the axis a, among its columns by axis.</summary>
     private static string AmountOf(string row, string amount) => $"(array[{CountedFigures.ByAxis(row, amount)}])[a.number]";
 
-    private static string Axes(string row) => $"{CountedFigures.SumsByAxis(row, "expense")}, {CountedFigures.SumsByAxis(row, "valued")}";
-
     /// <summary>What was spent on the axes of the question, for each of its groups: an axis or theme without expense is a row too.</summary>
     private string Shares() => $"""
         share as (
@@ -274,12 +312,14 @@ internal sealed class IndicatorQuery
         ),
         """;
 
-    /// <summary>What the whole question spent, each euro once: the sum of its groups, unless a QPV may be in two of them.</summary>
-    private string WholeExpense() => !request.GroupBy.Any(d => d == Dimensions.Commune || d == Dimensions.Epci)
-        ? $"select coalesce(sum(expense), 0) * 0.01 from {(byAxis ? "share" : "base")}"
-        : byAxis
-        ? $"select coalesce(sum({AmountOf("w", "expense")}), 0) * 0.01 from (select {Axes("c")} from cell c) w cross join axis a where {AxisFilter()}"
-        : "select coalesce(sum(c.expense), 0) * 0.01 from cell c";
+    /// <summary>What the whole question spent, each euro once: of its groups, unless a QPV may be in two of them.</summary>
+    private string WholeExpense()
+    {
+        var parts = ofCell.Any(d => d == Dimensions.Commune || d == Dimensions.Epci) ? "part" : "group_part";
+        return byAxis
+            ? $"select coalesce(sum({AmountOf("w", "expense")}), 0) * 0.01 from (select {CountedFigures.SumsByAxis("c", "expense")} from {parts} c) w join axis a on {AxisFilter()}"
+            : $"select coalesce(sum(c.expense), 0) * 0.01 from {parts} c";
+    }
 
     private string AxisFilter() => Narrow((Dimensions.Axis.Key, Dimensions.Axis), (Dimensions.Theme.Key, Dimensions.Theme));
 
@@ -292,33 +332,40 @@ internal sealed class IndicatorQuery
         var cellKeys = OfCell(DimensionOf.Cell);
         // Amounts by axis go without counts, and so without merging.
         var isMerged = (of == Grain.Holding || of != grain) && request.Years > 1 && !cellKeys.Contains(Dimensions.Year) && Counted.Any(Asks);
-        var (sum, any) = isMerged ? ("sum", "bool_or") : ("", "");
-        var amounts = of != grain ? "" : $"""
-            , {sum}(c.dwellings) as dwellings, {sum}(c.abatement) as abatement, {sum}(c.declarations) as declarations, {sum}(c.expected) as expected,
-            {(byAxis
-                ? $"{CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}"
-                : $"{sum}(c.expense) as expense, {sum}(c.valued) as valued")}
-            """;
+        var keys = $"c.place_code, c.landlord_key{Keys(cellKeys)}";
+        var cells = RelationOf("cell", of);
+        // What is only counted needs no amounts.
+        if (of != grain)
+            return $"{RelationOf("part", of)} as (select {(isMerged ? "distinct" : "")} {keys}, true as counts from {cells} c where c.counts)";
+
+        string Sum(string column) => isMerged ? $"sum(c.{column})::bigint as {column}" : $"c.{column}";
+        string[] amounts = ["dwellings", "abatement", "declarations", "expected", .. byAxis ? [] : new[] { "expense", "valued" }];
         return $"""
-            {RelationOf("part", of)} as not materialized (
-              select c.place_code, c.landlord_key{Keys(cellKeys)}, {any}(c.counts) as counts{amounts}
-              from {RelationOf("cell", of)} c
+            part as (
+              select {keys}, {(isMerged ? "bool_or(c.counts)" : "c.counts")} as counts, {string.Join(", ", amounts.Select(Sum))}
+                     {(byAxis ? $", {CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}" : "")}
+              from {cells} c
               {(isMerged ? $"group by c.place_code, c.landlord_key{string.Concat(cellKeys.Select(d => ", " + d.Column))}" : "")}
             )
             """;
     }
 
     /// <summary>
-    /// What is counted once however often it occurs in a group. Made distinct and counted in two steps, each by hashing: count(distinct …)
-    /// would sort the cells of every group.
+    /// What is counted once however often it occurs in a group. Made distinct and counted in two steps, each by hashing: count(distinct …) would
+    /// sort the cells of every group.
     /// </summary>
-    private string Counts() => string.Concat(Counted.Where(Asks).Select(measure => $"""
+    private IEnumerable<string> Counts() => Counted.Where(Asks).Select(measure => $"""
         {measure.Name} as (
           select {Listed("d", ofCell)}count(d.key)::numeric as {measure.Name}
           from ({Distinct(measure)}) d
           {GroupBy(ofCell)}
-        ),
-        """));
+        )
+        """);
+
+    private string CountColumns() => string.Concat(Counted.Where(Asks).Select(measure => $", coalesce({measure.Name}.{measure.Name}, 0) as {measure.Name}"));
+
+    private string JoinCounts(string row) =>
+        string.Concat(Counted.Where(Asks).Select(measure => $" left join {measure.Name} on {Meet((measure.Name, row, ofCell))}"));
 
     /// <summary>Communes are counted within the group: under an EPCI or a commune, those of it alone.</summary>
     private string Distinct(Measure measure)
@@ -330,12 +377,16 @@ internal sealed class IndicatorQuery
                 select distinct {Listed("c", OfCell(DimensionOf.Cell))}{string.Concat(OfCell(DimensionOf.Place).Select(d => $"{Key(d)} as {d.Column}, "))}p.commune_code as key
                 from (select distinct c.place_code{Columns("c", OfCell(DimensionOf.Cell))} from {parts} c where c.counts) c
                   join {RelationOf("place", grainOfQpvs)} p using (place_code)
+                where {(cut == Cut.Last ? "true" : OnPage(d => d.Of == DimensionOf.Place ? Key(d) : "c." + d.Column))}
                 """;
         }
         var (key, communes) = measure == Measures.Communes ? ("m.commune_code", "join qpv_commune m on m.qpv_code = c.place_code")
             : (measure == Measures.Qpvs ? "c.qpv_key" : "c.landlord_key", "");
-        return $"select distinct {Listed("c", ofCell)}{key} as key from {parts} c {communes} where c.counts";
+        return $"select distinct {Listed("c", ofCell)}{key} as key from {parts} c {communes} where c.counts and {(cut == Cut.Last ? "true" : OnPage(d => "c." + d.Column))}";
     }
+
+    /// <summary>Whether a group is on the page; "is true" has it looked up in a hash, whatever PostgreSQL expects.</summary>
+    private string OnPage(Func<Dimension, string> key) => $"(({string.Join(", ", ofCell.Select(key))}) in (select {Columns(ofCell)} from page)) is true";
 
     private List<Dimension> OfCell(DimensionOf of) => [.. ofCell.Where(d => d.Of == of)];
 
@@ -358,6 +409,8 @@ internal sealed class IndicatorQuery
 
     private static string Columns(string alias, IEnumerable<Dimension> dimensions) =>
         string.Concat(dimensions.Select(d => $", {alias}.{d.Column}"));
+
+    private static string Columns(IEnumerable<Dimension> dimensions) => string.Join(", ", dimensions.Select(d => d.Column));
 
     private static string Listed(string alias, IEnumerable<Dimension> dimensions) =>
         string.Concat(dimensions.Select(d => $"{alias}.{d.Column}, "));
