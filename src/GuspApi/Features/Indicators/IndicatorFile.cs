@@ -23,7 +23,7 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
     public async Task<IResult> WholeAsync(bool isNone, bool withTotals, CancellationToken ct)
     {
         var totals = withTotals ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct)).Rows.Single() : null;
-        return Of(isNone ? AsyncEnumerable.Empty<IndicatorFigures>() : RowsAsync(), totals);
+        return Of(isNone ? AsyncEnumerable.Empty<IndicatorFigures>() : IndicatorTable.RowsAsync(connection, request, ct).Select(read => read.Row), totals);
     }
 
     public IResult Of(IAsyncEnumerable<IndicatorFigures> rows, IndicatorFigures? totals)
@@ -59,15 +59,6 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
         foreach (var (place, measure) in request.Measures.Index())
             columns.Add(measure.Name, row => measure.Round(row.Values[place]));
         return columns;
-    }
-
-    private async IAsyncEnumerable<IndicatorFigures> RowsAsync([EnumeratorCancellation] CancellationToken ct = default)
-    {
-        await using var command = IndicatorQuery.Compose(request);
-        command.Connection = connection;
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            yield return IndicatorTable.Row(reader, request);
     }
 
     /// <summary>The cells of a row as properties of its QPV. Figures are read first: contours, which are long, some at a time.</summary>

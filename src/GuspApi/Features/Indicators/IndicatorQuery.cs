@@ -32,9 +32,6 @@ internal sealed class IndicatorQuery
         Last,
     }
 
-    /// <summary>More digits than any answer shows and few enough for a .NET decimal: what is exact here is rounded once, at output.</summary>
-    private const int GuardDigits = 10;
-
     private static readonly Measure[] Counted = [Measures.Qpvs, Measures.Landlords, Measures.Communes];
 
     private static readonly Dimension[] OfLandlords = [Dimensions.Landlord, Dimensions.Family];
@@ -95,7 +92,7 @@ internal sealed class IndicatorQuery
             : Cut.First;
     }
 
-    /// <summary>Columns: total, then a code and a label per dimension, then the measures, then the keys of
+    /// <summary>Columns: total, then a code and a label per dimension, then the <see cref="IndicatorRequest.Sums"/>, then the keys of
     /// <see cref="IndicatorRequest.Order"/> as text, then, where rows tell it, whether they are not comparable.</summary>
     public static NpgsqlCommand Compose(IndicatorRequest request)
     {
@@ -132,9 +129,9 @@ internal sealed class IndicatorQuery
         return $"""
             with {Who()},
             {string.Join(",\n", Counted.Where(Asks).Select(GrainOf).Prepend(grain).Distinct().Select(Groups).Concat(answer.Steps))}
-            select (select count(*) from ranked) as total,
+            select (select count(*) from ranked) as total
                    {string.Concat(request.GroupBy.Select(Labelled))}
-                   {string.Join(", ", request.Measures.Select(m => Sorted().Contains(m) ? "r." + m.Column : Formula(m)))}
+                   {string.Concat(request.Sums.Select(sum => $", r.{sum.Column()}"))}
                    {string.Concat(request.Order.Select(key => $", r.{key.Column}::text"))}
                    {(request.TellsComparability ? $", r.{Dimensions.Qpv.Column} in (select qpv_code from lineage where not_comparable)" : "")}
             from ({answer.Rows}) r
@@ -142,7 +139,7 @@ internal sealed class IndicatorQuery
             """;
     }
 
-    /// <summary>What a row has: its sums, of which formulas are made.</summary>
+    /// <summary>The sums of each row.</summary>
     private string Figures() => $"""
         base as (
           select {Listed("c", ofCell)}
@@ -173,7 +170,7 @@ internal sealed class IndicatorQuery
                 select * from (select distinct {Columns(ofCell)} from group_part) c
                 {(ofLine.Count > 0 ? $"cross join (select distinct {string.Join(", ", ofLine.Select(d => $"{Key(d)} as {d.Column}"))} from axis a where {AxisFilter()}) a" : "")}
                 """
-            : $"select f.*{string.Concat(Sorted().Select(m => $", {Formula(m)} as {m.Column}"))} from figure f")}
+            : $"select f.*{string.Concat(Sorted().Select(m => $", {(request.Gives(m) ? m.Sql : "null::numeric")} as {m.Column}"))} from figure f")}
         ),
         page as (
           select * from ranked r
@@ -283,21 +280,12 @@ internal sealed class IndicatorQuery
           {Parameter("after_qpv", NpgsqlDbType.Text, qpv!)})
         """;
 
-    private bool Asks(Measure measure) => !Unavailable(measure) && Computed().Contains(measure);
-
-    private bool Unavailable(Measure measure) => request.SplitsLines && !measure.Splits;
-
-    private IEnumerable<Measure> Computed() => request.Measures.Union(Sorted());
+    private bool Asks(Measure measure) => request.Gives(measure) && request.Measures.Union(Sorted()).Contains(measure);
 
     /// <summary>The measures that order the rows: these alone are computed before the page is cut.</summary>
     private IEnumerable<Measure> Sorted() => request.Sort.Select(key => key.Measure).OfType<Measure>().Distinct();
 
     private string Ordered() => request.Order.Count == 0 ? "" : "order by " + string.Join(", ", request.Order.Select(Direction));
-
-    /// <summary>Twenty more decimals before a division, or PostgreSQL keeps about sixteen digits of the quotient.</summary>
-    private string Formula(Measure measure) => Unavailable(measure)
-        ? "null::numeric"
-        : $"round({measure.Sql.Replace(" / ", " * 1.00000000000000000000 / ", StringComparison.Ordinal)}, {measure.Decimals + GuardDigits})";
 
     /// <summary>Amounts of a row at the axis a, among its columns by axis.</summary>
     private static string AmountOf(string row, string amount) => $"(array[{CountedFigures.ByAxis(row, amount)}])[a.number]";
@@ -426,8 +414,8 @@ internal sealed class IndicatorQuery
         .DefaultIfEmpty("true"));
 
     private static string Labelled(Dimension d) => d.Absent is null
-        ? $"r.{d.Column}, {d.LabelOf("r." + d.Column)}, "
-        : $"nullif(r.{d.Column}, '{Dimensions.NoCode}'), coalesce({d.LabelOf("r." + d.Column)}, '{d.Absent}'), ";
+        ? $", r.{d.Column}, {d.LabelOf("r." + d.Column)}"
+        : $", nullif(r.{d.Column}, '{Dimensions.NoCode}'), coalesce({d.LabelOf("r." + d.Column)}, '{d.Absent}')";
 
     private static string Direction(SortKey key) => $"r.{key.Column}{(key.Descending ? " desc" : "")} nulls last";
 

@@ -68,6 +68,12 @@ internal sealed record IndicatorRequest(int From, int To)
     /// <summary>Lines are split or narrowed by axis, theme or family: figures of holdings do not follow.</summary>
     public bool SplitsLines => LineFamilies.Length > 0 || GroupBy.Any(d => d.SplitsLines) || Filters.Keys.Any(d => d.SplitsLines);
 
+    /// <summary>Whether a measure has a meaning in its rows.</summary>
+    public bool Gives(Measure measure) => measure.Splits || !SplitsLines;
+
+    /// <summary>What its measures are made of.</summary>
+    public IReadOnlyList<Sum> Sums => [.. Measures.Where(Gives).SelectMany(measure => measure.Sums).Distinct()];
+
     /// <summary>Rows say whether the figures of both lists of QPVs can be compared.</summary>
     public bool TellsComparability => QpvBasis == QpvBasis.Lineage && GroupBy.Contains(Dimensions.Qpv);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GuspApi.Http;
 using Npgsql;
 
@@ -21,32 +22,35 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
 
     public static async Task<IndicatorTable> ReadAsync(NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct)
     {
-        await using var command = IndicatorQuery.Compose(request);
-        command.Connection = connection;
-        await using var reader = await command.ExecuteReaderAsync(ct);
-
         var total = 0L;
         var rows = new List<IndicatorFigures>();
-        while (await reader.ReadAsync(ct))
+        await foreach (var (row, all) in RowsAsync(connection, request, ct))
         {
-            total = reader.GetInt64(0);
-            rows.Add(Row(reader, request));
+            total = all;
+            rows.Add(row);
         }
         return new IndicatorTable(request, total, rows);
     }
 
-    internal static IndicatorFigures Row(NpgsqlDataReader reader, IndicatorRequest request)
+    /// <summary>The rows as they are read; and, with each, the number of those of all pages.</summary>
+    public static async IAsyncEnumerable<(IndicatorFigures Row, long Total)> RowsAsync(
+        NpgsqlConnection connection, IndicatorRequest request, [EnumeratorCancellation] CancellationToken ct = default)
     {
-        var column = 1;
-        var groups = new GroupValue[request.GroupBy.Count];
-        for (var i = 0; i < groups.Length; i++)
-            groups[i] = new GroupValue(Text(reader, column++), Text(reader, column++) ?? "");
-
-        var values = new decimal?[request.Measures.Count];
-        for (var i = 0; i < values.Length; i++, column++)
-            values[i] = reader.IsDBNull(column) ? null : reader.GetDecimal(column);
-        string?[] keys = [.. request.Order.Select(_ => Text(reader, column++))];
-        return new IndicatorFigures(groups, values, keys) { NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null };
+        await using var command = IndicatorQuery.Compose(request);
+        command.Connection = connection;
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var (asked, order, sums) = (request.Sums, request.Order, new Dictionary<Sum, decimal>());
+        Measure?[] given = [.. request.Measures.Select(measure => request.Gives(measure) ? measure : null)];
+        while (await reader.ReadAsync(ct))
+        {
+            var column = 1;
+            GroupValue[] groups = [.. request.GroupBy.Select(_ => new GroupValue(Text(reader, column++), Text(reader, column++) ?? ""))];
+            foreach (var sum in asked)
+                sums[sum] = reader.GetDecimal(column++);
+            decimal?[] values = [.. given.Select(measure => measure?.Of(sums))];
+            string?[] keys = [.. order.Select(_ => Text(reader, column++))];
+            yield return (new(groups, values, keys) { NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null }, reader.GetInt64(0));
+        }
     }
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -2,21 +2,75 @@ using GuspApi.Model;
 
 namespace GuspApi.Features.Indicators;
 
+/// <summary>What measures are made of: the sums of one row, named as in the composed query (<see cref="IndicatorQuery"/>, relation <c>figure</c>).</summary>
+internal enum Sum
+{
+    Expense,
+    Valued,
+    Abatement,
+    DwellingYears,
+    Declarations,
+    Expected,
+    Qpvs,
+    Landlords,
+    Communes,
+
+    /// <summary>What the whole question spent.</summary>
+    WholeExpense,
+
+    /// <summary>The years of the row's period.</summary>
+    Years,
+}
+
+internal static class Sums
+{
+    public static string Column(this Sum sum) => Capitals.Of(sum).ToLowerInvariant();
+}
+
 /// <summary>One figure: what it is called, what it means, and the only place where its formula stands.</summary>
 /// <param name="Name">As in <c>measures=</c>, <c>sort=</c> and the answer.</param>
 /// <param name="Label">Its name for people.</param>
 /// <param name="Formula">The formula for people.</param>
 /// <param name="Unit">Its unit.</param>
 /// <param name="Decimals">Decimals of the answer; rounding is half away from zero and happens there alone.</param>
-/// <param name="Sql">The formula, over the sums of one row (<see cref="IndicatorQuery"/>, relation <c>figure</c>).</param>
+/// <param name="Over">The sum it is, or that is divided.</param>
 /// <param name="Splits">Whether it has a meaning by axis, theme or line family.</param>
 /// <param name="Source">What it is read from.</param>
-/// <param name="Lacks">For a ratio: what there is none of when it is null.</param>
+/// <param name="By">What it is divided by: the figure is null where there is none.</param>
+/// <param name="Lacks">What there is none of then, for people.</param>
 internal sealed record Measure(
-    string Name, Text Label, Text Formula, Text Unit, int Decimals, string Sql, bool Splits, Text Source, Text? Lacks = null)
+    string Name, Text Label, Text Formula, Text Unit, int Decimals, Sum Over, bool Splits, Text Source, Sum? By = null, Text? Lacks = null)
 {
+    /// <summary>More digits than any answer shows: rows are ordered by what is exact.</summary>
+    private const int GuardDigits = 10;
+
+    /// <summary>For an estimate: how many times the quotient, to the nearest of which number.</summary>
+    public (int Times, int Nearest)? Estimate { get; init; }
+
     /// <summary>Its column in the composed query.</summary>
     public string Column => "m_" + Name.ToLowerInvariant();
+
+    public IEnumerable<Sum> Sums => By is { } by ? [Over, by] : [Over];
+
+    /// <summary>Its value in SQL, to order rows by. Twenty more decimals before a division, or PostgreSQL keeps about sixteen digits.</summary>
+    public string Sql
+    {
+        get
+        {
+            var exact = By is { } by ? $"{Over.Column()} * 1.00000000000000000000 / nullif({by.Column()}, 0)" : Over.Column();
+            return $"round({(Estimate is var (times, nearest) ? $"round({times} * {exact} / {nearest}) * {nearest}" : exact)}, {Decimals + GuardDigits})";
+        }
+    }
+
+    /// <summary>Its value, of the sums of one row; null where there is nothing to divide by.</summary>
+    public decimal? Of(IReadOnlyDictionary<Sum, decimal> sums)
+    {
+        var by = By is { } sum ? sums[sum] : 1;
+        if (by == 0)
+            return null;
+        var exact = sums[Over] / by;
+        return Estimate is var (times, nearest) ? Math.Round(times * exact / nearest, MidpointRounding.AwayFromZero) * nearest : exact;
+    }
 
     public bool IsAllowed(Dimension dimension) => Splits || !dimension.SplitsLines;
 
@@ -46,77 +100,80 @@ internal static class Measures
     private static readonly Text NoExpense = new("no expense", "aucune dépense");
 
     public static readonly Measure Expense = new("expense", new("Expense", "Dépenses"),
-        new("Σ actual", "Σ réalisé"), Euros, 2, "expense", true, Lines);
+        new("Σ actual", "Σ réalisé"), Euros, 2, Sum.Expense, true, Lines);
 
     public static readonly Measure ExpensePerYear = new("expensePerYear", new("Expense per year", "Dépenses annuelles moyennes"),
         new("Σ actual ÷ years of the row's period", "Σ réalisé ÷ années de la période de la ligne"),
-        EurosPerYear, 2, "expense / years", true, Lines);
+        EurosPerYear, 2, Sum.Expense, true, Lines, Sum.Years);
 
     public static readonly Measure Abatement = new("abatement", new("Property tax abatement", "Abattement de TFPB"),
-        new("Σ abatement", "Σ abattement"), Euros, 2, "abatement", false, Tax);
+        new("Σ abatement", "Σ abattement"), Euros, 2, Sum.Abatement, false, Tax);
 
     public static readonly Measure AbatementPerYear = new("abatementPerYear", new("Abatement per year", "Abattement annuel moyen"),
         new("Σ abatement ÷ years of the row's period", "Σ abattement ÷ années de la période de la ligne"),
-        EurosPerYear, 2, "abatement / years", false, Tax);
+        EurosPerYear, 2, Sum.Abatement, false, Tax, Sum.Years);
 
     public static readonly Measure Valued = new("valued", new("Charged to the abatement", "Valorisé au titre de l'abattement"),
-        new("Σ valued", "Σ valorisé"), Euros, 2, "valued", true, Lines);
+        new("Σ valued", "Σ valorisé"), Euros, 2, Sum.Valued, true, Lines);
 
     public static readonly Measure LeverageOnValued = new("leverageOnValued", new("Leverage on valued", "Effet de levier du valorisé"),
-        new("Σ actual ÷ Σ valued", "Σ réalisé ÷ Σ valorisé"), EurosPerEuro, 4, "expense / nullif(valued, 0)", false, Lines,
-        new("nothing valued", "rien de valorisé"));
+        new("Σ actual ÷ Σ valued", "Σ réalisé ÷ Σ valorisé"), EurosPerEuro, 4, Sum.Expense, false, Lines,
+        Sum.Valued, new("nothing valued", "rien de valorisé"));
 
     public static readonly Measure DwellingYears = new("dwellingYears", new("Dwelling-years", "Logements-années"),
         new("Σ dwellings over landlord × QPV × year", "Σ logements par bailleur × QPV × année"),
-        new("dwelling-years", "logements-années"), 0, "dwelling_years", true, Holdings);
+        new("dwelling-years", "logements-années"), 0, Sum.DwellingYears, true, Holdings);
 
     public static readonly Measure Dwellings = new("dwellings", new("Dwellings", "Logements"),
         new("dwellingYears ÷ years of the row's period", "logements-années ÷ années de la période de la ligne"),
-        new("dwellings", "logements"), 2, "dwelling_years / years", true, Holdings);
+        new("dwellings", "logements"), 2, Sum.DwellingYears, true, Holdings, Sum.Years);
 
     public static readonly Measure Inhabitants = new("inhabitants", new("Inhabitants (estimate)", "Habitants (estimation)"),
         new("2 × dwellings, to the nearest 50", "2 × logements, arrondi à 50 près"),
-        new("persons", "personnes"), 0, "round(2 * dwelling_years / years / 50) * 50", true,
-        new("holdings; the leaflet's estimate of two persons a dwelling", "patrimoine ; estimation de la plaquette : deux personnes par logement"));
+        new("persons", "personnes"), 0, Sum.DwellingYears, true,
+        new("holdings; the leaflet's estimate of two persons a dwelling", "patrimoine ; estimation de la plaquette : deux personnes par logement"), Sum.Years)
+    {
+        Estimate = (2, 50),
+    };
 
     public static readonly Measure ExpensePerDwelling = new("expensePerDwelling", new("Expense per dwelling", "Dépenses par logement"),
         new("Σ actual ÷ dwellingYears", "Σ réalisé ÷ logements-années"),
-        new("EUR per dwelling per year", "EUR par logement et par an"), 2, "expense / nullif(dwelling_years, 0)", true, Both, NoDwelling);
+        new("EUR per dwelling per year", "EUR par logement et par an"), 2, Sum.Expense, true, Both, Sum.DwellingYears, NoDwelling);
 
     public static readonly Measure SpentPerEuroReceived = new("spentPerEuroReceived",
         new("Spent per euro received", "Dépensé pour 1 € reçu"),
-        new("Σ actual ÷ Σ abatement", "Σ réalisé ÷ Σ abattement"), EurosPerEuro, 4, "expense / nullif(abatement, 0)", false, Both, NoAbatement);
+        new("Σ actual ÷ Σ abatement", "Σ réalisé ÷ Σ abattement"), EurosPerEuro, 4, Sum.Expense, false, Both, Sum.Abatement, NoAbatement);
 
     public static readonly Measure CoverageRate = new("coverageRate",
         new("Expense covered by the abatement", "Dépenses couvertes par l'abattement"),
-        new("Σ abatement ÷ Σ actual", "Σ abattement ÷ Σ réalisé"), Share, 4, "abatement / nullif(expense, 0)", false, Both, NoExpense);
+        new("Σ abatement ÷ Σ actual", "Σ abattement ÷ Σ réalisé"), Share, 4, Sum.Abatement, false, Both, Sum.Expense, NoExpense);
 
     public static readonly Measure ExpenseShare = new("expenseShare", new("Share of the expense", "Part des dépenses"),
         new("Σ actual ÷ Σ actual of the whole query, each euro once", "Σ réalisé ÷ Σ réalisé de toute la requête, chaque euro une fois"),
-        Share, 4, "expense / nullif(whole_expense, 0)", true, Lines, NoExpense);
+        Share, 4, Sum.Expense, true, Lines, Sum.WholeExpense, NoExpense);
 
     public static readonly Measure Qpvs = new("qpvs", new("Priority neighbourhoods", "QPV"),
-        new("distinct QPVs of the perimeter, by qpvBasis", "QPV distincts du périmètre, selon qpvBasis"), Count, 0, "qpvs", false, Both);
+        new("distinct QPVs of the perimeter, by qpvBasis", "QPV distincts du périmètre, selon qpvBasis"), Count, 0, Sum.Qpvs, false, Both);
 
     public static readonly Measure Communes = new("communes", new("Communes", "Communes"),
         new("distinct communes of these QPVs, within the row's group", "communes distinctes de ces QPV, dans le groupe de la ligne"),
-        Count, 0, "communes", false, Both);
+        Count, 0, Sum.Communes, false, Both);
 
     public static readonly Measure Landlords = new("landlords", new("Landlords", "Bailleurs"),
-        new("distinct landlords of the perimeter, by landlordBasis", "bailleurs distincts du périmètre, selon landlordBasis"), Count, 0, "landlords", false, Both);
+        new("distinct landlords of the perimeter, by landlordBasis", "bailleurs distincts du périmètre, selon landlordBasis"), Count, 0, Sum.Landlords, false, Both);
 
     public static readonly Measure Declarations = new("declarations", new("Declarations counted", "Déclarations comptées"),
-        new("counted declarations", "déclarations comptées"), Count, 0, "declarations", false,
+        new("counted declarations", "déclarations comptées"), Count, 0, Sum.Declarations, false,
         new("declarations", "déclarations"));
 
     public static readonly Measure Expected = new("expected", new("Declarations expected", "Déclarations attendues"),
-        new("holdings, declared or not", "patrimoines, déclarés ou non"), Count, 0, "expected", false,
+        new("holdings, declared or not", "patrimoines, déclarés ou non"), Count, 0, Sum.Expected, false,
         new("holdings", "patrimoine"));
 
     public static readonly Measure Completeness = new("completeness", new("Completeness", "Complétude"),
         new("declarations ÷ expected, whatever the perimeter", "déclarations comptées ÷ attendues, quel que soit le périmètre"),
-        Share, 4, "declarations / nullif(expected, 0)", false,
-        new("declarations; holdings", "déclarations ; patrimoine"), new("no declaration expected", "aucune déclaration attendue"));
+        Share, 4, Sum.Declarations, false,
+        new("declarations; holdings", "déclarations ; patrimoine"), Sum.Expected, new("no declaration expected", "aucune déclaration attendue"));
 
     public static readonly IReadOnlyList<Measure> All =
     [
