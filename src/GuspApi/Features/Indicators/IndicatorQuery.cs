@@ -147,7 +147,7 @@ internal sealed class IndicatorQuery
                  coalesce(sum(c.declarations), 0)::numeric as declarations, coalesce(sum(c.expected), 0)::numeric as expected,
                  {(byAxis ? $"{CountedFigures.SumsByAxis("c", "expense")}, {CountedFigures.SumsByAxis("c", "valued")}" : "sum(c.expense) as expense, sum(c.valued) as valued")}
           from group_part c
-          where {(cut == Cut.First ? OnPage(d => "c." + d.Column) : "true")}
+          where {(cut == Cut.First ? OnPage() : "true")}
           {GroupBy(ofCell)}
           {(request.GroupBy.Count > 0 ? "having count(*) > 0" : "")}
         ),
@@ -329,7 +329,7 @@ internal sealed class IndicatorQuery
         string Sum(string column) => isMerged ? $"sum(c.{column})::bigint as {column}" : $"c.{column}";
         string[] amounts = ["dwellings", "abatement", "declarations", "expected", .. byAxis ? [] : new[] { "expense", "valued" }];
         return $"""
-            part as (
+            part as {(isMerged ? "" : "not materialized")} (
               select {keys}, {(isMerged ? "bool_or(c.counts)" : "c.counts")} as counts, {string.Join(", ", amounts.Select(Sum))}
                      {(byAxis ? $", {CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}" : "")}
               from {cells} c
@@ -359,22 +359,22 @@ internal sealed class IndicatorQuery
     private string Distinct(Measure measure)
     {
         var parts = RelationOf("group_part", GrainOf(measure));
+        var wanted = $"c.counts and {(cut == Cut.Last ? "true" : OnPage())}";
         if (measure == Measures.Communes && byCommune)
         {
             return $"""
                 select distinct {Listed("c", OfCell(DimensionOf.Cell))}{string.Concat(OfCell(DimensionOf.Place).Select(d => $"{Key(d)} as {d.Column}, "))}p.commune_code as key
-                from (select distinct c.place_code{Columns("c", OfCell(DimensionOf.Cell))} from {parts} c where c.counts) c
+                from (select distinct c.place_code{Columns("c", OfCell(DimensionOf.Cell))} from {parts} c where {wanted}) c
                   join {RelationOf("place", grainOfQpvs)} p using (place_code)
-                where {(cut == Cut.Last ? "true" : OnPage(d => d.Of == DimensionOf.Place ? Key(d) : "c." + d.Column))}
                 """;
         }
         var (key, communes) = measure == Measures.Communes ? ("m.commune_code", "join qpv_commune m on m.qpv_code = c.place_code")
             : (measure == Measures.Qpvs ? "c.qpv_key" : "c.landlord_key", "");
-        return $"select distinct {Listed("c", ofCell)}{key} as key from {parts} c {communes} where c.counts and {(cut == Cut.Last ? "true" : OnPage(d => "c." + d.Column))}";
+        return $"select distinct {Listed("c", ofCell)}{key} as key from {parts} c {communes} where {wanted}";
     }
 
-    /// <summary>Whether a group is on the page; "is true" has it looked up in a hash, whatever PostgreSQL expects.</summary>
-    private string OnPage(Func<Dimension, string> key) => $"(({string.Join(", ", ofCell.Select(key))}) in (select {Columns(ofCell)} from page)) is true";
+    /// <summary>Whether a cell is of a group on the page; "is true" has it looked up in a hash, whatever PostgreSQL expects.</summary>
+    private string OnPage() => $"(({string.Join(", ", ofCell.Select(d => "c." + d.Column))}) in (select {Columns(ofCell)} from page)) is true";
 
     private List<Dimension> OfCell(DimensionOf of) => [.. ofCell.Where(d => d.Of == of)];
 
