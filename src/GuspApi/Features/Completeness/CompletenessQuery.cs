@@ -13,7 +13,10 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
     /// <summary>Stands for "no code" inside a query, since NULL does not page; it sorts last.</summary>
     private const string NoCode = "~";
 
-    /// <summary>How a dimension is read: its code, of a QPV q in a commune t or of the expected declaration e, and its label.</summary>
+    /// <summary>
+    /// How a dimension is read: its code, of a QPV q in a commune t or of the expected declaration e, and its label, looked up in the index of
+    /// the codes, which are compared there as the database compares texts.
+    /// </summary>
     private sealed record Source(string Name, bool OfPlace, string Code, string Label)
     {
         public string Column => "g_" + Name;
@@ -21,11 +24,11 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
         public static Source Of(CompletenessDimension dimension) => dimension switch
         {
             CompletenessDimension.Landlord => new(
-                "landlord", false, "e.landlord_siren", "(select name from landlord where siren = g_landlord)"),
+                "landlord", false, "e.landlord_siren", "(select name from landlord where siren = g_landlord collate \"default\")"),
             CompletenessDimension.Department => new(
-                "department", true, "q.department_code", "(select name from department where code = g_department)"),
+                "department", true, "q.department_code", "(select name from department where code = g_department collate \"default\")"),
             CompletenessDimension.Epci => new(
-                "epci", true, $"coalesce(t.epci_code, '{NoCode}')", "coalesce((select name from epci where code = g_epci), 'sans EPCI')"),
+                "epci", true, $"coalesce(t.epci_code, '{NoCode}')", "coalesce((select name from epci where code = g_epci collate \"default\"), 'sans EPCI')"),
             _ => new("year", false, "e.year::text", "g_year"),
         };
     }

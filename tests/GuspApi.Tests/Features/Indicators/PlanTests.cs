@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using GuspApi.Features.Indicators;
+using Npgsql;
+
+namespace GuspApi.Tests.Features.Indicators;
+
+/// <summary>How PostgreSQL answers a question: what can't be seen in small data.</summary>
+public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
+{
+    private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
+
+    /// <summary>Of what narrows a question PostgreSQL knows little: it read all contents, once for each place.</summary>
+    [Fact]
+    public async Task Only_the_contents_of_the_holdings_asked_for_are_read_and_once()
+    {
+        await api.Given.Sql("analyze");
+        await using var question = IndicatorQuery.Compose(new(2021, 2022)
+        {
+            AsOf = await api.Given.Scalar<long>("select max(revision) from change_set"),
+            GroupBy = [Dimensions.Qpv],
+            Filters = new Dictionary<Dimension, string[]> { [Dimensions.Department] = ["59"], [Dimensions.Family] = ["OPH"] },
+        });
+
+        var plan = await ExplainAsync(question, "explain (analyze, timing off, format json) ", "jit = off");
+
+        var asked = await api.Given.Scalar<long>("""
+            select count(*) from holding h join qpv q on q.code = h.qpv_code join landlord l on l.siren = h.landlord_siren
+            where h.year in (2021, 2022) and q.department_code = '59' and l.family = 'OPH'
+            """);
+        Assert.True(asked > 0);
+        var reading = Assert.Single(plan, node => (string?)node["Function Name"] == "jsonb_populate_record");
+        Assert.Equal(asked, (long)reading["Actual Loops"]!);
+    }
+
+    /// <summary>A name was looked for by reading all of them: codes under another collation match no index.</summary>
+    [Theory]
+    [InlineData("landlord")]
+    [InlineData("qpv")]
+    [InlineData("department")]
+    [InlineData("epci")]
+    [InlineData("commune")]
+    public async Task Names_are_found_by_their_index(string dimension)
+    {
+        await using var question = IndicatorQuery.Compose(new(2021, 2022) { GroupBy = [Dimensions.Find(dimension)!] });
+
+        var plan = await ExplainAsync(question, "explain (format json) ", "enable_seqscan = off");
+
+        Assert.Contains(plan, node => (string?)node["Index Name"] == "pk_" + dimension && (string?)node["Parent Relationship"] == "SubPlan");
+    }
+
+    private async Task<List<JsonNode>> ExplainAsync(NpgsqlCommand question, string explain, string setting)
+    {
+        await using var connection = await api.Database.OpenConnectionAsync(Ct);
+        await using var transaction = await connection.BeginTransactionAsync(Ct);
+        question.Connection = connection;
+        question.CommandText = $"set local {setting}; {explain} {question.CommandText}";
+        return [.. Nodes(JsonNode.Parse((string)(await question.ExecuteScalarAsync(Ct))!)![0]!["Plan"]!)];
+    }
+
+    private static IEnumerable<JsonNode> Nodes(JsonNode node) => [node, .. (node["Plans"]?.AsArray() ?? []).SelectMany(child => Nodes(child!))];
+}
