@@ -26,13 +26,41 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     private const string Computed = "/v1/indicators?from=2019&to=2022&groupBy=department&limit=";
     private const string FourMeasures = "&measures=expense,coverageRate,expensePerDwelling,spentPerEuroReceived";
 
-    /// <summary>What was spent and valued, by département, as one would sum it without figures that are kept.</summary>
-    private const string Lines = """
-        select q.department_code, sum(l.actual), sum(l.valued)
-        from declaration d join qpv q on q.code = d.qpv_code
-          join expense_line l on l.declaration_id = d.id and l.version = d.validated_lines_version
-        where d.year between 2019 and 2022 and d.validated_version is not null and d.status <> 'DELETED'
-        group by q.department_code
+    /// <summary>The same measures by département, as one would make them of lines and holdings, without figures that are kept: the leaflet's four.</summary>
+    private const string LiveOfFour = LiveCells + """
+        select * from (select department_code, sum(dwellings) filter (where counts), sum(abatement) filter (where counts) from cell group by department_code) held
+          full join spent using (department_code)
+        """;
+
+    private const string LiveOfAll = LiveCells + """
+        select * from (
+            select department_code, sum(dwellings) filter (where counts), sum(abatement) filter (where counts), count(*) filter (where counts),
+                   count(*) filter (where is_expected), count(distinct qpv_code) filter (where counts), count(distinct landlord_siren) filter (where counts)
+            from cell group by department_code) held
+          full join spent using (department_code)
+          full join (
+            select department_code, count(distinct m.commune_code) as communes
+            from (select distinct department_code, qpv_code from cell where counts) c join qpv_commune m using (qpv_code)
+            group by department_code) placed using (department_code)
+        """;
+
+    private const string LiveCells = """
+        with counted as (
+          select d.id, d.landlord_siren, d.year, d.qpv_code, d.validated_lines_version as version
+          from declaration d
+          where d.year between 2019 and 2022 and d.validated_version is not null and d.status <> 'DELETED'
+        ),
+        spent as (
+          select q.department_code, sum(l.actual) as expense, sum(l.valued) as valued
+          from counted d join qpv q on q.code = d.qpv_code join expense_line l on l.declaration_id = d.id and l.version = d.version
+          group by q.department_code
+        ),
+        cell as (
+          select q.department_code, q.code as qpv_code, d.landlord_siren, h.dwellings, h.abatement, d.id is not null as counts, h.year is not null as is_expected
+          from (select * from holding where year between 2019 and 2022) h full join counted d using (landlord_siren, year, qpv_code)
+            join qpv q on q.code = qpv_code
+        )
+
         """;
 
     private const string FirstPage = "/v1/declarations?limit=50";
@@ -52,7 +80,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     /// <summary>The same work as statements of PostgreSQL alone.</summary>
     private sealed record Limits(
         List<PgBench.Script> Landlord, List<PgBench.Script> Page, List<PgBench.Script> FirstPage, List<PgBench.Script> DeepPage,
-        List<PgBench.Script> Indicators, PgBench.Script Lines, List<PgBench.Script> Put);
+        List<PgBench.Script> Indicators, PgBench.Script LiveOfAll, PgBench.Script LiveOfFour, List<PgBench.Script> Put);
 
     /// <summary>What the API is compared with: its name, the goal, and one turn of it.</summary>
     private sealed record Rival(string Name, string Goal, Func<Task<double>> Turn);
@@ -154,7 +182,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             await ReadsAsync(load, [(FirstPage, "51")], ct),
             await ReadsAsync(load, [(deepPage, "51")], ct),
             await ReadsAsync(load, [(Computed + "101", "102")], ct),
-            await pgbench.ScriptAsync(0, [new(Lines, [], new Dictionary<int, string>())], ct),
+            await pgbench.ScriptAsync(0, [new(LiveOfAll, [], new Dictionary<int, string>())], ct),
+            await pgbench.ScriptAsync(1, [new(LiveOfFour, [], new Dictionary<int, string>())], ct),
             [await PutScriptAsync(new(observed.Client.BaseAddress!, admin.Key), ct)]);
     }
 
@@ -266,7 +295,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             },
             [
                 new("pgbench, mean", "under 5 ms at M", async () => (await pgbench.RunAsync(limits.Indicators, 1, Span, ct)).Milliseconds),
-                new("live SQL over the lines, two of the measures", "≤ 0.033", async () => (await pgbench.RunAsync([limits.Lines], 1, Span, ct)).Milliseconds),
+                new("live SQL of the same over the lines", "≤ 0.033", async () => (await pgbench.RunAsync([limits.LiveOfAll], 1, Span, ct)).Milliseconds),
             ]);
         var few = Enumerable.Range(102, 899).Select(limit => reader.Get(Computed + limit + FourMeasures)).ToList();
         await RowAsync("the same, with the leaflet's four measures", " ms",
@@ -275,7 +304,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
                 await PutOneAsync(ct);
                 return reader.Run(few, 200, 1, Span, once: true).P50;
             },
-            [new("live SQL over the lines, two of the measures", "≤ 0.033", async () => (await pgbench.RunAsync([limits.Lines], 1, Span, ct)).Milliseconds)]);
+            [new("live SQL of the same over the lines", "≤ 0.033", async () => (await pgbench.RunAsync([limits.LiveOfFour], 1, Span, ct)).Milliseconds)]);
 
         var repeated = reader.Get(Computed + "101");
         await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);

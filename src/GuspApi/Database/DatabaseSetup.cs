@@ -47,9 +47,6 @@ internal static class DatabaseSetup
             settings.NoResetOnClose = true;
         if (settings.MaxAutoPrepare == 0)
             settings.MaxAutoPrepare = 100;
-        // Compiling a query takes longer than any question here; hashes of ten years of figures need more memory than PostgreSQL gives unless told.
-        if (!settings.ShouldSerialize("Options"))
-            settings.Options = "-c jit=off -c work_mem=32MB";
         if (!settings.ShouldSerialize("Maximum Pool Size"))
             settings.MaxPoolSize = RequestConnections;
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();

@@ -21,6 +21,12 @@ internal sealed class Snapshot
     private static readonly string Build = typeof(Snapshot).Module.ModuleVersionId.ToString("n");
     private const string Varies = "Accept, Accept-Encoding, Accept-Language, Authorization";
 
+    /// <summary>
+    /// Of the transaction alone, and with the look at the revision, so that they cost no trip. The timeout is the server's: it ends the query
+    /// itself. Hashes of ten years of figures need more memory than PostgreSQL gives unless told, and compiling a query takes longer than it.
+    /// </summary>
+    private const string Settings = "set_config('statement_timeout', $1, true), set_config('work_mem', '32MB', true), set_config('jit', 'off', true)";
+
     /// <summary>The question of a request, made once: whoever finds no answer asks for it again on the way to one.</summary>
     private sealed record Asked(string Digest);
 
@@ -52,8 +58,7 @@ internal sealed class Snapshot
         var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, http.RequestAborted);
         await using var end = isFile ? null : transaction;
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        // The timeout is the server's and the transaction's: it ends the query itself, and costs no trip of its own.
-        await using var command = new NpgsqlCommand($"{PresentRevision.Look}, set_config('statement_timeout', $1, true)", connection);
+        await using var command = new NpgsqlCommand($"{PresentRevision.Look}, {Settings}", connection);
         var limits = http.RequestServices.GetRequiredService<Limits>();
         command.Parameters.Add(new() { Value = (isFile ? limits.UploadSeconds : limits.StatementSeconds) + "s" });
         var snapshot = http.RequestServices.GetRequiredService<Snapshot>();
