@@ -188,7 +188,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
     [GeneratedRegex(@"\$(\d+)")]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"^\s*(begin|commit|rollback|set |select set_config|select current_revision\(\)(, set_config\(.*\))?$)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^\s*(begin|commit|rollback|set |select set_config|select coalesce\(\(select max\(revision\) from change_set\), 0\), set_config)", RegexOptions.IgnoreCase)]
     private static partial Regex Around();
 
     [GeneratedRegex(@"tps = ([0-9.]+)")]
