@@ -58,7 +58,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         static string Sql(Match entry) => entry.Groups[2].Value.Replace("\n\t", "\n").Trim();
     }
 
-    /// <summary>Of a read, the statements that read the resource: not the transaction around them, its revision and its time limit.</summary>
+    /// <summary>Of a read, the statements that read the resource: not the transaction around them, its revision and its settings.</summary>
     public static IEnumerable<Statement> Reads(IEnumerable<Statement> statements) =>
         statements.Where(s => !Around().IsMatch(s.Sql));
 
@@ -162,6 +162,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         };
         start.Environment["PGPASSWORD"] = server.Password;
         start.Environment["LC_ALL"] = "C";
+        start.Environment["PGOPTIONS"] = "-c work_mem=32MB -c jit=off"; // as the API asks for what is expensive
         return Process.Start(start)!;
     }
 

@@ -127,7 +127,7 @@ internal static class CountedFigures
                  coalesce(s.expense, 0) as expense, coalesce(s.valued, 0) as valued, {ByAxis("s", "expense")}, {ByAxis("s", "valued")}
           from held h full join counted d using (landlord_siren, year, qpv_code) left join spent s on s.declaration_id = d.id
         ),
-        cell as (
+        cell as materialized (
           select f.landlord_siren, f.year, f.qpv_code as place_code, who.landlord_key, who.family, f.declaration_id, f.version, f.holding_version,
                  {Held}, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
           from figure_then f join who on who.siren = f.landlord_siren

@@ -10,6 +10,7 @@ namespace GuspApi.Features.Indicators;
 /// is made of this folder's own entries only.
 /// </summary>
 /// <remarks>
+/// Of many groups a page shows few: sums and counts are made for those of the page (<see cref="Cut"/>).
 /// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct: that of
 /// landlords by département needs no QPV, that of QPVs no landlord. A QPV in two communes is whole under each and once in a total, so sums
 /// are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns of <c>base</c>, which meets every axis of
@@ -163,15 +164,9 @@ internal sealed class IndicatorQuery
         )
         """;
 
-    /// <summary>The rows of all pages in what orders them, and those of this page.</summary>
+    /// <summary>The rows of all pages, each with what orders it, and those of this page.</summary>
     private string Page() => $"""
-        ranked as ({(cut == Cut.First
-            ? $"""
-                select * from (select distinct {Columns(ofCell)} from group_part) c
-                {(ofLine.Count > 0 ? $"cross join (select distinct {string.Join(", ", ofLine.Select(d => $"{Key(d)} as {d.Column}"))} from axis a where {AxisFilter()}) a" : "")}
-                """
-            : $"select f.*{string.Concat(Sorted().Select(m => $", {(request.Gives(m) ? m.Sql : "null::numeric")} as {m.Column}"))} from figure f")}
-        ),
+        ranked as ({(cut == Cut.First ? Codes() : $"select f.*{string.Concat(Sorted().Select(Value))} from figure f")}),
         page as (
           select * from ranked r
           where {Beyond(0)}
@@ -179,6 +174,18 @@ internal sealed class IndicatorQuery
           {(request.Limit is { } limit ? $"limit {Parameter("limit", NpgsqlDbType.Integer, limit)}" : "")}
         )
         """;
+
+    /// <summary>The codes of the rows: each group that there is, under each axis or theme of the question.</summary>
+    private string Codes()
+    {
+        var lines = string.Join(", ", ofLine.Select(d => $"{Key(d)} as {d.Column}"));
+        return $"""
+            select * from (select distinct {Columns(ofCell)} from group_part) c
+            {(ofLine.Count > 0 ? $"cross join (select distinct {lines} from axis a where {AxisFilter()}) a" : "")}
+            """;
+    }
+
+    private string Value(Measure measure) => $", {(request.Gives(measure) ? measure.Sql : "null::numeric")} as {measure.Column}";
 
     /// <summary>The landlords of the question, and what a code stands under.</summary>
     private string Who() => $"""
@@ -282,7 +289,7 @@ internal sealed class IndicatorQuery
 
     private bool Asks(Measure measure) => request.Gives(measure) && request.Measures.Union(Sorted()).Contains(measure);
 
-    /// <summary>The measures that order the rows: these alone are computed before the page is cut.</summary>
+    /// <summary>The measures that order the rows: the value of these alone is made in SQL.</summary>
     private IEnumerable<Measure> Sorted() => request.Sort.Select(key => key.Measure).OfType<Measure>().Distinct();
 
     private string Ordered() => request.Order.Count == 0 ? "" : "order by " + string.Join(", ", request.Order.Select(Direction));
@@ -326,11 +333,12 @@ internal sealed class IndicatorQuery
         if (of != grain)
             return $"{RelationOf("part", of)} as (select {(isMerged ? "distinct" : "")} {keys}, true as counts from {cells} c where c.counts)";
 
-        string Sum(string column) => isMerged ? $"sum(c.{column})::bigint as {column}" : $"c.{column}";
+        // Cents are whole, and sums of whole numbers would be numeric, which are slow to sum again.
+        string Merged(string column) => isMerged ? $"sum(c.{column})::bigint as {column}" : $"c.{column}";
         string[] amounts = ["dwellings", "abatement", "declarations", "expected", .. byAxis ? [] : new[] { "expense", "valued" }];
         return $"""
             part as {(isMerged ? "" : "not materialized")} (
-              select {keys}, {(isMerged ? "bool_or(c.counts)" : "c.counts")} as counts, {string.Join(", ", amounts.Select(Sum))}
+              select {keys}, {(isMerged ? "bool_or(c.counts)" : "c.counts")} as counts, {string.Join(", ", amounts.Select(Merged))}
                      {(byAxis ? $", {CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}" : "")}
               from {cells} c
               {(isMerged ? $"group by c.place_code, c.landlord_key{string.Concat(cellKeys.Select(d => ", " + d.Column))}" : "")}

@@ -35,7 +35,7 @@ internal static class IndicatorWarnings
     public static IEnumerable<Text> Nulls(IndicatorRequest request, IEnumerable<IndicatorFigures> rows)
     {
         var all = rows.ToList();
-        var unsplit = request.SplitsLines ? request.Measures.Where(m => !m.Splits).Select(m => m.Name).ToList() : [];
+        var unsplit = request.Measures.Where(m => !request.Gives(m)).Select(m => m.Name).ToList();
         if (unsplit.Count > 0)
         {
             yield return new(

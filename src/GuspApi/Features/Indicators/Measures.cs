@@ -22,7 +22,7 @@ internal enum Sum
     Years,
 }
 
-internal static class Sums
+internal static class SumColumns
 {
     public static string Column(this Sum sum) => Capitals.Of(sum).ToLowerInvariant();
 }
@@ -58,7 +58,7 @@ internal sealed record Measure(
         get
         {
             var exact = By is { } by ? $"{Over.Column()} * 1.00000000000000000000 / nullif({by.Column()}, 0)" : Over.Column();
-            return $"round({(Estimate is var (times, nearest) ? $"round({times} * {exact} / {nearest}) * {nearest}" : exact)}, {Decimals + GuardDigits})";
+            return $"round({(Estimate is (var times, var nearest) ? $"round({times} * {exact} / {nearest}) * {nearest}" : exact)}, {Decimals + GuardDigits})";
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed record Measure(
         if (by == 0)
             return null;
         var exact = sums[Over] / by;
-        return Estimate is var (times, nearest) ? Math.Round(times * exact / nearest, MidpointRounding.AwayFromZero) * nearest : exact;
+        return Estimate is (var times, var nearest) ? Math.Round(times * exact / nearest, MidpointRounding.AwayFromZero) * nearest : exact;
     }
 
     public bool IsAllowed(Dimension dimension) => Splits || !dimension.SplitsLines;
