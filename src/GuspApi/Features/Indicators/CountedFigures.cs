@@ -30,18 +30,6 @@ internal enum Grain
 /// </summary>
 internal static class CountedFigures
 {
-    private const string Held = """
-        (@perimeter_all or f.declaration_id is not null) as counts, num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected,
-        case when @perimeter_all or f.declaration_id is not null then f.dwellings end as dwellings,
-        case when @perimeter_all or f.declaration_id is not null then f.abatement end as abatement
-        """;
-
-    private const string HeldInSum = """
-        (@perimeter_all or f.declarations > 0) as counts, f.declarations, f.expected,
-        case when @perimeter_all then f.dwellings else f.dwellings_declared end as dwellings,
-        case when @perimeter_all then f.abatement else f.abatement_declared end as abatement
-        """;
-
     private static readonly int[] Axes = [1, 2, 3, 4, 5, 6, 7, 8];
 
     /// <summary>Columns of the amounts by axis, such as <c>c.expense1, …, c.expense8</c>.</summary>
@@ -50,41 +38,55 @@ internal static class CountedFigures
     /// <summary>Their sums, under the same names.</summary>
     public static string SumsByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"sum({alias}.{amount}{axis}) as {amount}{axis}"));
 
+    /// <param name="request">Which version of a declaration counts, which lines and which perimeter.</param>
     /// <param name="cell">Name of the relation.</param>
     /// <param name="place">Name of the relation of the places.</param>
     /// <param name="grain">What a cell is: for what is validated, as it stands; a holding for all else.</param>
-    /// <param name="status">Which version of a declaration counts.</param>
+    /// <param name="years">SQL of the years, one by one.</param>
     /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
-    /// <param name="family">The lines that count; null for all.</param>
     /// <param name="narrowsPlace">Whether <c>place</c> leaves out some places.</param>
     /// <param name="narrowsWho">Whether <c>who</c> leaves out some landlords.</param>
     /// <param name="asksWho">Whether it does, or gives them other keys.</param>
     public static string Sql(
-        string cell, string place, Grain grain, IndicatorStatus status, string? asOf, LineFamily? family, bool narrowsPlace, bool narrowsWho, bool asksWho)
+        IndicatorRequest request, string cell, string place, Grain grain, string years, string? asOf, bool narrowsPlace, bool narrowsWho, bool asksWho)
     {
+        var isValidated = request.Status == IndicatorStatus.Validated;
+        var family = request.LineFamilies is [var one] ? one : (LineFamily?)null;
+        var held = Held(grain, request.Perimeter);
         if (asOf is not null)
         {
             return FromLines(
-                status == IndicatorStatus.Validated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})", $"holding_at({asOf})", family,
-                Narrowed(narrowsPlace, narrowsWho));
+                isValidated ? Visibility.PublishedDeclarationsAt(asOf) : $"({Submitted(asOf)})", $"holding_at({asOf})", held, family,
+                Narrowed(years, narrowsPlace, narrowsWho));
         }
         var figures = grain switch
         {
             not Grain.Holding => $"(select * from summed_figure where grain = '{Capitals.Of(grain)}')",
-            _ when status == IndicatorStatus.Validated => "(select *, qpv_code as place_code from counted_figure where basis = 'VALIDATED')",
+            _ when isValidated => "(select *, qpv_code as place_code from counted_figure where basis = 'VALIDATED')",
             _ => $"(select *, qpv_code as place_code from {Visibility.Figures})",
         };
         return $"""
             {cell} as not materialized (
               select f.landlord_siren, f.year, f.place_code, who.landlord_key, who.family,
-                     {(grain == Grain.Holding ? "f.declaration_id, f.version, f.holding_version, " + Held : HeldInSum)},
-                     {Of(family, "expense")}, {Of(family, "valued")}
+                     {(grain == Grain.Holding ? "f.declaration_id, f.version, f.holding_version, " : "")}{held}, {Of(family, "expense")}, {Of(family, "valued")}
               from {figures} f
                 {(asksWho ? "join who on who.siren = f.landlord_siren" : "cross join lateral (select f.landlord_siren as landlord_key, null as family) who")}
-              where f.year = any (@period) {(narrowsPlace ? $"and f.place_code in (select place_code from {place})" : "")}
+              where f.year in ({years}) {(narrowsPlace ? $"and f.place_code in (select place_code from {place})" : "")}
             )
             """;
     }
+
+    /// <summary>What there is of a cell, and what of it lies within the perimeter.</summary>
+    private static string Held(Grain grain, Perimeter perimeter) => (grain == Grain.Holding, perimeter == Perimeter.All) switch
+    {
+        (true, true) => "true as counts, num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected, f.dwellings, f.abatement",
+        (true, false) => """
+            f.declaration_id is not null as counts, num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected,
+            case when f.declaration_id is not null then f.dwellings end as dwellings, case when f.declaration_id is not null then f.abatement end as abatement
+            """,
+        (false, true) => "true as counts, f.declarations, f.expected, f.dwellings, f.abatement",
+        (false, false) => "f.declarations > 0 as counts, f.declarations, f.expected, f.dwellings_declared as dwellings, f.abatement_declared as abatement",
+    };
 
     /// <summary>The columns of an amount, in all and by axis: of all lines, of the specific ones, or of the others.</summary>
     private static string Of(LineFamily? family, string amount) => string.Join(", ", new[] { "" }.Concat(Axes.Select(axis => $"{axis}")).Select(axis => family switch
@@ -102,7 +104,7 @@ internal static class CountedFigures
         from {Visibility.DeclarationsAt(asOf)}
         """;
 
-    private static string FromLines(string declarations, string holdings, LineFamily? family, string narrowed) => $"""
+    private static string FromLines(string declarations, string holdings, string held, LineFamily? family, string narrowed) => $"""
         counted as (
           select d.id, d.landlord_siren, d.year, d.qpv_code, d.version, d.lines_version
           from {declarations} d
@@ -129,7 +131,7 @@ internal static class CountedFigures
         ),
         cell as materialized (
           select f.landlord_siren, f.year, f.qpv_code as place_code, who.landlord_key, who.family, f.declaration_id, f.version, f.holding_version,
-                 {Held}, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
+                 {held}, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
           from figure_then f join who on who.siren = f.landlord_siren
         )
         """;
@@ -138,7 +140,7 @@ internal static class CountedFigures
     /// Conditions on a landlord × QPV × year before anything is read of it. "is true" keeps PostgreSQL from joining: of what narrows a question it
     /// knows little, and joins each row to each place where it takes them for few; so they are looked up in a hash.
     /// </summary>
-    private static string Narrowed(bool byPlace, bool byWho) => "year = any (@period)"
+    private static string Narrowed(string years, bool byPlace, bool byWho) => $"year in ({years})"
         + (byPlace ? " and (qpv_code in (select place_code from place)) is true" : "")
         + (byWho ? " and (landlord_siren in (select siren from who)) is true" : "");
 }

@@ -200,16 +200,14 @@ internal sealed class IndicatorQuery
     /// <summary>The places of the question, and its cells there: what was spent and what was held.</summary>
     private string Cells(Grain of)
     {
-        // One by one: of a range whose ends it does not know, PostgreSQL expects next to nothing, and plans for that.
-        Parameter("period", NpgsqlDbType.Array | NpgsqlDbType.Smallint, Enumerable.Range(request.From, request.Years).Select(year => (short)year).ToArray());
-        Parameter("perimeter_all", NpgsqlDbType.Boolean, request.Perimeter == Perimeter.All);
+        // One by one: of a range or a list that it does not know PostgreSQL expects too little or too much, and then plans each question anew.
+        var years = Enumerable.Range(request.From, request.Years).Select((year, i) => Parameter("year" + i, NpgsqlDbType.Smallint, (short)year));
         var asOf = request.AsOf is { } revision ? Parameter("as_of", NpgsqlDbType.Bigint, revision) : null;
-        var family = request.LineFamilies is [var one] ? one : (LineFamily?)null;
         return $"""
             {RelationOf("place", of)} as (
               {(of is Grain.Landlord or Grain.Department ? Departments() : Qpvs())}
             ),
-            {CountedFigures.Sql(RelationOf("cell", of), RelationOf("place", of), of, request.Status, asOf, family,
+            {CountedFigures.Sql(request, RelationOf("cell", of), RelationOf("place", of), of, string.Join(", ", years), asOf,
               isNarrowedByPlace, isNarrowedByWho, asksWho && of is Grain.Holding or Grain.Landlord)}
             """;
     }
