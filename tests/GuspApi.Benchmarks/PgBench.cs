@@ -162,7 +162,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         };
         start.Environment["PGPASSWORD"] = server.Password;
         start.Environment["LC_ALL"] = "C";
-        start.Environment["PGOPTIONS"] = "-c work_mem=32MB -c jit=off"; // as the API asks for what is expensive
+        start.Environment["PGOPTIONS"] = "-c work_mem=32MB -c jit=off"; // for all, what the API asks for its expensive reads
         return Process.Start(start)!;
     }
 

@@ -28,7 +28,9 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
 
     /// <summary>The same measures by département, as one would make them of lines and holdings, without figures that are kept: the leaflet's four.</summary>
     private const string LiveOfFour = LiveCells + """
-        select * from (select department_code, sum(dwellings) filter (where counts), sum(abatement) filter (where counts) from cell group by department_code) held
+        select * from (
+            select department_code, sum(dwellings) filter (where counts), sum(abatement) filter (where counts)
+            from cell group by department_code) held
           full join spent using (department_code)
         """;
 
@@ -56,7 +58,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
           group by q.department_code
         ),
         cell as (
-          select q.department_code, q.code as qpv_code, d.landlord_siren, h.dwellings, h.abatement, d.id is not null as counts, h.year is not null as is_expected
+          select q.department_code, q.code as qpv_code, d.landlord_siren, h.dwellings, h.abatement,
+                 d.id is not null as counts, h.year is not null as is_expected
           from (select * from holding where year between 2019 and 2022) h full join counted d using (landlord_siren, year, qpv_code)
             join qpv q on q.code = qpv_code
         )

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace GuspApi.Http;
 
-/// <summary>Metadata of routes whose queries cost much: indicators, reports, exports.</summary>
+/// <summary>Metadata of routes whose queries cost much: indicators, reports, completeness, steps of many.</summary>
 internal sealed class Expensive;
 
 /// <summary>

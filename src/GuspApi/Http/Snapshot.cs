@@ -22,10 +22,13 @@ internal sealed class Snapshot
     private const string Varies = "Accept, Accept-Encoding, Accept-Language, Authorization";
 
     /// <summary>
-    /// For what is expensive, few at once: hashes of ten years of figures need more memory than PostgreSQL gives unless told, and compiling a
-    /// query takes longer than its answer.
+    /// Of the transaction alone, and set with the look at the revision, so that they cost no trip. The timeout is the server's: it ends the query
+    /// itself. Compiling a query takes longer than its answer.
     /// </summary>
-    private const string ForHashes = "set_config('work_mem', '32MB', true), set_config('jit', 'off', true)";
+    private const string Settings = "set_config('statement_timeout', $1, true), set_config('jit', 'off', true)";
+
+    /// <summary>For what is expensive, few at once: hashes of ten years of figures need more memory than PostgreSQL gives unless told.</summary>
+    private const string MoreMemory = ", set_config('work_mem', '32MB', true)";
 
     /// <summary>The question of a request, made once: whoever finds no answer asks for it again on the way to one.</summary>
     private sealed record Asked(string Digest);
@@ -58,10 +61,9 @@ internal sealed class Snapshot
         var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, http.RequestAborted);
         await using var end = isFile ? null : transaction;
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        // The timeout is the server's and the transaction's: it ends the query itself, and costs no trip of its own.
         var isExpensive = http.GetEndpoint()?.Metadata.GetMetadata<Expensive>() is not null;
         await using var command = new NpgsqlCommand(
-            $"{PresentRevision.Look}, set_config('statement_timeout', $1, true){(isExpensive ? ", " + ForHashes : "")}", connection);
+            $"{PresentRevision.Look}, {Settings}{(isExpensive ? MoreMemory : "")}", connection);
         var limits = http.RequestServices.GetRequiredService<Limits>();
         command.Parameters.Add(new() { Value = (isFile ? limits.UploadSeconds : limits.StatementSeconds) + "s" });
         var snapshot = http.RequestServices.GetRequiredService<Snapshot>();

@@ -18,8 +18,8 @@ public sealed partial class AsOfTests(Api api) : IClassFixture<Api>
         "/v1/holdings?limit=1000",
         "/v1/indicators?from=2020&to=2023&groupBy=landlord,qpv,year&totals=true&limit=1000",
         "/v1/indicators?from=2020&to=2023&groupBy=axis&perimeter=all",
-        "/v1/indicators?from=2020&to=2023&groupBy=commune,landlord&limit=3",
-        "/v1/indicators?from=2020&to=2023&groupBy=family,qpv&sort=-expensePerDwelling&limit=2",
+        "/v1/indicators?from=2020&to=2023&groupBy=commune,landlord&limit=1",
+        "/v1/indicators?from=2020&to=2023&groupBy=family,qpv&sort=-expensePerDwelling&limit=1",
         "/v1/indicators/sources?from=2020&to=2023&perimeter=all&limit=1000",
         "/v1/reports/department?code=59&from=2020&to=2023",
     ];

@@ -46,13 +46,13 @@ internal static class CountedFigures
     /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
     /// <param name="narrowsPlace">Whether <c>place</c> leaves out some places.</param>
     /// <param name="narrowsWho">Whether <c>who</c> leaves out some landlords.</param>
-    /// <param name="asksWho">Whether it does, or gives them other keys.</param>
+    /// <param name="asksWho">Whether more of a landlord is asked for than the SIREN that declared.</param>
     public static string Sql(
         IndicatorRequest request, string cell, string place, Grain grain, string years, string? asOf, bool narrowsPlace, bool narrowsWho, bool asksWho)
     {
         var isValidated = request.Status == IndicatorStatus.Validated;
         var family = request.LineFamilies is [var one] ? one : (LineFamily?)null;
-        var held = Held(grain, request.Perimeter);
+        var held = WithinPerimeter(grain, request.Perimeter);
         if (asOf is not null)
         {
             return FromLines(
@@ -77,15 +77,23 @@ internal static class CountedFigures
     }
 
     /// <summary>What there is of a cell, and what of it lies within the perimeter.</summary>
-    private static string Held(Grain grain, Perimeter perimeter) => (grain == Grain.Holding, perimeter == Perimeter.All) switch
+    private static string WithinPerimeter(Grain grain, Perimeter perimeter) => (grain, perimeter) switch
     {
-        (true, true) => "true as counts, num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected, f.dwellings, f.abatement",
-        (true, false) => """
-            f.declaration_id is not null as counts, num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected,
-            case when f.declaration_id is not null then f.dwellings end as dwellings, case when f.declaration_id is not null then f.abatement end as abatement
+        (Grain.Holding, Perimeter.All) => """
+            true as counts, num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected,
+            f.dwellings, f.abatement
             """,
-        (false, true) => "true as counts, f.declarations, f.expected, f.dwellings, f.abatement",
-        (false, false) => "f.declarations > 0 as counts, f.declarations, f.expected, f.dwellings_declared as dwellings, f.abatement_declared as abatement",
+        (Grain.Holding, _) => """
+            f.declaration_id is not null as counts,
+            num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected,
+            case when f.declaration_id is not null then f.dwellings end as dwellings,
+            case when f.declaration_id is not null then f.abatement end as abatement
+            """,
+        (_, Perimeter.All) => "true as counts, f.declarations, f.expected, f.dwellings, f.abatement",
+        _ => """
+            f.declarations > 0 as counts, f.declarations, f.expected,
+            f.dwellings_declared as dwellings, f.abatement_declared as abatement
+            """,
     };
 
     /// <summary>The columns of an amount, in all and by axis: of all lines, of the specific ones, or of the others.</summary>

@@ -72,5 +72,6 @@ internal static class Dimensions
     public static Dimension? Find(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
 
     /// <summary>Looked up in the index of the codes, which are compared there as the database compares texts.</summary>
-    private static Func<string, string> NameIn(string table, string key = "code") => code => $"(select name from {table} where {key} = {code} collate \"default\")";
+    private static Func<string, string> NameIn(string table, string key = "code") =>
+        code => $"(select name from {table} where {key} = {code} collate \"default\")";
 }

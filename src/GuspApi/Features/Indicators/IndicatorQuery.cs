@@ -10,7 +10,10 @@ namespace GuspApi.Features.Indicators;
 /// is made of this folder's own entries only.
 /// </summary>
 /// <remarks>
-/// Of many groups a page shows few: sums and counts are made for those of the page (<see cref="Cut"/>).
+/// Relations, each made of those before it: <c>who</c>; for each grain <c>place</c>, <c>cell</c>, <c>spot</c> (places under their groups),
+/// <c>part</c> (cells, their years merged) and <c>group_part</c> (both joined); <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows);
+/// <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page shows few: what does not order them is worked out for the page
+/// alone (<see cref="Cut"/>).
 /// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct: that of
 /// landlords by département needs no QPV, that of QPVs no landlord. A QPV in two communes is whole under each and once in a total, so sums
 /// are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns of <c>base</c>, which meets every axis of
@@ -20,16 +23,16 @@ namespace GuspApi.Features.Indicators;
 /// </remarks>
 internal sealed class IndicatorQuery
 {
-    /// <summary>When the page is cut: as soon as the order of its rows is known, where there may be many, so that the rest is worked out for it alone.</summary>
+    /// <summary>When the page is cut: as soon as the order of its rows is known, where there may be many.</summary>
     private enum Cut
     {
-        /// <summary>From the codes of the groups.</summary>
+        /// <summary>By the codes of the groups: sums and counts are of the page.</summary>
         First,
 
-        /// <summary>From their sums.</summary>
+        /// <summary>By their sums: counts are of the page.</summary>
         BeforeCounts,
 
-        /// <summary>When all is known.</summary>
+        /// <summary>When all is known: rows are few or all asked for, or a count orders them.</summary>
         Last,
     }
 
@@ -45,12 +48,20 @@ internal sealed class IndicatorQuery
     /// <summary>Whether amounts are split or narrowed by axis or theme.</summary>
     private readonly bool byAxis;
 
-    /// <summary>Whether more of a QPV is asked for than its declared code, and whether it is that of its communes; and so of landlords.</summary>
+    /// <summary>Whether rows ask for more of a place than the QPV that was declared.</summary>
     private readonly bool asksPlace;
+
+    /// <summary>Whether filters leave out some places.</summary>
     private readonly bool isNarrowedByPlace;
+
+    /// <summary>Whether a place is a QPV in one of its communes, and whether the EPCI is asked for.</summary>
     private readonly bool byCommune;
     private readonly bool byEpci;
+
+    /// <summary>Whether filters leave out some landlords.</summary>
     private readonly bool isNarrowedByWho;
+
+    /// <summary>Whether more of a landlord is asked for than the SIREN that declared.</summary>
     private readonly bool asksWho;
 
     /// <summary>The grain of the sums, of the count of landlords, and of those of QPVs and communes.</summary>
@@ -119,7 +130,6 @@ internal sealed class IndicatorQuery
 
     private string Sql()
     {
-        Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years));
         (string[] Steps, string Rows) answer = cut switch
         {
             Cut.First => ([Page(), Figures(), .. Counts()],
@@ -146,7 +156,9 @@ internal sealed class IndicatorQuery
           select {Listed("c", ofCell)}
                  coalesce(sum(c.dwellings), 0)::numeric as dwelling_years, coalesce(sum(c.abatement), 0) * 0.01 as abatement,
                  coalesce(sum(c.declarations), 0)::numeric as declarations, coalesce(sum(c.expected), 0)::numeric as expected,
-                 {(byAxis ? $"{CountedFigures.SumsByAxis("c", "expense")}, {CountedFigures.SumsByAxis("c", "valued")}" : "sum(c.expense) as expense, sum(c.valued) as valued")}
+                 {(byAxis
+                    ? $"{CountedFigures.SumsByAxis("c", "expense")}, {CountedFigures.SumsByAxis("c", "valued")}"
+                    : "sum(c.expense) as expense, sum(c.valued) as valued")}
           from group_part c
           where {(cut == Cut.First ? OnPage() : "true")}
           {GroupBy(ofCell)}
@@ -158,7 +170,7 @@ internal sealed class IndicatorQuery
                  coalesce({(byAxis ? "s" : "b")}.expense, 0) * 0.01 as expense, coalesce({(byAxis ? "s" : "b")}.valued, 0) * 0.01 as valued,
                  b.dwelling_years, b.abatement, b.declarations, b.expected{(cut == Cut.Last ? CountColumns() : "")},
                  {(Asks(Measures.ExpenseShare) ? $"({WholeExpense()})" : "0::numeric")} as whole_expense,
-                 @years as years
+                 {Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years))} as years
           from base b {(byAxis ? $"{(ofLine.Count > 0 ? "join" : "left join")} share s on {Meet(("s", "b", ofCell))}" : "")}
             {(cut == Cut.Last ? JoinCounts("b") : "")}
         )
@@ -200,14 +212,15 @@ internal sealed class IndicatorQuery
     /// <summary>The places of the question, and its cells there: what was spent and what was held.</summary>
     private string Cells(Grain of)
     {
-        // One by one: of a range or a list that it does not know PostgreSQL expects too little or too much, and then plans each question anew.
-        var years = Enumerable.Range(request.From, request.Years).Select((year, i) => Parameter("year" + i, NpgsqlDbType.Smallint, (short)year));
+        // A parameter for each: of a range or an array whose values it does not know PostgreSQL expects too little or too much, and keeps no plan.
+        var period = string.Join(", ", Enumerable.Range(request.From, request.Years)
+            .Select((year, i) => Parameter("year" + i, NpgsqlDbType.Smallint, (short)year)));
         var asOf = request.AsOf is { } revision ? Parameter("as_of", NpgsqlDbType.Bigint, revision) : null;
         return $"""
             {RelationOf("place", of)} as (
               {(of is Grain.Landlord or Grain.Department ? Departments() : Qpvs())}
             ),
-            {CountedFigures.Sql(request, RelationOf("cell", of), RelationOf("place", of), of, string.Join(", ", years), asOf,
+            {CountedFigures.Sql(request, RelationOf("cell", of), RelationOf("place", of), of, period, asOf,
               isNarrowedByPlace, isNarrowedByWho, asksWho && of is Grain.Holding or Grain.Landlord)}
             """;
     }
@@ -310,7 +323,10 @@ internal sealed class IndicatorQuery
     {
         var parts = ofCell.Any(d => d == Dimensions.Commune || d == Dimensions.Epci) ? "part" : "group_part";
         return byAxis
-            ? $"select coalesce(sum({AmountOf("w", "expense")}), 0) * 0.01 from (select {CountedFigures.SumsByAxis("c", "expense")} from {parts} c) w join axis a on {AxisFilter()}"
+            ? $"""
+                select coalesce(sum({AmountOf("w", "expense")}), 0) * 0.01
+                from (select {CountedFigures.SumsByAxis("c", "expense")} from {parts} c) w join axis a on {AxisFilter()}
+                """
             : $"select coalesce(sum(c.expense), 0) * 0.01 from {parts} c";
     }
 

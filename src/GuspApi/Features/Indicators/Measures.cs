@@ -160,7 +160,8 @@ internal static class Measures
         Count, 0, Sum.Communes, false, Both);
 
     public static readonly Measure Landlords = new("landlords", new("Landlords", "Bailleurs"),
-        new("distinct landlords of the perimeter, by landlordBasis", "bailleurs distincts du périmètre, selon landlordBasis"), Count, 0, Sum.Landlords, false, Both);
+        new("distinct landlords of the perimeter, by landlordBasis", "bailleurs distincts du périmètre, selon landlordBasis"),
+        Count, 0, Sum.Landlords, false, Both);
 
     public static readonly Measure Declarations = new("declarations", new("Declarations counted", "Déclarations comptées"),
         new("counted declarations", "déclarations comptées"), Count, 0, Sum.Declarations, false,

@@ -50,12 +50,12 @@ public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
         Assert.Contains(plan, node => (string?)node["Index Name"] == "pk_" + dimension && (string?)node["Parent Relationship"] == "SubPlan");
     }
 
-    private async Task<List<JsonNode>> ExplainAsync(NpgsqlCommand question, string explain, string setting = "enable_seqscan = on")
+    private async Task<List<JsonNode>> ExplainAsync(NpgsqlCommand question, string explain, string? setting = null)
     {
         await using var connection = await api.Database.OpenConnectionAsync(Ct);
         await using var transaction = await connection.BeginTransactionAsync(Ct);
         question.Connection = connection;
-        question.CommandText = $"set local {setting}; {explain} {question.CommandText}";
+        question.CommandText = $"{(setting is null ? "" : $"set local {setting}; ")}{explain} {question.CommandText}";
         return [.. Nodes(JsonNode.Parse((string)(await question.ExecuteScalarAsync(Ct))!)![0]!["Plan"]!)];
     }
 
