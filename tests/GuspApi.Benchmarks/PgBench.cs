@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using GuspApi.Database;
 using GuspApi.Development;
 using Npgsql;
 
@@ -43,7 +44,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
                 .ToDictionary(type => int.Parse(type.Groups[1].Value, CultureInfo.InvariantCulture), type => type.Groups[2].Value);
         var executed = Executed().Matches(text).Select(m => (Pid: m.Groups[1].Value, Sql: Sql(m), Values: Values(m.Groups[3].Value))).ToList();
         var pid = executed.First(e => e.Values.Contains(mark)).Pid;
-        return [.. executed.Where(e => e.Pid == pid && !Proof().IsMatch(e.Sql))
+        return [.. executed.Where(e => e.Pid == pid && e.Sql != PresentRevision.Look && !Proof().IsMatch(e.Sql))
             .Select(e => new Statement(e.Sql, e.Values, types.GetValueOrDefault((pid, e.Sql)) ?? []))];
 
         async Task SetAsync(params string[] settings)
@@ -60,7 +61,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
 
     /// <summary>Of a read, the statements that read the resource: not the transaction around them, its revision and its settings.</summary>
     public static IEnumerable<Statement> Reads(IEnumerable<Statement> statements) =>
-        statements.Where(s => !Around().IsMatch(s.Sql));
+        statements.Where(s => !s.Sql.StartsWith(PresentRevision.Look, StringComparison.Ordinal) && !Around().IsMatch(s.Sql));
 
     /// <summary>
     /// A script of the statements. Values become variables, which -M prepared sends as parameters, named after <paramref name="script"/>; those
@@ -182,14 +183,14 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
     [GeneratedRegex(@"\$\d+ = (?:'((?:[^']|'')*)'|NULL)")]
     private static partial Regex Value();
 
-    /// <summary>The looks that prove keys and kept answers, which requests share.</summary>
-    [GeneratedRegex(@"^(select coalesce\(\(select max\(revision\) from change_set\), 0\)$|select name, scopes,)")]
+    /// <summary>The look at a key, which requests share, as they do that at the revision.</summary>
+    [GeneratedRegex("^select name, scopes,")]
     private static partial Regex Proof();
 
     [GeneratedRegex(@"\$(\d+)")]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"^\s*(begin|commit|rollback|set |select set_config|select coalesce\(\(select max\(revision\) from change_set\), 0\), set_config)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^\s*(begin|commit|rollback|set |select set_config)", RegexOptions.IgnoreCase)]
     private static partial Regex Around();
 
     [GeneratedRegex(@"tps = ([0-9.]+)")]

@@ -298,7 +298,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             },
             [
                 new("pgbench, mean", "under 5 ms at M", async () => (await pgbench.RunAsync(limits.Indicators, 1, Span, ct)).Milliseconds),
-                new("live SQL of the same over the lines", "≤ 0.033", async () => (await pgbench.RunAsync([limits.LiveOfAll], 1, Span, ct)).Milliseconds),
+                Live(limits.LiveOfAll, ct),
             ]);
         var few = Enumerable.Range(102, 899).Select(limit => reader.Get(Computed + limit + FourMeasures)).ToList();
         await RowAsync("the same, with the leaflet's four measures", " ms",
@@ -307,7 +307,7 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
                 await PutOneAsync(ct);
                 return reader.Run(few, 200, 1, Span, once: true).P50;
             },
-            [new("live SQL of the same over the lines", "≤ 0.033", async () => (await pgbench.RunAsync([limits.LiveOfFour], 1, Span, ct)).Milliseconds)]);
+            [Live(limits.LiveOfFour, ct)]);
 
         var repeated = reader.Get(Computed + "101");
         await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
@@ -321,6 +321,9 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         await RowAsync("304 of a known ETag of indicators", "/s", () => Rate([known], 304),
             [new("/health/live", "≥ 0.8", () => Rate([reader.Get("/health/live")]))]);
     }
+
+    private Rival Live(PgBench.Script script, CancellationToken ct) =>
+        new("live SQL of the same over the lines", "≤ 0.033", async () => (await pgbench.RunAsync([script], 1, Span, ct)).Milliseconds);
 
     /// <summary>Any question of one to three dimensions, half of them narrowed, one caller.</summary>
     private Task AnyQuestionAsync()

@@ -118,10 +118,8 @@ internal sealed record IndicatorFilter(
                 "sort", key.Dimension.Name, new("a measure, or a dimension of groupBy", "une mesure, ou une dimension de groupBy"));
         }
 
-        if (!request.SplitsLines)
-            yield break;
         var named = (Measures?.Values ?? []).Select(m => ("measures", m)).Concat(request.Sort.Where(k => k.Measure is not null).Select(k => ("sort", k.Measure!)));
-        foreach (var (parameter, measure) in named.Where(named => !named.Item2.Splits))
+        foreach (var (parameter, measure) in named.Where(named => !request.Gives(named.Item2)))
         {
             var allowed = string.Join(", ", measure.AllowedDimensions.Select(d => d.Name));
             yield return ApiError.OfParameter("MEASURE_NOT_SPLIT",
