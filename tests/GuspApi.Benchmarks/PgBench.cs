@@ -190,7 +190,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
     [GeneratedRegex(@"\$(\d+)")]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"^\s*(begin|commit|rollback|set |select set_config)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^\s*(begin|commit|rollback|set |select set_config|update api_key set last_used_at)", RegexOptions.IgnoreCase)]
     private static partial Regex Around();
 
     [GeneratedRegex(@"tps = ([0-9.]+)")]
