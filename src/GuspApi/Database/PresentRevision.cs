@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace GuspApi.Database;
@@ -16,8 +17,18 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
     /// <summary>All wait for it, so it must not wait long for a database that is gone.</summary>
     private const int Seconds = 5;
 
+    /// <summary>How long a look waits at most for those it expects: about as long as it takes itself.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(0.5);
+
+    /// <summary>Those who are answered by one look.</summary>
+    private sealed class Askers() : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public int Count;
+    }
+
     private readonly Lock gate = new();
-    private TaskCompletionSource<long>? asked;
+    private Askers? asked;
+    private int expected;
     private bool isLooking;
 
     /// <summary>Asked once for a request: a look sent after the request came proves all that it reads at that revision.</summary>
@@ -25,7 +36,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
     {
         if (http.Features.Get<Told>() is { } told)
             return told.Revision;
-        var revision = await AskAsync().WaitAsync(http.RequestAborted);
+        var revision = await AskAsync();
         http.Features.Set(new Told(revision));
         return revision;
     }
@@ -39,7 +50,9 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
         lock (gate)
         {
             // Whoever asks while a look is under way waits for the next one.
-            answer = (asked ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            asked ??= new();
+            asked.Count++;
+            answer = asked.Task;
             if (isLooking)
                 return answer;
             isLooking = true;
@@ -54,15 +67,17 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
     {
         while (true)
         {
-            // Those who are about to ask are let in first: under load, fewer looks.
-            await Task.Yield();
+            await LetInAsync();
             if (Next() is not { } those)
                 return;
             try
             {
                 await using var command = source.CreateCommand(Look);
                 command.CommandTimeout = Seconds;
-                those.SetResult((long)(await command.ExecuteScalarAsync())!);
+                var revision = (long)(await command.ExecuteScalarAsync())!;
+                // Who is told now asks again soon, beside those who came meanwhile.
+                expected = those.Count + (asked?.Count ?? 0);
+                those.SetResult(revision);
             }
             catch (Exception fault)
             {
@@ -71,7 +86,16 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
         }
     }
 
-    private TaskCompletionSource<long>? Next()
+    /// <summary>Those who are about to ask are let in first, as many as were there when the last look came back: under load, fewer looks.</summary>
+    private async Task LetInAsync()
+    {
+        var from = Stopwatch.GetTimestamp();
+        do
+            await Task.Yield();
+        while (asked is { } those && those.Count < expected && Stopwatch.GetElapsedTime(from) < Patience);
+    }
+
+    private Askers? Next()
     {
         lock (gate)
         {
