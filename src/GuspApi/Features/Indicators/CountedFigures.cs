@@ -38,6 +38,11 @@ internal static class CountedFigures
     /// <summary>Their sums, under the same names.</summary>
     public static string SumsByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"sum({alias}.{amount}{axis}) as {amount}{axis}"));
 
+    /// <summary>The landlord that a row stands under: joined, or the one that declared where no more is asked for.</summary>
+    public static string Who(string row, bool asksWho) => asksWho
+        ? $"join who on who.siren = {row}.landlord_siren"
+        : $"cross join lateral (select {row}.landlord_siren as landlord_key, null as family) who";
+
     /// <param name="request">Which version of a declaration counts, which lines and which perimeter.</param>
     /// <param name="cell">Name of the relation.</param>
     /// <param name="place">Name of the relation of the places.</param>
@@ -70,7 +75,7 @@ internal static class CountedFigures
               select f.landlord_siren, f.year, f.place_code, who.landlord_key, who.family,
                      {(grain == Grain.Holding ? "f.declaration_id, f.version, f.holding_version, " : "")}{held}, {Of(family, "expense")}, {Of(family, "valued")}
               from {figures} f
-                {(asksWho ? "join who on who.siren = f.landlord_siren" : "cross join lateral (select f.landlord_siren as landlord_key, null as family) who")}
+                {Who("f", asksWho)}
               where f.year in ({years}) {(narrowsPlace ? $"and f.place_code in (select place_code from {place})" : "")}
             )
             """;

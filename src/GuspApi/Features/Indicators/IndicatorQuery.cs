@@ -1,7 +1,7 @@
 using GuspApi.Auth;
-using GuspApi.Model;
 using Npgsql;
 using NpgsqlTypes;
+using static GuspApi.Features.Indicators.DimensionSql;
 
 namespace GuspApi.Features.Indicators;
 
@@ -10,10 +10,10 @@ namespace GuspApi.Features.Indicators;
 /// is made of this folder's own entries only.
 /// </summary>
 /// <remarks>
-/// Relations, each made of those before it: <c>who</c>; for each grain <c>place</c>, <c>cell</c>, <c>spot</c> (places under their groups),
-/// <c>part</c> (cells, their years merged) and <c>group_part</c> (both joined); <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows);
-/// <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page shows few: what does not order them is worked out for the page
-/// alone (<see cref="Cut"/>).
+/// Relations: <c>who</c>; for each grain <c>place</c>, <c>spot</c> (places under their groups), <c>cell</c>, <c>part</c> (cells, their years
+/// merged), <c>group_part</c> (both joined) and <c>shown</c> (those of the page); <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows);
+/// <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page shows few: what does not order them is worked out for the
+/// page alone (<see cref="Cut"/>).
 /// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct: that of
 /// landlords by département needs no QPV, that of QPVs no landlord. A QPV in two communes is whole under each and once in a total, so sums
 /// are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns of <c>base</c>, which meets every axis of
@@ -21,7 +21,7 @@ namespace GuspApi.Features.Indicators;
 /// (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined by what was declared, so a basis moves figures between
 /// rows and changes no total.
 /// </remarks>
-internal sealed class IndicatorQuery
+internal sealed partial class IndicatorQuery
 {
     /// <summary>When the page is cut: as soon as the order of its rows is known, where there may be many.</summary>
     private enum Cut
@@ -37,6 +37,8 @@ internal sealed class IndicatorQuery
     }
 
     private static readonly Measure[] Counted = [Measures.Qpvs, Measures.Landlords, Measures.Communes];
+
+    private static readonly Dimension[] WithinDepartments = [Dimensions.Epci, Dimensions.Commune, Dimensions.Qpv];
 
     private static readonly Dimension[] OfLandlords = [Dimensions.Landlord, Dimensions.Family];
 
@@ -64,12 +66,19 @@ internal sealed class IndicatorQuery
     /// <summary>Whether more of a landlord is asked for than the SIREN that declared.</summary>
     private readonly bool asksWho;
 
-    /// <summary>The grain of the sums, of the count of landlords, and of those of QPVs and communes.</summary>
+    /// <summary>The grain of the sums, of the whole question's expense, of the count of landlords, and of those of QPVs and communes.</summary>
     private readonly Grain grain;
+    private readonly Grain grainOfWhole;
     private readonly Grain grainOfLandlords;
     private readonly Grain grainOfQpvs;
 
     private readonly Cut cut;
+
+    /// <summary>Whether cells under their groups are kept to be read again: where they have amounts by axis, the page's are read anew.</summary>
+    private readonly bool keepsGroups;
+
+    /// <summary>Whether the whole question spent what these did; not where a QPV may be in two of them.</summary>
+    private readonly bool readsWholeFromGroups;
 
     private IndicatorQuery(IndicatorRequest request, bool ofSources)
     {
@@ -88,21 +97,31 @@ internal sealed class IndicatorQuery
         // Sums are kept of what is validated, as it stands; sources are what they are of.
         if (ofSources || request.Status != IndicatorStatus.Validated || request.AsOf is not null)
         {
-            grain = grainOfLandlords = grainOfQpvs = Grain.Holding;
+            grain = grainOfWhole = grainOfLandlords = grainOfQpvs = Grain.Holding;
         }
         else
         {
-            var isWithinDepartments = byCommune || asked.Contains(Dimensions.Qpv);
-            var isOfLandlords = asked.Overlaps(OfLandlords);
-            grainOfLandlords = isWithinDepartments ? Grain.Holding : Grain.Landlord;
-            grainOfQpvs = isOfLandlords ? Grain.Holding : Grain.Qpv;
-            grain = isWithinDepartments ? grainOfQpvs : isOfLandlords ? Grain.Landlord : Grain.Department;
+            grain = CoarsestThatTells(asked);
+            grainOfWhole = CoarsestThatTells(request.Filters.Keys);
+            grainOfLandlords = CoarsestThatTells([.. asked, Dimensions.Landlord]);
+            grainOfQpvs = CoarsestThatTells([.. asked, Dimensions.Qpv]);
         }
 
         cut = request.Limit is null || ofCell.Count == 0 || grain == Grain.Department || Sorted().Any(Counted.Contains) ? Cut.Last
             : Sorted().Any() ? Cut.BeforeCounts
             : Cut.First;
+        keepsGroups = !(byAxis && cut == Cut.First);
+        readsWholeFromGroups = keepsGroups && !ofCell.Contains(Dimensions.Commune) && !ofCell.Contains(Dimensions.Epci);
     }
+
+    private static Grain CoarsestThatTells(IEnumerable<Dimension> asked) =>
+        (asked.Any(WithinDepartments.Contains), asked.Any(OfLandlords.Contains)) switch
+        {
+            (true, true) => Grain.Holding,
+            (true, false) => Grain.Qpv,
+            (false, true) => Grain.Landlord,
+            (false, false) => Grain.Department,
+        };
 
     /// <summary>Columns: total, then a code and a label per dimension, then the <see cref="IndicatorRequest.Sums"/>, then the keys of
     /// <see cref="IndicatorRequest.Order"/> as text, then, where rows tell it, whether they are not comparable.</summary>
@@ -130,16 +149,19 @@ internal sealed class IndicatorQuery
 
     private string Sql()
     {
+        var grouped = Counted.Where(Asks).Select(GrainOf).Prepend(grain).Distinct().ToList();
+        var grains = Asks(Measures.ExpenseShare) && !readsWholeFromGroups ? grouped.Union([grainOfWhole]).ToList() : grouped;
+        var shown = grouped.Select(Shown);
         (string[] Steps, string Rows) answer = cut switch
         {
-            Cut.First => ([Page(), Figures(), .. Counts()],
+            Cut.First => ([Page(), .. shown, Figures(), .. Counts()],
                 $"select f.*{CountColumns()} from page g join figure f on {Meet(("f", "g", ofCell), ("f", "g", ofLine))} {JoinCounts("f")}"),
-            Cut.BeforeCounts => ([Figures(), Page(), .. Counts()], $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
+            Cut.BeforeCounts => ([Figures(), Page(), .. shown, .. Counts()], $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
             _ => ([.. Counts(), Figures(), Page()], "select * from page"),
         };
         return $"""
             with {Who()},
-            {string.Join(",\n", Counted.Where(Asks).Select(GrainOf).Prepend(grain).Distinct().Select(Groups).Concat(answer.Steps))}
+            {string.Join(",\n", [.. grains.DistinctBy(HasQpvs).Select(Spots), .. grains.Select(Cells), .. grouped.Select(Groups), .. answer.Steps])}
             select (select count(*) from ranked) as total
                    {string.Concat(request.GroupBy.Select(Labelled))}
                    {string.Concat(request.Sums.Select(sum => $", r.{sum.Column()}"))}
@@ -159,8 +181,7 @@ internal sealed class IndicatorQuery
                  {(byAxis
                     ? $"{CountedFigures.SumsByAxis("c", "expense")}, {CountedFigures.SumsByAxis("c", "valued")}"
                     : "sum(c.expense) as expense, sum(c.valued) as valued")}
-          from group_part c
-          where {(cut == Cut.First ? OnPage() : "true")}
+          from {(cut == Cut.First ? "shown" : "group_part")} c
           {GroupBy(ofCell)}
           {(request.GroupBy.Count > 0 ? "having count(*) > 0" : "")}
         ),
@@ -199,74 +220,10 @@ internal sealed class IndicatorQuery
 
     private string Value(Measure measure) => $", {(request.Gives(measure) ? measure.Sql : "null::numeric")} as {measure.Column}";
 
-    /// <summary>The landlords of the question, and what a code stands under.</summary>
-    private string Who() => $"""
-        {Bases.Heir(request.LandlordBasis)},
-        {Bases.Lineage(request.QpvBasis)},
-        who as (
-          select * from heir
-          where {Narrow(("family", Dimensions.Family))} and {NarrowByKey("landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
-        )
-        """;
-
-    /// <summary>The places of the question, and its cells there: what was spent and what was held.</summary>
-    private string Cells(Grain of)
-    {
-        // A parameter for each: of a range or an array whose values it does not know PostgreSQL expects too little or too much, and keeps no plan.
-        var period = string.Join(", ", Enumerable.Range(request.From, request.Years)
-            .Select((year, i) => Parameter("year" + i, NpgsqlDbType.Smallint, (short)year)));
-        var asOf = request.AsOf is { } revision ? Parameter("as_of", NpgsqlDbType.Bigint, revision) : null;
-        return $"""
-            {RelationOf("place", of)} as (
-              {(of is Grain.Landlord or Grain.Department ? Departments() : Qpvs())}
-            ),
-            {CountedFigures.Sql(request, RelationOf("cell", of), RelationOf("place", of), of, period, asOf,
-              isNarrowedByPlace, isNarrowedByWho, asksWho && of is Grain.Holding or Grain.Landlord)}
-            """;
-    }
-
-    private string Departments() => $"""
-        select d.code as place_code, d.code as qpv_key, d.code as department_code, d.region_code, null as commune_code, null as epci_code
-        from department d
-        where {Narrow(("d.code", Dimensions.Department), ("d.region_code", Dimensions.Region))}
-        """;
-
-    private string Qpvs() => $"""
-        select q.code as place_code, g.qpv_key, q.department_code, d.region_code,
-               {(byCommune ? "m.commune_code" : "null as commune_code")}, {(byEpci ? "t.epci_code" : "null as epci_code")}
-        from qpv q {(request.QpvBasis == QpvBasis.Lineage ? "join lineage g on g.qpv_code = q.code" : "cross join lateral (select q.code as qpv_key) g")}
-          join department d on d.code = q.department_code
-          {(byCommune ? "left join qpv_commune m on m.qpv_code = q.code" : "")}
-          {(byEpci ? "left join commune t on t.code = m.commune_code" : "")}
-        where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),
-          ("m.commune_code", Dimensions.Commune), ("t.epci_code", Dimensions.Epci))}
-          and {NarrowByKey("g.qpv_key", "select qpv_key from lineage", "qpv_code", Dimensions.Qpv)}
-        """;
-
-    /// <summary>The cells of a grain under the groups of the question.</summary>
-    private string Groups(Grain of)
-    {
-        var ofPlace = OfCell(DimensionOf.Place);
-        return $"""
-            {Cells(of)},
-            {RelationOf("spot", of)} as {(byCommune ? "materialized (select distinct" : "not materialized (select")} p.place_code, p.qpv_key{Keys(ofPlace)} from {RelationOf("place", of)} p),
-            {Parts(of)},
-            {RelationOf("group_part", of)} as (
-              select c.*, p.qpv_key{(asksPlace ? Columns("p", ofPlace) : Keys(ofPlace))}
-              from {RelationOf("part", of)} c
-                {(asksPlace ? $"join {RelationOf("spot", of)} p using (place_code)" : "cross join lateral (select c.place_code as qpv_key) p")}
-            )
-            """;
-    }
-
-    private Grain GrainOf(Measure counted) => counted == Measures.Landlords ? grainOfLandlords : grainOfQpvs;
-
-    /// <summary>What is counted at another grain than that of the sums has relations of its own.</summary>
-    private string RelationOf(string relation, Grain of) => of == grain ? relation : $"{relation}_of_{Capitals.Of(of).ToLowerInvariant()}";
-
     /// <summary>Each landlord × QPV × year of the question: the versions that count, and the amounts whose sums are its figures.</summary>
     private string Sources() => $"""
         with {Who()},
+        {Places(Grain.Holding)},
         {Cells(Grain.Holding)},
         source as (
           select c.landlord_siren, c.year, c.place_code as qpv_code, c.declaration_id, c.version, c.holding_version, {OfSource("expense")}, {OfSource("valued")},
@@ -318,126 +275,19 @@ internal sealed class IndicatorQuery
         ),
         """;
 
-    /// <summary>What the whole question spent, each euro once: of its groups, unless a QPV may be in two of them.</summary>
+    /// <summary>What the whole question spent, each euro once.</summary>
     private string WholeExpense()
     {
-        var parts = ofCell.Any(d => d == Dimensions.Commune || d == Dimensions.Epci) ? "part" : "group_part";
+        var cells = readsWholeFromGroups ? "group_part" : RelationOf("cell", grainOfWhole);
         return byAxis
             ? $"""
                 select coalesce(sum({AmountOf("w", "expense")}), 0) * 0.01
-                from (select {CountedFigures.SumsByAxis("c", "expense")} from {parts} c) w join axis a on {AxisFilter()}
+                from (select {CountedFigures.SumsByAxis("c", "expense")} from {cells} c) w join axis a on {AxisFilter()}
                 """
-            : $"select coalesce(sum(c.expense), 0) * 0.01 from {parts} c";
+            : $"select coalesce(sum(c.expense), 0) * 0.01 from {cells} c";
     }
 
     private string AxisFilter() => Narrow((Dimensions.Axis.Key, Dimensions.Axis), (Dimensions.Theme.Key, Dimensions.Theme));
-
-    /// <summary>
-    /// The cells, their years merged where that pays: what is counted once is then found among a row for each landlord × QPV, or each QPV, not
-    /// for each of its years.
-    /// </summary>
-    private string Parts(Grain of)
-    {
-        var cellKeys = OfCell(DimensionOf.Cell);
-        // Amounts by axis go without counts, and so without merging.
-        var isMerged = (of == Grain.Holding || of != grain) && request.Years > 1 && !cellKeys.Contains(Dimensions.Year) && Counted.Any(Asks);
-        var keys = $"c.place_code, c.landlord_key{Keys(cellKeys)}";
-        var cells = RelationOf("cell", of);
-        // What is only counted needs no amounts.
-        if (of != grain)
-            return $"{RelationOf("part", of)} as (select {(isMerged ? "distinct" : "")} {keys}, true as counts from {cells} c where c.counts)";
-
-        // Cents are whole, and sums of whole numbers would be numeric, which are slow to sum again.
-        string Merged(string column) => isMerged ? $"sum(c.{column})::bigint as {column}" : $"c.{column}";
-        string[] amounts = ["dwellings", "abatement", "declarations", "expected", .. byAxis ? [] : new[] { "expense", "valued" }];
-        return $"""
-            part as {(isMerged ? "" : "not materialized")} (
-              select {keys}, {(isMerged ? "bool_or(c.counts)" : "c.counts")} as counts, {string.Join(", ", amounts.Select(Merged))}
-                     {(byAxis ? $", {CountedFigures.ByAxis("c", "expense")}, {CountedFigures.ByAxis("c", "valued")}" : "")}
-              from {cells} c
-              {(isMerged ? $"group by c.place_code, c.landlord_key{string.Concat(cellKeys.Select(d => ", " + d.Column))}" : "")}
-            )
-            """;
-    }
-
-    /// <summary>
-    /// What is counted once however often it occurs in a group. Made distinct and counted in two steps, each by hashing: count(distinct …) would
-    /// sort the cells of every group.
-    /// </summary>
-    private IEnumerable<string> Counts() => Counted.Where(Asks).Select(measure => $"""
-        {measure.Name} as (
-          select {Listed("d", ofCell)}count(d.key)::numeric as {measure.Name}
-          from ({Distinct(measure)}) d
-          {GroupBy(ofCell)}
-        )
-        """);
-
-    private string CountColumns() => string.Concat(Counted.Where(Asks).Select(measure => $", coalesce({measure.Name}.{measure.Name}, 0) as {measure.Name}"));
-
-    private string JoinCounts(string row) =>
-        string.Concat(Counted.Where(Asks).Select(measure => $" left join {measure.Name} on {Meet((measure.Name, row, ofCell))}"));
-
-    /// <summary>Communes are counted within the group: under an EPCI or a commune, those of it alone.</summary>
-    private string Distinct(Measure measure)
-    {
-        var parts = RelationOf("group_part", GrainOf(measure));
-        var wanted = $"c.counts and {(cut == Cut.Last ? "true" : OnPage())}";
-        if (measure == Measures.Communes && byCommune)
-        {
-            return $"""
-                select distinct {Listed("c", OfCell(DimensionOf.Cell))}{string.Concat(OfCell(DimensionOf.Place).Select(d => $"{Key(d)} as {d.Column}, "))}p.commune_code as key
-                from (select distinct c.place_code{Columns("c", OfCell(DimensionOf.Cell))} from {parts} c where {wanted}) c
-                  join {RelationOf("place", grainOfQpvs)} p using (place_code)
-                """;
-        }
-        var (key, communes) = measure == Measures.Communes ? ("m.commune_code", "join qpv_commune m on m.qpv_code = c.place_code")
-            : (measure == Measures.Qpvs ? "c.qpv_key" : "c.landlord_key", "");
-        return $"select distinct {Listed("c", ofCell)}{key} as key from {parts} c {communes} where {wanted}";
-    }
-
-    /// <summary>Whether a cell is of a group on the page; "is true" has it looked up in a hash, whatever PostgreSQL expects.</summary>
-    private string OnPage() => $"(({string.Join(", ", ofCell.Select(d => "c." + d.Column))}) in (select {Columns(ofCell)} from page)) is true";
-
-    private List<Dimension> OfCell(DimensionOf of) => [.. ofCell.Where(d => d.Of == of)];
-
-    private string Narrow(params (string Column, Dimension Dimension)[] filters)
-    {
-        var asked = filters.Where(f => request.Filters.ContainsKey(f.Dimension)).Select(f =>
-            $"{OrAbsent(f.Column, f.Dimension)} = any ({Parameter(f.Dimension.Name, NpgsqlDbType.Array | NpgsqlDbType.Text, request.Filters[f.Dimension])})");
-        return string.Join(" and ", asked.DefaultIfEmpty("true"));
-    }
-
-    /// <summary>A code asked for selects all that stand under the same key.</summary>
-    private string NarrowByKey(string key, string keys, string code, Dimension dimension) =>
-        request.Filters.ContainsKey(dimension) ? $"{key} in ({keys} where {Narrow((code, dimension))})" : "true";
-
-    private static string Key(Dimension d) => $"{OrAbsent(d.Key, d)} collate \"C\"";
-
-    private static string OrAbsent(string code, Dimension d) => d.Absent is null ? $"({code})" : $"coalesce({code}, '{Dimensions.NoCode}')";
-
-    private static string Keys(IEnumerable<Dimension> dimensions) => string.Concat(dimensions.Select(d => $", {Key(d)} as {d.Column}"));
-
-    private static string Columns(string alias, IEnumerable<Dimension> dimensions) =>
-        string.Concat(dimensions.Select(d => $", {alias}.{d.Column}"));
-
-    private static string Columns(IEnumerable<Dimension> dimensions) => string.Join(", ", dimensions.Select(d => d.Column));
-
-    private static string Listed(string alias, IEnumerable<Dimension> dimensions) =>
-        string.Concat(dimensions.Select(d => $"{alias}.{d.Column}, "));
-
-    private static string GroupBy(params IEnumerable<Dimension>[] dimensions)
-    {
-        var columns = dimensions.SelectMany(d => d).Select(d => d.Column).ToList();
-        return columns.Count == 0 ? "" : "group by " + string.Join(", ", columns);
-    }
-
-    private static string Meet(params (string Left, string Right, List<Dimension> Dimensions)[] keys) => string.Join(" and ", keys
-        .SelectMany(k => k.Dimensions.Select(d => $"{k.Left}.{d.Column} = {k.Right}.{d.Column}"))
-        .DefaultIfEmpty("true"));
-
-    private static string Labelled(Dimension d) => d.Absent is null
-        ? $", r.{d.Column}, {d.LabelOf("r." + d.Column)}"
-        : $", nullif(r.{d.Column}, '{Dimensions.NoCode}'), coalesce({d.LabelOf("r." + d.Column)}, '{d.Absent}')";
 
     private static string Direction(SortKey key) => $"r.{key.Column}{(key.Descending ? " desc" : "")} nulls last";
 
