@@ -17,7 +17,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
     /// <summary>All wait for it, so it must not wait long for a database that is gone.</summary>
     private const int Seconds = 5;
 
-    /// <summary>How long a look waits at most for those it expects: about as long as it takes itself.</summary>
+    /// <summary>How long a look waits at most for those it expects, about as long as it takes; it yields meanwhile, and does not sleep.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(0.5);
 
     /// <summary>Those who are answered by one look.</summary>
@@ -36,7 +36,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
     {
         if (http.Features.Get<Told>() is { } told)
             return told.Revision;
-        var revision = await AskAsync();
+        var revision = await AskAsync().WaitAsync(http.RequestAborted);
         http.Features.Set(new Told(revision));
         return revision;
     }
@@ -81,7 +81,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
             }
             catch (Exception fault)
             {
-                those.SetException(fault);
+                those.TrySetException(fault);
             }
         }
     }

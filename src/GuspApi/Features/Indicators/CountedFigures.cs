@@ -39,7 +39,7 @@ internal static class CountedFigures
     public static string SumsByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"sum({alias}.{amount}{axis}) as {amount}{axis}"));
 
     /// <summary>The landlord that a row stands under: joined, or the one that declared where no more is asked for.</summary>
-    public static string Who(string row, bool asksWho) => asksWho
+    public static string JoinWho(string row, bool meetsWho) => meetsWho
         ? $"join who on who.siren = {row}.landlord_siren"
         : $"cross join lateral (select {row}.landlord_siren as landlord_key, null as family) who";
 
@@ -51,9 +51,9 @@ internal static class CountedFigures
     /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
     /// <param name="narrowsPlace">Whether <c>place</c> leaves out some places.</param>
     /// <param name="narrowsWho">Whether <c>who</c> leaves out some landlords.</param>
-    /// <param name="asksWho">Whether more of a landlord is asked for than the SIREN that declared.</param>
+    /// <param name="meetsWho">Whether cells are joined to <c>who</c>; if not, each stands under the SIREN that declared, without a family.</param>
     public static string Sql(
-        IndicatorRequest request, string cell, string place, Grain grain, string years, string? asOf, bool narrowsPlace, bool narrowsWho, bool asksWho)
+        IndicatorRequest request, string cell, string place, Grain grain, string years, string? asOf, bool narrowsPlace, bool narrowsWho, bool meetsWho)
     {
         var isValidated = request.Status == IndicatorStatus.Validated;
         var family = request.LineFamilies is [var one] ? one : (LineFamily?)null;
@@ -75,7 +75,7 @@ internal static class CountedFigures
               select f.landlord_siren, f.year, f.place_code, who.landlord_key, who.family,
                      {(grain == Grain.Holding ? "f.declaration_id, f.version, f.holding_version, " : "")}{held}, {Of(family, "expense")}, {Of(family, "valued")}
               from {figures} f
-                {Who("f", asksWho)}
+                {JoinWho("f", meetsWho)}
               where f.year in ({years}) {(narrowsPlace ? $"and f.place_code in (select place_code from {place})" : "")}
             )
             """;

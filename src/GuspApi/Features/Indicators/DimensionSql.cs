@@ -16,9 +16,10 @@ internal static class DimensionSql
     public static string Columns(string alias, IEnumerable<Dimension> dimensions) =>
         string.Concat(dimensions.Select(d => $", {alias}.{d.Column}"));
 
+    /// <summary>Their columns alone.</summary>
     public static string Columns(IEnumerable<Dimension> dimensions) => string.Join(", ", dimensions.Select(d => d.Column));
 
-    /// <summary>The same; a comma after each.</summary>
+    /// <summary>Their columns in a relation that has them; a comma after each.</summary>
     public static string Listed(string alias, IEnumerable<Dimension> dimensions) =>
         string.Concat(dimensions.Select(d => $"{alias}.{d.Column}, "));
 

@@ -23,10 +23,10 @@ internal sealed partial class IndicatorQuery
         // A parameter for each: of a range or an array that it does not know PostgreSQL expects too little or too much, and keeps no plan.
         var years = string.Join(", ", Enumerable.Range(0, request.Years).Select(Year));
         var asOf = request.AsOf is { } revision ? Parameter("as_of", NpgsqlDbType.Bigint, revision) : null;
-        // Who is only counted meets the landlords when each is there once.
-        var asksWhoHere = of == grain ? asksWho : isNarrowedByWho;
+        // Of another grain than the sums, who is counted meets the landlords later, when each is there once; unless it is narrowed by them.
+        var meetsWho = of == grain ? asksWho : isNarrowedByWho;
         return CountedFigures.Sql(request, RelationOf("cell", of), PlacesOf("place", of), of, years, asOf,
-            isNarrowedByPlace, isNarrowedByWho, asksWhoHere && HasLandlords(of));
+            isNarrowedByPlace, isNarrowedByWho, meetsWho && HasLandlords(of));
     }
 
     private string Year(int index) => Parameter("year" + index, NpgsqlDbType.Smallint, (short)(request.From + index));
@@ -133,9 +133,12 @@ internal sealed partial class IndicatorQuery
     /// <summary>The cells of what is only counted: no amounts, and each landlord once in each place, unless its years are told apart.</summary>
     private string CountedParts(Grain of)
     {
-        var (years, once) = KeepsBits(of) ? ($", bit_or({YearBit("c.year")}) as years", "group by 1, 2")
-            : request.Years > 1 && !ofCell.Contains(Dimensions.Year) ? ("", "group by 1, 2")
-            : (", c.year", "");
+        var (years, once) = (KeepsBits(of), request.Years > 1 && !ofCell.Contains(Dimensions.Year)) switch
+        {
+            (true, _) => ($", bit_or({YearBit("c.year")}) as years", "group by 1, 2"),
+            (_, true) => ("", "group by 1, 2"),
+            _ => (", c.year", ""),
+        };
         var cellKeys = CountedUnder(of).Where(d => d.Of == DimensionOf.Cell);
         return $"""
             {RelationOf("part", of)} as (
@@ -143,7 +146,7 @@ internal sealed partial class IndicatorQuery
               from (
                 select k.*, who.landlord_key, who.family
                 from (select c.place_code, c.landlord_siren{years} from {RelationOf("cell", of)} c where c.counts {once}) k
-                  {CountedFigures.Who("k", asksWho && HasLandlords(of))}
+                  {CountedFigures.JoinWho("k", asksWho && HasLandlords(of))}
               ) c
             )
             """;
@@ -179,6 +182,7 @@ internal sealed partial class IndicatorQuery
         var parts = RelationOf(cut == Cut.Last ? "group_part" : "shown", of);
         if (measure == Measures.Communes && byCommune)
         {
+            // QPVs are of the grain of the sums then, and so are their places.
             return $"""
                 select distinct p.commune_code as key{Columns("c", OfCell(DimensionOf.Cell))}{Coded(OfCell(DimensionOf.Place))}
                 from (select distinct c.place_code{Columns("c", OfCell(DimensionOf.Cell))} from {parts} c where c.counts) c

@@ -10,12 +10,12 @@ namespace GuspApi.Features.Indicators;
 /// is made of this folder's own entries only.
 /// </summary>
 /// <remarks>
-/// Relations: <c>who</c>; for each grain <c>place</c>, <c>spot</c> (places under their groups), <c>cell</c>, <c>part</c> (cells, their years
-/// merged), <c>group_part</c> (both joined) and <c>shown</c> (those of the page); <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows);
+/// Relations: <c>who</c>; <c>place</c> and <c>spot</c> (places under their groups), QPVs or départements; for each grain <c>cell</c>,
+/// <c>part</c> (cells, their years merged), <c>group_part</c> (under their groups) and <c>shown</c> (those of the page); <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows);
 /// <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page shows few: what does not order them is worked out for the
 /// page alone (<see cref="Cut"/>).
-/// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct: that of
-/// landlords by département needs no QPV, that of QPVs no landlord. A QPV in two communes is whole under each and once in a total, so sums
+/// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct (that of
+/// landlords by département needs no QPV, that of QPVs no landlord) and what the whole question spent. A QPV in two communes is whole under each and once in a total, so sums
 /// are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns of <c>base</c>, which meets every axis of
 /// the question after it is summed (<c>share</c>): that keeps its denominators and makes a zero visible. What a landlord or a QPV stands under
 /// (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined by what was declared, so a basis moves figures between
@@ -74,10 +74,10 @@ internal sealed partial class IndicatorQuery
 
     private readonly Cut cut;
 
-    /// <summary>Whether cells under their groups are kept to be read again: where they have amounts by axis, the page's are read anew.</summary>
+    /// <summary>Whether cells under their groups are kept to be read again. With amounts by axis, those of a page cut first are read anew.</summary>
     private readonly bool keepsGroups;
 
-    /// <summary>Whether the whole question spent what these did; not where a QPV may be in two of them.</summary>
+    /// <summary>Whether these tell what the whole question spent: where they are kept, and a QPV is in one of them only.</summary>
     private readonly bool readsWholeFromGroups;
 
     private IndicatorQuery(IndicatorRequest request, bool ofSources)
@@ -149,14 +149,15 @@ internal sealed partial class IndicatorQuery
 
     private string Sql()
     {
-        var grouped = Counted.Where(Asks).Select(GrainOf).Prepend(grain).Distinct().ToList();
+        var counted = Counted.Where(Asks).Select(GrainOf).Distinct().ToList();
+        List<Grain> grouped = [grain, .. counted.Where(of => of != grain)];
         var grains = Asks(Measures.ExpenseShare) && !readsWholeFromGroups ? grouped.Union([grainOfWhole]).ToList() : grouped;
-        var shown = grouped.Select(Shown);
         (string[] Steps, string Rows) answer = cut switch
         {
-            Cut.First => ([Page(), .. shown, Figures(), .. Counts()],
+            Cut.First => ([Page(), .. grouped.Select(Shown), Figures(), .. Counts()],
                 $"select f.*{CountColumns()} from page g join figure f on {Meet(("f", "g", ofCell), ("f", "g", ofLine))} {JoinCounts("f")}"),
-            Cut.BeforeCounts => ([Figures(), Page(), .. shown, .. Counts()], $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
+            Cut.BeforeCounts => ([Figures(), Page(), .. counted.Select(Shown), .. Counts()],
+                $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
             _ => ([.. Counts(), Figures(), Page()], "select * from page"),
         };
         return $"""
