@@ -18,7 +18,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
     private const int Seconds = 5;
 
     /// <summary>How long a look waits at most for those it expects, about as long as it takes; it yields meanwhile, and does not sleep.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(0.5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(0.25);
 
     /// <summary>Those who are answered by one look.</summary>
     private sealed class Askers() : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
