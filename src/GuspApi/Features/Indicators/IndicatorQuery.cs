@@ -11,15 +11,15 @@ namespace GuspApi.Features.Indicators;
 /// </summary>
 /// <remarks>
 /// Relations: <c>who</c>; <c>place</c> and <c>spot</c> (places under their groups), QPVs or départements; for each grain <c>cell</c>,
-/// <c>part</c> (cells, their years merged), <c>group_part</c> (under their groups) and <c>shown</c> (those of the page); <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows);
-/// <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page shows few: what does not order them is worked out for the
-/// page alone (<see cref="Cut"/>).
+/// <c>part</c> (cells, their years merged), <c>group_part</c> (under their groups) and <c>shown</c> (those of the page); <c>base</c>,
+/// <c>share</c> and <c>figure</c> (sums of rows); <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page shows few:
+/// what does not order them is worked out for the page alone (<see cref="Cut"/>).
 /// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct (that of
-/// landlords by département needs no QPV, that of QPVs no landlord) and what the whole question spent. A QPV in two communes is whole under each and once in a total, so sums
-/// are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns of <c>base</c>, which meets every axis of
-/// the question after it is summed (<c>share</c>): that keeps its denominators and makes a zero visible. What a landlord or a QPV stands under
-/// (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined by what was declared, so a basis moves figures between
-/// rows and changes no total.
+/// landlords by département needs no QPV, that of QPVs no landlord) and what the whole question spent. A QPV in two communes is whole
+/// under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns
+/// of <c>base</c>, which meets every axis of the question after it is summed (<c>share</c>): that keeps its denominators and makes a zero
+/// visible. What a landlord or a QPV stands under (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined by
+/// what was declared, so a basis moves figures between rows and changes no total.
 /// </remarks>
 internal sealed partial class IndicatorQuery
 {
