@@ -61,7 +61,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
 
     /// <summary>Of a read, the statements that read the resource: not the transaction around them, its revision and its settings.</summary>
     public static IEnumerable<Statement> Reads(IEnumerable<Statement> statements) =>
-        statements.Where(s => !s.Sql.StartsWith(PresentRevision.Look, StringComparison.Ordinal) && !Around().IsMatch(s.Sql));
+        statements.Where(s => !s.Sql.StartsWith(PresentRevision.OfSnapshot, StringComparison.Ordinal) && !Around().IsMatch(s.Sql));
 
     /// <summary>
     /// A script of the statements. Values become variables, which -M prepared sends as parameters, named after <paramref name="script"/>; those

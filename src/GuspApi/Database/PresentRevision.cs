@@ -4,34 +4,31 @@ using Npgsql;
 namespace GuspApi.Database;
 
 /// <summary>
-/// The present revision. One look at the database answers all who asked before it was sent: what they are told is no older than their
-/// question, whichever instance wrote last, and the more ask at once the less each look costs. What was read at this revision is exact.
+/// The present revision, no older than the question, whichever instance wrote last; what was read at this revision is exact. One look
+/// at the database answers all who asked before it was sent and, while nobody writes, those who ask in the next two milliseconds: until
+/// then the database lets no later revision be seen (<c>look_at_revision</c>).
 /// </summary>
 internal sealed class PresentRevision(NpgsqlDataSource source)
 {
-    /// <summary>current_revision(), written out: PostgreSQL does not inline it, and nothing is asked more often.</summary>
-    public const string Look = "select coalesce((select max(revision) from change_set), 0)";
+    /// <summary>current_revision(), written out: PostgreSQL does not inline it, and every snapshot asks.</summary>
+    public const string OfSnapshot = "select coalesce((select max(revision) from change_set), 0)";
 
-    private sealed record Told(long Revision);
+    public const string Look = "select revision, milliseconds from look_at_revision()";
 
     /// <summary>All wait for it, so it must not wait long for a database that is gone.</summary>
     private const int Seconds = 5;
 
-    /// <summary>How long a look waits at most for those it expects, about as long as it takes; it yields meanwhile, and does not sleep.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(0.25);
+    private sealed record Told(long Revision);
 
-    /// <summary>Those who are answered by one look.</summary>
-    private sealed class Askers() : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        public int Count;
-    }
+    /// <summary>A revision that no other follows before its end, by this process's clock; who asks in its second half has it renewed.</summary>
+    private sealed record Lease(Task<long> Revision, long Half, long End);
 
     private readonly Lock gate = new();
-    private Askers? asked;
-    private int expected;
+    private Lease lease = new(Task.FromResult(0L), 0, 0);
+    private TaskCompletionSource<long>? asked;
     private bool isLooking;
 
-    /// <summary>Asked once for a request: a look sent after the request came proves all that it reads at that revision.</summary>
+    /// <summary>Asked once for a request: a look that holds after the request came proves all that it reads at that revision.</summary>
     public async ValueTask<long> AskAsync(HttpContext http)
     {
         if (http.Features.Get<Told>() is { } told)
@@ -46,13 +43,14 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
 
     public Task<long> AskAsync()
     {
+        var (last, now) = (lease, Stopwatch.GetTimestamp());
+        if (now < last.Half)
+            return last.Revision;
         Task<long> answer;
         lock (gate)
         {
             // Whoever asks while a look is under way waits for the next one.
-            asked ??= new();
-            asked.Count++;
-            answer = asked.Task;
+            answer = now < last.End ? last.Revision : (asked ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             if (isLooking)
                 return answer;
             isLooking = true;
@@ -65,44 +63,43 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
 
     private async Task LookAsync()
     {
-        while (true)
+        do
         {
-            await LetInAsync();
-            if (Next() is not { } those)
-                return;
+            // Those who are about to ask are let in first.
+            await Task.Yield();
+            var those = TakeAsked();
             try
             {
+                var sent = Stopwatch.GetTimestamp();
                 await using var command = source.CreateCommand(Look);
                 command.CommandTimeout = Seconds;
-                var revision = (long)(await command.ExecuteScalarAsync())!;
-                // Who is told now asks again soon, beside those who came meanwhile.
-                expected = those.Count + (asked?.Count ?? 0);
-                those.SetResult(revision);
+                await using var row = await command.ExecuteReaderAsync();
+                await row.ReadAsync();
+                var (revision, time) = (row.GetInt64(0), row.GetInt32(1) * Stopwatch.Frequency / 1000);
+                lease = new(Task.FromResult(revision), sent + time / 2, sent + time);
+                those?.SetResult(revision);
             }
             catch (Exception fault)
             {
-                those.TrySetException(fault);
+                those?.TrySetException(fault);
             }
         }
+        while (IsAsked());
     }
 
-    /// <summary>Those who are about to ask are let in first, as many as were there when the last look came back: under load, fewer looks.</summary>
-    private async Task LetInAsync()
-    {
-        var from = Stopwatch.GetTimestamp();
-        do
-            await Task.Yield();
-        while (asked is { } those && those.Count < expected && Stopwatch.GetElapsedTime(from) < Patience);
-    }
-
-    private Askers? Next()
+    private TaskCompletionSource<long>? TakeAsked()
     {
         lock (gate)
         {
             var those = asked;
-            isLooking = those is not null;
             asked = null;
             return those;
         }
+    }
+
+    private bool IsAsked()
+    {
+        lock (gate)
+            return isLooking = asked is not null;
     }
 }

@@ -63,7 +63,7 @@ internal sealed class Snapshot
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var isExpensive = http.GetEndpoint()?.Metadata.GetMetadata<Expensive>() is not null;
         await using var command = new NpgsqlCommand(
-            $"{PresentRevision.Look}, {Settings}{(isExpensive ? MoreMemory : "")}", connection);
+            $"{PresentRevision.OfSnapshot}, {Settings}{(isExpensive ? MoreMemory : "")}", connection);
         var limits = http.RequestServices.GetRequiredService<Limits>();
         command.Parameters.Add(new() { Value = (isFile ? limits.UploadSeconds : limits.StatementSeconds) + "s" });
         var snapshot = http.RequestServices.GetRequiredService<Snapshot>();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using GuspApi.Database;
 using Npgsql;
 
 namespace GuspApi.Tests.Database;
@@ -40,6 +42,51 @@ public sealed class RevisionTests(Api api) : IClassFixture<Api>
             from change_set
             """));
         Assert.Equal(26, await api.Given.Scalar<int>("select last_version('landlord', $1)", sirens[0]));
+    }
+
+    [Fact]
+    public async Task While_a_write_is_under_way_no_revision_is_relied_upon()
+    {
+        var siren = await api.Given.Landlord();
+        var (before, relied) = await Look();
+        Assert.Equal(2, relied);
+
+        await using var connection = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((before, 2), await Look());
+        await Rename(connection, siren);
+        Assert.Equal((before, 0), await Look());
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((before + 1, 2), await Look());
+    }
+
+    /// <summary>The shortest write there is: it writes nothing, and waits for no disk.</summary>
+    [Fact]
+    public async Task No_write_that_begins_after_a_look_is_seen_while_it_is_relied_upon()
+    {
+        await using var connection = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var hurry = new NpgsqlCommand("set synchronous_commit = off", connection);
+        await hurry.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var write = new NpgsqlCommand("select set_config('gusp.change_set', '', true), current_change_set()", connection);
+        for (var i = 0; i < 100; i++)
+        {
+            var asked = Stopwatch.GetTimestamp();
+            var (revision, relied) = await Look();
+            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            var committed = Stopwatch.GetElapsedTime(asked);
+
+            Assert.Equal(2, relied);
+            Assert.True(committed.TotalMilliseconds > relied, $"There was another revision than {revision} after {committed.TotalMilliseconds} ms.");
+        }
+    }
+
+    private async Task<(long Revision, int Milliseconds)> Look()
+    {
+        await using var command = api.Database.CreateCommand(PresentRevision.Look);
+        await using var row = await command.ExecuteReaderAsync();
+        await row.ReadAsync();
+        return (row.GetInt64(0), row.GetInt32(1));
     }
 
     private static async Task Rename(NpgsqlConnection connection, string siren)

@@ -150,6 +150,50 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
         Assert.Equal(120, (long)(await other.Read(question)).Body["data"]![0]!["dwellingYears"]!);
     }
 
+    /// <summary>Writes as short as can be, by SQL, with pauses in which the present revision may be relied upon.</summary>
+    [Fact]
+    public async Task What_one_instance_has_shown_no_other_takes_back()
+    {
+        var siren = await api.Given.Landlord();
+        HttpClient[] instances = [api.Anonymous, api.Instance()];
+        var newest = 0L;
+        using var stop = new CancellationTokenSource();
+
+        var writing = ((Func<Task>)(async () =>
+        {
+            for (var name = 1; name <= 300; name++)
+            {
+                await Task.Delay(name % 10, TestContext.Current.CancellationToken);
+                await api.Given.Sql($"update landlord set name = '{name}', version = version + 1 where siren = $1", siren);
+                Show(name);
+            }
+            await stop.CancelAsync();
+        }))();
+        var reads = await Task.WhenAll(Enumerable.Range(0, 4).Select(async reader =>
+        {
+            var count = 0;
+            for (; !stop.IsCancellationRequested; count++)
+            {
+                var least = Interlocked.Read(ref newest);
+                var (_, body, _) = await instances[(reader + count) % 2].Read($"/v1/landlords/{siren}");
+                var read = long.TryParse((string?)body["name"], out var name) ? name : 0;
+                Assert.True(read >= least, $"{read} after {least}, read {count} of reader {reader}");
+                Show(read);
+            }
+            return count;
+        }));
+        await writing;
+
+        Assert.All(reads, count => Assert.True(count > 0));
+        Assert.Equal(300, newest);
+
+        void Show(long name)
+        {
+            for (var last = Interlocked.Read(ref newest); last < name && Interlocked.CompareExchange(ref newest, name, last) != last;)
+                last = Interlocked.Read(ref newest);
+        }
+    }
+
     [Fact]
     public async Task The_last_complete_year_changes_with_the_year()
     {

@@ -5,9 +5,12 @@ declare
   current bigint := nullif(current_setting('gusp.change_set', true), '')::bigint;
 begin
   if current is null then
-    insert into change_set (actor, request_id, import_id, comment)
-    values (coalesce(nullif(current_setting('gusp.actor', true), ''), 'system'), nullif(current_setting('gusp.request_id', true), ''),
-            nullif(current_setting('gusp.import_id', true), '')::uuid, nullif(current_setting('gusp.comment', true), ''))
+    -- Held until the commit is visible (see look_at_revision).
+    perform pg_advisory_xact_lock_shared(7164728137002);
+    insert into change_set (at, actor, request_id, import_id, comment)
+    values (clock_timestamp(), coalesce(nullif(current_setting('gusp.actor', true), ''), 'system'),
+            nullif(current_setting('gusp.request_id', true), ''), nullif(current_setting('gusp.import_id', true), '')::uuid,
+            nullif(current_setting('gusp.comment', true), ''))
     returning id into current;
     perform set_config('gusp.change_set', current::text, true);
   end if;

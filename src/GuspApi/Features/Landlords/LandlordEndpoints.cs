@@ -45,7 +45,7 @@ internal static class LandlordEndpoints
         // Asked for most of all, so by one statement that brings its revision along.
         await using var command = source.CreateCommand($"""
             select r.revision, l.siren, l.name, l.family, l.active_from, l.active_to, l.successor_siren, l.version
-            from ({PresentRevision.Look} as revision) r left join landlord l on l.siren = $1
+            from ({PresentRevision.OfSnapshot} as revision) r left join landlord l on l.siren = $1
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = siren.Value });
         await using var row = await command.ExecuteReaderAsync(ct);
