@@ -49,7 +49,7 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
         Task<long> answer;
         lock (gate)
         {
-            // Whoever asks while a look is under way waits for the next one.
+            // Whoever asks while a look is under way waits for the next one, or until this one is leased.
             answer = now < last.End ? last.Revision : (asked ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             if (isLooking)
                 return answer;
@@ -78,6 +78,8 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
                 var (revision, time) = (row.GetInt64(0), row.GetInt32(1) * Stopwatch.Frequency / 1000);
                 lease = new(Task.FromResult(revision), sent + time / 2, sent + time);
                 those?.SetResult(revision);
+                if (Stopwatch.GetTimestamp() < lease.End)
+                    TakeAsked()?.SetResult(revision);
             }
             catch (Exception fault)
             {

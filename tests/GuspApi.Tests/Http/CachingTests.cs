@@ -161,13 +161,19 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
 
         var writing = ((Func<Task>)(async () =>
         {
-            for (var name = 1; name <= 300; name++)
+            try
             {
-                await Task.Delay(name % 10, TestContext.Current.CancellationToken);
-                await api.Given.Sql($"update landlord set name = '{name}', version = version + 1 where siren = $1", siren);
-                Show(name);
+                for (var name = 1; name <= 300; name++)
+                {
+                    await Task.Delay(name % 10, TestContext.Current.CancellationToken);
+                    await api.Given.Sql($"update landlord set name = '{name}', version = version + 1 where siren = $1", siren);
+                    Show(name);
+                }
             }
-            await stop.CancelAsync();
+            finally
+            {
+                await stop.CancelAsync();
+            }
         }))();
         var reads = await Task.WhenAll(Enumerable.Range(0, 4).Select(async reader =>
         {
@@ -175,7 +181,8 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
             for (; !stop.IsCancellationRequested; count++)
             {
                 var least = Interlocked.Read(ref newest);
-                var (_, body, _) = await instances[(reader + count) % 2].Read($"/v1/landlords/{siren}");
+                var (status, body, _) = await instances[(reader + count) % 2].Read($"/v1/landlords/{siren}");
+                Assert.Equal(200, status);
                 var read = long.TryParse((string?)body["name"], out var name) ? name : 0;
                 Assert.True(read >= least, $"{read} after {least}, read {count} of reader {reader}");
                 Show(read);

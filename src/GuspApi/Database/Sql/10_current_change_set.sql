@@ -6,7 +6,7 @@ declare
 begin
   if current is null then
     -- Held until the commit is visible (see look_at_revision).
-    perform pg_advisory_xact_lock_shared(7164728137002);
+    perform pg_advisory_xact_lock_shared(7164728137003);
     insert into change_set (at, actor, request_id, import_id, comment)
     values (clock_timestamp(), coalesce(nullif(current_setting('gusp.actor', true), ''), 'system'),
             nullif(current_setting('gusp.request_id', true), ''), nullif(current_setting('gusp.import_id', true), '')::uuid,

@@ -6,8 +6,9 @@ declare
   last_revision bigint;
   last_at timestamptz;
 begin
-  -- Whoever looked before this write began may rely on it for 2 ms (look_at_revision), and a little longer where clocks run unlike.
-  perform pg_sleep(extract(epoch from new.at + interval '3 milliseconds' - clock_timestamp()));
+  -- Whoever looked before this write began may rely on it for 2 ms (look_at_revision), and a little longer where clocks run unlike. Where
+  -- the clock was set back meanwhile, it waits no longer for that.
+  perform pg_sleep(least(0.003, extract(epoch from new.at + interval '3 milliseconds' - clock_timestamp())));
   perform pg_advisory_xact_lock(7164728137001);
   select revision, at into last_revision, last_at from change_set where revision is not null order by revision desc limit 1;
   update change_set
@@ -23,11 +24,11 @@ $$;
 
 -- The present revision, and for how many milliseconds, counted from before it was asked for, no later one can be seen. A writer
 -- holds a lock from its first change until its commit is visible (current_change_set): while there is one, the revision counts for
--- this moment alone. Who begins after the look is not seen until 3 ms after it began (number_change_set); most writes take longer
+-- this moment alone. A write that begins after the look is not seen until it has lasted 3 ms (number_change_set); most last longer
 -- anyway. The lock is tried by a statement before the one that reads, so that whoever let go of it is seen.
 create or replace function look_at_revision(out revision bigint, out milliseconds int) language plpgsql as $$
 begin
-  milliseconds := case when pg_try_advisory_xact_lock(7164728137002) then 2 else 0 end;
+  milliseconds := case when pg_try_advisory_xact_lock(7164728137003) then 2 else 0 end;
   revision := current_revision();
 end
 $$;
