@@ -56,7 +56,8 @@ try
     }
 
     var (created, updated, unchanged, rejected) = import.Outcome;
-    Tell($"{import.State}: {created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected, {import.Errors} errors, {import.Warnings} warnings.");
+    Tell($"{import.State}: {created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected, {import.Errors} errors, "
+        + $"{import.Warnings} warnings.");
     if (import is { Errors: 0, State: "DONE" or "VALIDATED" })
         return 0;
 
@@ -130,7 +131,8 @@ async Task<HttpResponseMessage> AskAsync(
         if (answer is { IsSuccessStatusCode: true })
             return answer;
         if (answer is not (null
-            or { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout }
+            or { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
+                or HttpStatusCode.GatewayTimeout }
             or { StatusCode: HttpStatusCode.Conflict, Headers.RetryAfter: not null }))
             throw new Refusal($"Refused ({(int)answer.StatusCode}): {await answer.Content.ReadAsStringAsync(limit.Token)}");
         await WaitAsync(answer, "No answer yet");

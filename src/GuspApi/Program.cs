@@ -82,7 +82,8 @@ try
     app.UseBadKeyRefusal();
     app.UseAuthorization();
     app.UseRequestTimeouts();
-    app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"), v1 => v1.Use(app.Services.GetRequiredService<AnswerCache>().TellAsync));
+    app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"),
+        v1 => v1.Use(app.Services.GetRequiredService<AnswerCache>().TellAsync));
 
     // Routes
     app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();

@@ -24,9 +24,9 @@ internal sealed record Scale(string Name, int Qpvs, int Landlords, int From, int
 }
 
 /// <summary>
-/// Invented data of a scale, always the same, into a database that has its schema and reference data only. It goes the way of every write, so
-/// versions, revisions, events and anomalies are there: each year is saved, submitted and validated, but for a tenth of the last year that
-/// stays a draft and a tenth that waits for its validation.
+/// Invented data of a scale, always the same, into a database that has its schema and reference data only. It goes the way of every write,
+/// so versions, revisions, events and anomalies are there: each year is saved, submitted and validated, but for a tenth of the last year
+/// that stays a draft and a tenth that waits for its validation.
 /// </summary>
 internal static class Generator
 {
@@ -46,7 +46,9 @@ internal static class Generator
         await RunAsync(source, "vacuum analyze", ct);
     }
 
-    /// <summary>QPVs lie by threes in communes, which come by fours to an EPCI; the five départements of the leaflet have as many QPVs as there.</summary>
+    /// <summary>
+    /// QPVs lie by threes in communes, which come by fours to an EPCI; the five départements of the leaflet have as many QPVs as there.
+    /// </summary>
     private static string Territories(Scale scale) => $"""
         insert into epci (code, name, source, source_date)
         select code, 'EPCI ' || code, 'invented', '2026-01-01' from unnest({Sirens(998_00000, 600)}) code;
@@ -57,7 +59,8 @@ internal static class Generator
 
         create temporary table made on commit drop as
         with known as (
-          select * from (values {string.Join(", ", Leaflet.Departments.Select((d, i) => $"('{d.Code}', {d.Qpvs}, {i})"))}) k (code, qpvs, rank)),
+          select * from (values {string.Join(", ", Leaflet.Departments.Select((d, i) => $"('{d.Code}', {d.Qpvs}, {i})"))}) k (code, qpvs,
+            rank)),
         other as (
           select code, row_number() over (order by code) as rank, count(*) over () as all_others
           from department where code not in (select code from known) and length(code) <= 3 and code < '975'),
@@ -71,7 +74,8 @@ internal static class Generator
         from share cross join lateral generate_series(1, qpvs) no;
 
         insert into commune (code, name, department_code, epci_code, source, source_date)
-        select commune_code, 'Commune ' || commune_code, department_code, ({Sirens(998_00000, 600)})[min(place) / 12 % 600 + 1], 'invented', '2026-01-01'
+        select commune_code, 'Commune ' || commune_code, department_code, ({Sirens(998_00000, 600)})[min(place) / 12 % 600 + 1],
+          'invented', '2026-01-01'
         from made group by commune_code, department_code on conflict do nothing;
 
         insert into qpv (code, name, generation, department_code, version)
@@ -84,7 +88,8 @@ internal static class Generator
 
     private static string Holdings(Scale scale) => $"""
         insert into holding (landlord_siren, year, qpv_code, dwellings, abated_dwellings, abatement, abatement_method, version)
-        select siren, year, code, dwellings, dwellings, dwellings * 160, case when {Dice("place * 100 + rank", 25)} = 0 then 'ESTIMATE' else 'NOTICE' end, 1
+        select siren, year, code, dwellings, dwellings, dwellings * 160, case when {Dice("place * 100 + rank", 25)} = 0 then 'ESTIMATE'
+          else 'NOTICE' end, 1
         from (select code, row_number() over (order by code) as place from qpv) q
         cross join generate_series(0, {scale.LandlordsPerQpv - 1}) rank
         join (select siren, row_number() over (order by siren) - 1 as no from landlord) l
@@ -97,12 +102,15 @@ internal static class Generator
     /// <summary>About 193 EUR a dwelling, of which 83 % are valued: the leaflet's means.</summary>
     private static string Save(Scale scale, int year) => $"""
         insert into declaration (landlord_siren, year, qpv_code, status, action, version, lines_version, ever_submitted)
-        select landlord_siren, year, qpv_code, 'DRAFT', 'SAVED', 1, 1, false from holding where year = {year} order by landlord_siren, qpv_code;
+        select landlord_siren, year, qpv_code, 'DRAFT', 'SAVED', 1, 1, false from holding where year = {year}
+          order by landlord_siren, qpv_code;
 
-        insert into expense_line (declaration_id, version, ref, no, axis, action, family, planned, actual, valued, landlord_funding, other_funding,
+        insert into expense_line (declaration_id, version, ref, no, axis, action, family, planned, actual, valued,
+          landlord_funding, other_funding,
           quantitative_review, qualitative_review)
         select id, 1, 'L' || no, no, (no - 1) % 8 + 1, 'Action ' || no || ' de la résidence ' || {Dice("id * 128 + no", 977)},
-               case when no % 3 = 0 then 'SPECIFIC' else 'REINFORCEMENT' end, round(actual), actual, round(actual * 0.83, 2), actual - other, other,
+               case when no % 3 = 0 then 'SPECIFIC' else 'REINFORCEMENT' end, round(actual), actual, round(actual * 0.83, 2),
+                 actual - other, other,
                {Dice("id + no", 40)} || ' passages', case when {Dice("id * 128 + no", 997)} > 0 then 'Bilan satisfaisant, à poursuivre' end
         from (
           select d.id, h.dwellings, {scale.FewestLines} + {Dice("d.id", scale.MostLines - scale.FewestLines + 1)} as lines

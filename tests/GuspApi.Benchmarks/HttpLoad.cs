@@ -17,11 +17,12 @@ internal sealed class HttpLoad(Uri address, string? key)
     public sealed record Result(double PerSecond, double P50, double P95, double P99);
 
     /// <summary>
-    /// Asks the requests in turn. <paramref name="once"/>: no request twice, and the time may end early. <paramref name="every"/>: each caller
-    /// asks at this pace at most. <paramref name="stop"/> ends it early.
+    /// Asks the requests in turn. <paramref name="once"/>: no request twice, and the time may end early. <paramref name="every"/>: each
+    /// caller asks at this pace at most. <paramref name="stop"/> ends it early.
     /// </summary>
     public Result Run(
-        IReadOnlyList<byte[]> requests, int status, int callers, TimeSpan time, bool once = false, TimeSpan every = default, CancellationToken stop = default)
+        IReadOnlyList<byte[]> requests, int status, int callers, TimeSpan time, bool once = false, TimeSpan every = default,
+        CancellationToken stop = default)
     {
         var next = -1;
         var latencies = new List<double>[callers];
@@ -54,7 +55,8 @@ internal sealed class HttpLoad(Uri address, string? key)
         if (fault is not null)
             throw new InvalidOperationException($"The work was not done: {fault.Message}", fault);
         var all = latencies.SelectMany(list => list).Order().ToList();
-        return new(all.Count / Stopwatch.GetElapsedTime(start).TotalSeconds, all[all.Count / 2], all[all.Count * 95 / 100], all[all.Count * 99 / 100]);
+        return new(all.Count / Stopwatch.GetElapsedTime(start).TotalSeconds, all[all.Count / 2], all[all.Count * 95 / 100],
+            all[all.Count * 99 / 100]);
     }
 
     public byte[] Get(string path, string? known = null) => Request("GET", path, known is null ? "" : $"If-None-Match: {known}\r\n", "");
@@ -81,7 +83,8 @@ internal sealed class HttpLoad(Uri address, string? key)
         var authorization = key is null ? "" : $"Authorization: Bearer {key}\r\n";
         var length = body.Length == 0 ? "" : $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n";
         return Encoding.UTF8.GetBytes(
-            $"{method} {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAccept: application/json\r\n{authorization}{headers}{length}\r\n{body}");
+            $"{method} {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAccept: "
+                + $"application/json\r\n{authorization}{headers}{length}\r\n{body}");
     }
 
     private sealed class Connection : IDisposable

@@ -12,7 +12,8 @@ namespace GuspApi.Benchmarks;
 
 /// <summary>
 /// One question: how many times longer than a bare COPY does an import over HTTP take, from the first byte sent to DONE? The floor is COPY
-/// FROM STDIN (what psql's \copy sends) of the same lines as CSV, ids resolved, into an empty copy of expense_line with its primary and foreign keys.
+/// FROM STDIN (what psql's \copy sends) of the same lines as CSV, ids resolved, into an empty copy of expense_line with its primary and
+/// foreign keys.
 /// </summary>
 internal static class ImportBenchmark
 {
@@ -27,7 +28,8 @@ internal static class ImportBenchmark
         {
             await using var server = await PostgresServer.StartAsync(folder, ["max_wal_size=8GB", "shared_buffers=512MB"], ct);
             var connectionString = server.ConnectionString("postgres");
-            await using var api = ApiProcess.Start(("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Key), ("Gusp__Demo", "false"));
+            await using var api = ApiProcess.Start(
+                ("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Key), ("Gusp__Demo", "false"));
             await api.ReadyAsync(ct);
             api.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
             await using var source = NpgsqlDataSource.Create(connectionString);
@@ -53,7 +55,8 @@ internal static class ImportBenchmark
         for (var round = -2; round < Rounds; round++)
         {
             await ExecuteAsync(source, "truncate expense_line, declaration_version, declaration, change, import cascade", ct);
-            var file = File(Enumerable.Range(0, lines / LinesPerDeclaration).Select(i => (sirens[i % 50], 2015 + i / 50_000, $"QP059{i / 50 % 1000:000}")));
+            var file = File(Enumerable.Range(0, lines / LinesPerDeclaration)
+                .Select(i => (sirens[i % 50], 2015 + i / 50_000, $"QP059{i / 50 % 1000:000}")));
             var import = await ImportAsync(api, file, lines, ct);
             var again = await UnchangedAsync(api, file, lines, ct);
             var floor = await FloorAsync(source, lines, ct);
@@ -64,7 +67,8 @@ internal static class ImportBenchmark
                 $"{lines} lines: import {import:0.000} s, unchanged {again:0.000} s, floor {floor:0.000} s, ratio {import / floor:0.00}"));
         }
         ratios.Sort();
-        Console.WriteLine(FormattableString.Invariant($"median ratio {ratios[ratios.Count / 2]:0.00} ({ratios[0]:0.00}-{ratios[^1]:0.00}), at most 2.50"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"median ratio {ratios[ratios.Count / 2]:0.00} ({ratios[0]:0.00}-{ratios[^1]:0.00}), at most 2.50"));
         Console.WriteLine($"most memory of the API: {api.MostMemory() / 1_000_000} MB");
     }
 
@@ -86,7 +90,8 @@ internal static class ImportBenchmark
 
     private static async Task<(double Seconds, string Outcome)> PostAsync(ApiProcess api, byte[] file, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations") { Content = new ByteArrayContent(file) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations")
+        { Content = new ByteArrayContent(file) };
         request.Content.Headers.ContentType = new("text/csv");
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
         request.Headers.Add("Prefer", "wait=30");
@@ -104,7 +109,8 @@ internal static class ImportBenchmark
     }
 
     /// <summary>COPY of these rows of expense_line, a query, into an empty copy of it.</summary>
-    internal static async Task<double> FloorAsync(NpgsqlDataSource source, int lines, CancellationToken ct, string rows = "select * from expense_line")
+    internal static async Task<double> FloorAsync(
+        NpgsqlDataSource source, int lines, CancellationToken ct, string rows = "select * from expense_line")
     {
         await ExecuteAsync(source, """
             drop table if exists floor;
@@ -130,7 +136,8 @@ internal static class ImportBenchmark
     /// <summary>The declarations of these keys, ten lines each.</summary>
     internal static byte[] File(IEnumerable<(string Siren, int Year, string Qpv)> keys)
     {
-        var text = new StringBuilder("landlord_siren;year;qpv_code;ref;axis;action;family;planned;actual;valued;landlord_funding;other_funding;quantitative_review;qualitative_review\r\n");
+        var text = new StringBuilder(
+            "landlord_siren;year;qpv_code;ref;axis;action;family;planned;actual;valued;landlord_funding;other_funding;quantitative_review;qualitative_review\r\n");
         var i = 0;
         foreach (var (siren, year, qpv) in keys)
         {
@@ -139,7 +146,8 @@ internal static class ImportBenchmark
                 text.Append(CultureInfo.InvariantCulture,
                     $"{siren};{year};{qpv};L{i % LinesPerDeclaration};{i % 8 + 1};Renforcement du gardiennage, résidence {i % 977};");
                 text.Append(CultureInfo.InvariantCulture,
-                    $"REINFORCEMENT;{1000 + i % 500},00;{900 + i % 500},50;{900 + i % 500},50;{900 + i % 500},50;0,00;{i % 40} passages;Bilan satisfaisant, à poursuivre\r\n");
+                    $"REINFORCEMENT;{1000 + i % 500},00;{900 + i % 500},50;{900 + i % 500},50;{900 + i % 500},50;0,00;{i % 40} "
+                        + $"passages;Bilan satisfaisant, à poursuivre\r\n");
             }
         }
         return Encoding.UTF8.GetBytes(text.ToString());

@@ -32,12 +32,14 @@ internal static class OverloadBenchmark
                 ("ConnectionStrings__Gusp", server.ConnectionString("postgres")), ("Gusp__BootstrapKey", Key), ("Gusp__Demo", "true"),
                 ("Gusp__Concurrency__Expensive", Places.ToString(CultureInfo.InvariantCulture)));
             await api.ReadyAsync(ct);
-            using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 }) { BaseAddress = api.Client.BaseAddress };
+            using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 })
+            { BaseAddress = api.Client.BaseAddress };
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
 
             await ClosedAsync(client, Places, TimeSpan.FromSeconds(5), ct);
             var (capacity, alone) = await ClosedAsync(client, Places, Round, ct);
-            Console.WriteLine(FormattableString.Invariant($"capacity {capacity:0} answers/s; alone {Told(alone)}; memory {api.Memory() / 1_000_000} MB"));
+            Console.WriteLine(FormattableString.Invariant(
+                $"capacity {capacity:0} answers/s; alone {Told(alone)}; memory {api.Memory() / 1_000_000} MB"));
             foreach (var times in new[] { 0.7, 10.0 })
             {
                 await OpenAsync(client, capacity * times, Round, ct); // until memory has found its level
@@ -46,7 +48,8 @@ internal static class OverloadBenchmark
                 var served = samples.Where(sample => sample.Status == 200).ToList();
                 var refused = samples.Where(sample => sample.Status == 503).ToList();
                 if (served.Count == 0 || served.Count + refused.Count != samples.Count)
-                    throw new InvalidOperationException($"The work was not done: {string.Join(", ", samples.CountBy(sample => sample.Status))}");
+                    throw new InvalidOperationException(
+                        $"The work was not done: {string.Join(", ", samples.CountBy(sample => sample.Status))}");
                 Console.WriteLine(FormattableString.Invariant(
                     $"{times:0.0} x: {samples.Count / Round.TotalSeconds:0} asked/s, {served.Count / Round.TotalSeconds:0} served/s ({Told(served)}), {refused.Count / Round.TotalSeconds:0} refused/s ({Told(refused)}); memory {memory / 1_000_000} -> {api.Memory() / 1_000_000} MB"));
             }
@@ -59,7 +62,8 @@ internal static class OverloadBenchmark
     }
 
     /// <summary>So many callers, each asking again when it is answered.</summary>
-    private static async Task<(double PerSecond, List<Sample> Samples)> ClosedAsync(HttpClient client, int callers, TimeSpan time, CancellationToken ct)
+    private static async Task<(double PerSecond, List<Sample> Samples)> ClosedAsync(
+        HttpClient client, int callers, TimeSpan time, CancellationToken ct)
     {
         var samples = new ConcurrentBag<Sample>();
         var start = Stopwatch.GetTimestamp();

@@ -9,8 +9,8 @@ internal sealed record Question(string Path, string? Body, string Holds, int Tim
 internal sealed record PageAsked(string Department, int Year, IReadOnlyList<string> Qpvs);
 
 /// <summary>
-/// What a user could have instead: a folder of peers/ with its packages and a server.mjs that starts it and prints its address. How it is asked
-/// what the API is asked, or as near as it can be, and the goals: how many times its rate the API should reach.
+/// What a user could have instead: a folder of peers/ with its packages and a server.mjs that starts it and prints its address. How it is
+/// asked what the API is asked, or as near as it can be, and the goals: how many times its rate the API should reach.
 /// </summary>
 internal sealed record Peer(
     string Name, string Folder, string LandlordGoal, Func<string, Question> Landlord, string PageGoal, Func<PageAsked, Question> Page,

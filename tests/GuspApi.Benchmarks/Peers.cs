@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace GuspApi.Benchmarks;
 
-/// <summary>The peers as they run: on loopback, one process each, a pool of 8, no keys. One that cannot be had says why when it is asked.</summary>
+/// <summary>
+/// The peers as they run: on loopback, one process each, a pool of 8, no keys. One that cannot be had says why when it is asked.
+/// </summary>
 internal sealed class Peers : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -15,7 +17,9 @@ internal sealed class Peers : IAsyncDisposable
     private readonly Dictionary<Peer, string> faults = [];
     private readonly List<Process> processes = [];
 
-    /// <summary>In a copy of their folder, which goes with the data. Those that write SQL are given the statement of the indicators.</summary>
+    /// <summary>
+    /// In a copy of their folder, which goes with the data. Those that write SQL are given the statement of the indicators.
+    /// </summary>
     public static async Task<Peers> StartAsync(string folder, string connectionString, Statement indicators, CancellationToken ct)
     {
         var (source, copy) = (Path.Combine(AppContext.BaseDirectory, "peers"), Path.Combine(folder, "peers"));
@@ -41,7 +45,8 @@ internal sealed class Peers : IAsyncDisposable
                     await peers.InstallAsync(copy, ct);
                 await peers.InstallAsync(Path.Combine(copy, peer.Folder), ct);
                 var node = Path.Combine(copy, "node_modules", ".bin", "node");
-                var address = await peers.RunAsync(File.Exists(node) ? node : "node", ["server.mjs"], Path.Combine(copy, peer.Folder), ct, settings);
+                var address = await peers.RunAsync(
+                    File.Exists(node) ? node : "node", ["server.mjs"], Path.Combine(copy, peer.Folder), ct, settings);
                 peers.loads[peer] = new(address ?? throw new InvalidOperationException("it ended"), null);
             }
             catch (Exception failed) when (failed is InvalidOperationException or TimeoutException or Win32Exception)

@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace GuspApi.Benchmarks;
 
-/// <summary>A statement as the server saw it: its text with $1, $2…, their values as text (null for NULL) and the numbers of their types.</summary>
+/// <summary>
+/// A statement as the server saw it: its text with $1, $2…, their values as text (null for NULL) and the numbers of their types.
+/// </summary>
 internal sealed record Statement(string Sql, IReadOnlyList<string?> Values, IReadOnlyDictionary<int, string> Types);
 
 /// <summary>
@@ -21,8 +23,8 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
     private readonly string log = Path.Combine(folder, "run", "postgres.log");
 
     /// <summary>
-    /// What a request makes the API send, on the connection that is given <paramref name="mark"/> as a value: of an API that prepares nothing,
-    /// so that each statement is parsed and its types are told.
+    /// What a request makes the API send, on the connection that is given <paramref name="mark"/> as a value: of an API that prepares
+    /// nothing, so that each statement is parsed and its types are told.
     /// </summary>
     public async Task<List<Statement>> CaptureAsync(Action request, string mark, CancellationToken ct)
     {
@@ -42,14 +44,16 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
             types[(parsed.Groups[1].Value, Sql(parsed))] = TypeOf().Matches(parsed.Groups[3].Value.Replace("\n\t", " "))
                 .DistinctBy(type => type.Groups[1].Value)
                 .ToDictionary(type => int.Parse(type.Groups[1].Value, CultureInfo.InvariantCulture), type => type.Groups[2].Value);
-        var executed = Executed().Matches(text).Select(m => (Pid: m.Groups[1].Value, Sql: Sql(m), Values: Values(m.Groups[3].Value))).ToList();
+        var executed = Executed().Matches(text)
+            .Select(m => (Pid: m.Groups[1].Value, Sql: Sql(m), Values: Values(m.Groups[3].Value))).ToList();
         var pid = executed.First(e => e.Values.Contains(mark)).Pid;
         return [.. executed.Where(e => e.Pid == pid && e.Sql != PresentRevision.Look && !Proof().IsMatch(e.Sql))
             .Select(e => new Statement(e.Sql, e.Values, types.GetValueOrDefault((pid, e.Sql)) ?? []))];
 
         async Task SetAsync(params string[] settings)
         {
-            foreach (var sql in settings.Select(setting => "alter system set " + setting).Append("select pg_reload_conf()").Append("select pg_sleep(0.2)"))
+            foreach (var sql in settings.Select(setting => "alter system set " + setting).Append("select pg_reload_conf()")
+                .Append("select pg_sleep(0.2)"))
             {
                 await using var command = new NpgsqlCommand(sql, connection);
                 await command.ExecuteNonQueryAsync(ct);
@@ -64,11 +68,12 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         statements.Where(s => !s.Sql.StartsWith(PresentRevision.OfSnapshot, StringComparison.Ordinal) && !Around().IsMatch(s.Sql));
 
     /// <summary>
-    /// A script of the statements. Values become variables, which -M prepared sends as parameters, named after <paramref name="script"/>; those
-    /// in <paramref name="changing"/> get the name of a variable that <paramref name="before"/> sets anew each time.
+    /// A script of the statements. Values become variables, which -M prepared sends as parameters, named after <paramref name="script"/>;
+    /// those in <paramref name="changing"/> get the name of a variable that <paramref name="before"/> sets anew each time.
     /// </summary>
     public async Task<Script> ScriptAsync(
-        int script, IEnumerable<Statement> statements, CancellationToken ct, string before = "", IReadOnlyDictionary<string, string>? changing = null)
+        int script, IEnumerable<Statement> statements, CancellationToken ct, string before = "",
+        IReadOnlyDictionary<string, string>? changing = null)
     {
         var text = new StringBuilder(before).Append('\n');
         var variables = new HashSet<string>();
@@ -125,11 +130,13 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
     internal sealed record Script(string Path, IReadOnlyList<string> Variables);
 
     /// <summary>Transactions a second, their mean time in ms and how many they were; the scripts take turns at random.</summary>
-    public async Task<(double PerSecond, double Milliseconds, long Transactions)> RunAsync(IReadOnlyList<Script> scripts, int clients, TimeSpan time, CancellationToken ct)
+    public async Task<(double PerSecond, double Milliseconds, long Transactions)> RunAsync(
+        IReadOnlyList<Script> scripts, int clients, TimeSpan time, CancellationToken ct)
     {
         var arguments = new List<string>
         {
-            "-n", "-M", "prepared", "-c", $"{clients}", "-j", $"{Math.Min(clients, Environment.ProcessorCount)}", "-T", $"{time.TotalSeconds:0}",
+            "-n", "-M", "prepared", "-c", $"{clients}", "-j", $"{Math.Min(clients, Environment.ProcessorCount)}", "-T",
+                $"{time.TotalSeconds:0}",
         };
         foreach (var script in scripts)
             arguments.AddRange(["-f", script.Path, .. script.Variables.SelectMany(variable => new[] { "-D", variable })]);
@@ -171,10 +178,12 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         [.. Value().Matches(detail).Select(m => m.Groups[1].Success ? m.Groups[1].Value.Replace("''", "'") : null)];
 
     // log_line_prefix is the process id and a colon; lines that go on begin with a tab.
-    [GeneratedRegex(@"^(\d+):LOG:  (?:execute [^:]+|statement): (.*(?:\n\t.*)*)(?:\n\1:DETAIL:  parameters: (.*(?:\n\t.*)*))?", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(\d+):LOG:  (?:execute [^:]+|statement): (.*(?:\n\t.*)*)(?:\n\1:DETAIL:  parameters: (.*(?:\n\t.*)*))?",
+        RegexOptions.Multiline)]
     private static partial Regex Executed();
 
-    [GeneratedRegex(@"^(\d+):DEBUG:  parse [^:]+: (.*(?:\n\t.*)*)(?:\n\1:DEBUG: .*)*\n\1:LOG:  parse tree:\n\1:DETAIL:  (.*(?:\n\t.*)*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(\d+):DEBUG:  parse [^:]+: (.*(?:\n\t.*)*)(?:\n\1:DEBUG: .*)*\n\1:LOG:  parse tree:\n\1:DETAIL:  (.*(?:\n\t.*)*)",
+        RegexOptions.Multiline)]
     private static partial Regex Parsed();
 
     [GeneratedRegex(@"\{PARAM :paramkind 0 :paramid (\d+) :paramtype (\d+) ")]

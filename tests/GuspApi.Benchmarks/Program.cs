@@ -1,6 +1,7 @@
 using GuspApi.Benchmarks;
 
-// dotnet run -c Release --project tests/GuspApi.Benchmarks -- [lines of the import, 100000 unless said | overload | writes | table [S|M|L] [--peers] [rows]]
+// dotnet run -c Release --project tests/GuspApi.Benchmarks -- [lines of the import, 100000 unless said | overload | writes | table [S|M|L]
+// [--peers] [rows]]
 if (args is ["overload"])
     await OverloadBenchmark.RunAsync(CancellationToken.None);
 else if (args is ["writes"])

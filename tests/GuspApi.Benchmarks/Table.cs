@@ -13,8 +13,8 @@ using Npgsql;
 namespace GuspApi.Benchmarks;
 
 /// <summary>
-/// How near is the API to its limit, which is PostgreSQL itself? Each row of the table is one kind of work: the API and what it is compared with
-/// take turns, and the figure is the median of the ratios of each turn. The whole pipeline is on: keys, limits, tags, logs.
+/// How near is the API to its limit, which is PostgreSQL itself? Each row of the table is one kind of work: the API and what it is
+/// compared with take turns, and the figure is the median of the ratios of each turn. The whole pipeline is on: keys, limits, tags, logs.
 /// </summary>
 internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source, PgBench pgbench, HttpLoad reader, HttpLoad admin)
 {
@@ -26,7 +26,9 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     private const string Computed = "/v1/indicators?from=2019&to=2022&groupBy=department&limit=";
     private const string FourMeasures = "&measures=expense,coverageRate,expensePerDwelling,spentPerEuroReceived";
 
-    /// <summary>The same measures by département, as one would make them of lines and holdings, without figures that are kept: the leaflet's four.</summary>
+    /// <summary>
+    /// The same measures by département, as one would make them of lines and holdings, without figures that are kept: the leaflet's four.
+    /// </summary>
     private const string LiveOfFour = LiveCells + """
         select * from (
             select department_code, sum(dwellings) filter (where counts), sum(abatement) filter (where counts)
@@ -36,7 +38,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
 
     private const string LiveOfAll = LiveCells + """
         select * from (
-            select department_code, sum(dwellings) filter (where counts), sum(abatement) filter (where counts), count(*) filter (where counts),
+            select department_code, sum(dwellings) filter (where counts), sum(abatement) filter (where counts),
+              count(*) filter (where counts),
                    count(*) filter (where is_expected), count(distinct qpv_code) filter (where counts), count(distinct landlord_siren) filter (where counts)
             from cell group by department_code) held
           full join spent using (department_code)
@@ -99,13 +102,15 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             await using var server = await PostgresServer.StartAsync(folder, settings, ct);
             var connectionString = server.ConnectionString("postgres");
             await using var api = ApiProcess.Start(
-                ("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Key), ("Gusp__Demo", "false"), ("Gusp__RateLimit__PerKey", "1000000"));
+                ("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Key), ("Gusp__Demo", "false"),
+                ("Gusp__RateLimit__PerKey", "1000000"));
             await api.ReadyAsync(ct);
             api.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
             await using var source = NpgsqlDataSource.Create(connectionString);
             var start = Stopwatch.GetTimestamp();
             await Generator.RunAsync(source, scale, ct);
-            Console.WriteLine($"{scale.Name}: {scale.Declarations} declarations made in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
+            Console.WriteLine(
+                $"{scale.Name}: {scale.Declarations} declarations made in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
             Console.WriteLine(FormattableString.Invariant(
                 $"{Environment.ProcessorCount} processors, PostgreSQL {await ScalarAsync(source, "show server_version", ct)}, {RuntimeInformation.FrameworkDescription}, {DateTime.Now:d MMMM yyyy}"));
             Console.WriteLine("\n| Work | The API | Against | | Ratio | Goal |\n|---|---|---|---|---|---|");
@@ -151,7 +156,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
                 Environment.ExitCode = 1;
             }
         }
-        Console.WriteLine(FormattableString.Invariant($"\nMemory of the API: {api.Memory() / 1_000_000} MB, at most {api.MostMemory() / 1_000_000} MB."));
+        Console.WriteLine(FormattableString.Invariant(
+            $"\nMemory of the API: {api.Memory() / 1_000_000} MB, at most {api.MostMemory() / 1_000_000} MB."));
     }
 
     /// <summary>Keys of declarations that are not there yet: writes take them from the first on, imports from the last.</summary>
@@ -190,7 +196,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             [await PutScriptAsync(new(observed.Client.BaseAddress!, admin.Key), ct)]);
     }
 
-    private async Task<List<PgBench.Script>> ReadsAsync(HttpLoad load, IEnumerable<(string Path, string Mark)> requests, CancellationToken ct)
+    private async Task<List<PgBench.Script>> ReadsAsync(
+        HttpLoad load, IEnumerable<(string Path, string Mark)> requests, CancellationToken ct)
     {
         var scripts = new List<PgBench.Script>();
         foreach (var (path, mark) in requests)
@@ -206,7 +213,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     private async Task<PgBench.Script> PutScriptAsync(HttpLoad load, CancellationToken ct)
     {
         var (siren, year, qpv) = (await FreeKeysAsync(1, ct))[0];
-        var statements = await pgbench.CaptureAsync(() => Once(load, load.Put($"/v1/declarations/{siren}/{year}/{qpv}", Body), 201), siren, ct);
+        var statements = await pgbench.CaptureAsync(
+            () => Once(load, load.Put($"/v1/declarations/{siren}/{year}/{qpv}", Body), 201), siren, ct);
         const string next = """
             select siren, year, qpv_code from bench.free_key where no = (select nextval('bench.next_no')) \gset k_
             """;
@@ -255,7 +263,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     {
         var qpvs = (await RowsAsync("select department_code, code from qpv", ct)).ToLookup(row => (string)row[0], row => (string)row[1]);
         var asked = pages.Select(p => new PageAsked(p.Department, p.Year, [.. qpvs[p.Department]])).ToList();
-        List<Rival> rivals = [new("pgbench", "≥ 0.68", () => RateAsync(limits.Page, ct)), .. Against(peer => peer.PageGoal, peer => asked.Select(peer.Page))];
+        List<Rival> rivals = [new("pgbench", "≥ 0.68", () => RateAsync(limits.Page, ct)),
+            .. Against(peer => peer.PageGoal, peer => asked.Select(peer.Page))];
         string[] paths = [.. pages.Select(p => PagePath(p.Department, p.Year))];
         await RowAsync("50 declarations of a département and year", "/s", () => Rate([.. paths.Select(path => reader.Get(path))]), rivals);
         await RowAsync("the same, read anew each time", "/s", () => AnewAsync(paths, ct), rivals);
@@ -310,12 +319,16 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             [Live(limits.LiveOfFour, ct)]);
 
         var repeated = reader.Get(Computed + "101");
-        await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
+        await RowAsync("indicators repeated, nothing changed", "/s", () => Rate([repeated]),
+            [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
         var repeatedFew = reader.Get(Computed + "101" + FourMeasures);
-        await RowAsync("the same, with the leaflet's four measures", "/s", () => Rate([repeatedFew]), [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
-        Rival landlord = new("one landlord, in gzip", "≥ 1.0", () => Rate([.. sirens.Select(siren => reader.GetCompressed("/v1/landlords/" + siren))]));
+        await RowAsync("the same, with the leaflet's four measures", "/s", () => Rate([repeatedFew]),
+            [new("one landlord by SIREN", "≥ 1.0", Landlord)]);
+        Rival landlord = new("one landlord, in gzip", "≥ 1.0",
+            () => Rate([.. sirens.Select(siren => reader.GetCompressed("/v1/landlords/" + siren))]));
         await RowAsync("indicators repeated, in gzip", "/s", () => Rate([reader.GetCompressed(Computed + "101")]), [landlord]);
-        await RowAsync("the same, with the leaflet's four measures, in gzip", "/s", () => Rate([reader.GetCompressed(Computed + "101" + FourMeasures)]), [landlord]);
+        await RowAsync("the same, with the leaflet's four measures, in gzip", "/s",
+            () => Rate([reader.GetCompressed(Computed + "101" + FourMeasures)]), [landlord]);
 
         var known = reader.Get(Computed + "101", await TagAsync(Computed + "101", ct));
         await RowAsync("304 of a known ETag of indicators", "/s", () => Rate([known], 304),
@@ -334,7 +347,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
             var groups = dice.GetItems([.. Dimensions.All.Select(d => d.Name)], dice.Next(1, 4)).Distinct();
             var (from, to) = (dice.Next(scale.From, scale.To + 1), dice.Next(scale.From, scale.To + 1));
             var filter = dice.Next(2) == 0 ? "" : "&" + dice.GetItems(filters, 1)[0];
-            return reader.Get($"/v1/indicators?groupBy={string.Join(',', groups)}&from={Math.Min(from, to)}&to={Math.Max(from, to)}{filter}");
+            return reader.Get(
+                $"/v1/indicators?groupBy={string.Join(',', groups)}&from={Math.Min(from, to)}&to={Math.Max(from, to)}{filter}");
         }).Chunk(50).ToList();
         var results = questions.Select(some => reader.Run(some, 200, 1, TimeSpan.FromMinutes(2), once: true)).Skip(WarmUps).ToList();
         Print("any question of 1 to 3 dimensions, p50", Median([.. results.Select(r => r.P50)]), " ms", "", "", "", "");
@@ -389,7 +403,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         async Task<double> OneAsync()
         {
             var keys = await RowsAsync(
-                $"select siren, year, qpv_code from bench.free_key order by no desc limit {declarations} offset {imported++ * declarations}", ct);
+                $"select siren, year, qpv_code from bench.free_key order by no desc limit {declarations} offset "
+                    + $"{imported++ * declarations}", ct);
             var file = ImportBenchmark.File(keys.Select(row => ((string)row[0], (int)(short)row[1], (string)row[2])));
             return await ImportBenchmark.ImportAsync(api, file, lines, ct);
         }
@@ -400,7 +415,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         const string path = "/v1/declarations?format=csv";
         const string copy = """
             copy (
-              select d.landlord_siren, d.year, d.qpv_code, l.ref, l.axis, l.action, l.family, l.planned, l.actual, l.valued, l.landlord_funding,
+              select d.landlord_siren, d.year, d.qpv_code, l.ref, l.axis, l.action, l.family, l.planned, l.actual,
+                l.valued, l.landlord_funding,
                      l.other_funding, l.quantitative_review, l.qualitative_review
               from declaration d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
               where d.status <> 'DELETED' order by d.landlord_siren, d.year, d.qpv_code, l.no) to stdout (format csv)
@@ -409,12 +425,14 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         {
             if (!answer.IsSuccessStatusCode)
             {
-                Print("export of all lines, CSV", null, "", "COPY … TO STDOUT", "", $"not measured: the API answers {(int)answer.StatusCode}", "≤ 2");
+                Print("export of all lines, CSV", null, "", "COPY … TO STDOUT", "",
+                    $"not measured: the API answers {(int)answer.StatusCode}", "≤ 2");
                 return;
             }
         }
         var lines = (long)(await ScalarAsync(source, """
-            select count(*) from declaration d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version where d.status <> 'DELETED'
+            select count(*) from declaration d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
+              where d.status <> 'DELETED'
             """, ct))!;
         var before = api.Memory();
         var most = before;
@@ -430,7 +448,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
                 return seconds;
             },
             [new("COPY … TO STDOUT", "≤ 2", () => TimedAsync(() => pgbench.CopyAsync(copy, RowsOfAsync, ct), lines))]);
-        Print("memory of the API after it", most / 1e6, " MB", "before it", FormattableString.Invariant($"{before / 1e6:0} MB"), "", "flat");
+        Print("memory of the API after it", most / 1e6, " MB", "before it",
+            FormattableString.Invariant($"{before / 1e6:0} MB"), "", "flat");
     }
 
     private async Task RowAsync(string work, string unit, Func<Task<double>> ours, IReadOnlyList<Rival> rivals)
@@ -467,7 +486,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         {
             var ratios = own.Zip(theirs[i], (a, b) => a / b).Order().ToList();
             Print(i == 0 ? work : "the same", Median(own), unit, rivals[i].Name, faults[i] is null ? Told(Median(theirs[i]), unit) : "",
-                faults[i] ?? FormattableString.Invariant($"**{Median(ratios):0.00}** ({ratios[0]:0.00}-{ratios[^1]:0.00})"), rivals[i].Goal);
+                faults[i] ?? FormattableString.Invariant($"**{Median(ratios):0.00}** ({ratios[0]:0.00}-{ratios[^1]:0.00})"),
+                rivals[i].Goal);
         }
     }
 
@@ -482,7 +502,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
 
     private static double Median(IReadOnlyCollection<double> figures) => figures.Order().ElementAt(figures.Count / 2);
 
-    private Task<double> Rate(IReadOnlyList<byte[]> requests, int status = 200) => Task.FromResult(reader.Run(requests, status, Callers, Span).PerSecond);
+    private Task<double> Rate(IReadOnlyList<byte[]> requests, int status = 200) =>
+        Task.FromResult(reader.Run(requests, status, Callers, Span).PerSecond);
 
     private async Task<double> RateAsync(IReadOnlyList<PgBench.Script> scripts, CancellationToken ct) =>
         (await pgbench.RunAsync(scripts, Callers, Span, ct)).PerSecond;
@@ -545,7 +566,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
         }),
     });
 
-    private static void Once(HttpLoad load, byte[] request, int status) => load.Run([request], status, 1, TimeSpan.FromSeconds(30), once: true);
+    private static void Once(HttpLoad load, byte[] request, int status) =>
+        load.Run([request], status, 1, TimeSpan.FromSeconds(30), once: true);
 
     private async Task PutOneAsync(CancellationToken ct)
     {
@@ -591,7 +613,8 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     {
         var start = Stopwatch.GetTimestamp();
         var done = await work();
-        return done == rows ? Stopwatch.GetElapsedTime(start).TotalSeconds : throw new InvalidOperationException($"{done} rows came, not {rows}.");
+        return done == rows ? Stopwatch.GetElapsedTime(start)
+            .TotalSeconds : throw new InvalidOperationException($"{done} rows came, not {rows}.");
     }
 
     private static async Task<long> RowsOfAsync(Stream stream, CancellationToken ct)

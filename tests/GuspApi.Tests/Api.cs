@@ -51,7 +51,8 @@ public sealed class TestServer : IAsyncLifetime
             await Prism.DisposeAsync();
     }
 
-    private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(postgres.ConnectionString(database)) { Pooling = false }.ConnectionString;
+    private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(postgres.ConnectionString(database))
+    { Pooling = false }.ConnectionString;
 
     private async Task ExecuteAsync(string sql)
     {

@@ -6,7 +6,8 @@ namespace GuspApi.Tests;
 /// <summary>Calls as tests write them: an answer's status, headers and JSON together.</summary>
 internal static class Calls
 {
-    public static async Task<(int Status, JsonNode Body, HttpResponseMessage Answer)> Read(this HttpClient client, string path, string? ifNoneMatch = null)
+    public static async Task<(int Status, JsonNode Body, HttpResponseMessage Answer)> Read(
+        this HttpClient client, string path, string? ifNoneMatch = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (ifNoneMatch is not null)
@@ -31,7 +32,8 @@ internal static class Calls
         return await client.ExchangeAsync(request);
     }
 
-    private static async Task<(int Status, JsonNode Body, HttpResponseMessage Answer)> ExchangeAsync(this HttpClient client, HttpRequestMessage request)
+    private static async Task<(int Status, JsonNode Body, HttpResponseMessage Answer)> ExchangeAsync(
+        this HttpClient client, HttpRequestMessage request)
     {
         var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

@@ -28,7 +28,8 @@ internal sealed class Given(NpgsqlDataSource database)
     }
 
     public Task Holding(string siren, int year, string qpv, int dwellings = 100, decimal abatement = 20_000m, string method = "NOTICE") =>
-        Sql("insert into holding (landlord_siren, year, qpv_code, dwellings, abatement, abatement_method, version) values ($1, $2, $3, $4, $5, $6, 1)",
+        Sql("insert into holding (landlord_siren, year, qpv_code, dwellings, abatement, abatement_method, "
+            + "version) values ($1, $2, $3, $4, $5, $6, 1)",
             siren, (short)year, qpv, dwellings, abatement, method);
 
     /// <summary>A declaration in one state, with a line per amount, each on the axis of its place.</summary>
@@ -38,7 +39,8 @@ internal sealed class Given(NpgsqlDataSource database)
         await using var transaction = await connection.BeginTransactionAsync();
         await using var header = new NpgsqlCommand(
             """
-            insert into declaration (landlord_siren, year, qpv_code, status, action, version, lines_version, validated_version, validated_lines_version, ever_submitted)
+            insert into declaration (landlord_siren, year, qpv_code, status, action, version, lines_version, validated_version,
+              validated_lines_version, ever_submitted)
             values ($1, $2, $3, $4, case $4 when 'DRAFT' then 'SAVED' else $4 end, 1, 1,
               case $4 when 'VALIDATED' then 1 end, case $4 when 'VALIDATED' then 1 end, $4 <> 'DRAFT')
             returning id
@@ -48,8 +50,12 @@ internal sealed class Given(NpgsqlDataSource database)
         for (var i = 0; i < amounts.Length; i++)
         {
             await using var line = new NpgsqlCommand(
-                "insert into expense_line (declaration_id, version, ref, no, axis, action, family, actual) values ($1, 1, $2, $3, $4, 'Action', 'SPECIFIC', $5)", connection)
-            { Parameters = { new() { Value = id }, new() { Value = $"L{i + 1}" }, new() { Value = i + 1 }, new() { Value = (short)(i % 8 + 1) }, new() { Value = amounts[i] } } };
+                "insert into expense_line (declaration_id, version, ref, no, axis, action, family, actual) values ($1, 1, $2, $3, $4, "
+                    + "'Action', 'SPECIFIC', $5)", connection)
+            {
+                Parameters = { new() { Value = id }, new() { Value = $"L{i + 1}" }, new() { Value = i + 1 }, new()
+                { Value = (short)(i % 8 + 1) }, new() { Value = amounts[i] } }
+            };
             await line.ExecuteNonQueryAsync();
         }
         await transaction.CommitAsync();

@@ -13,7 +13,8 @@ internal sealed class ThrowAwayPostgres : IAsyncDisposable
 
     private readonly string[] settings;
 
-    private ThrowAwayPostgres(PostgresServer server, string folder, string[] settings) => (this.server, this.folder, this.settings) = (server, folder, settings);
+    private ThrowAwayPostgres(PostgresServer server, string folder, string[] settings) =>
+        (this.server, this.folder, this.settings) = (server, folder, settings);
 
     internal string Folder => folder;
 
@@ -28,7 +29,8 @@ internal sealed class ThrowAwayPostgres : IAsyncDisposable
         await SweepAsync(root, ct);
 
         var folder = Path.Combine(root, Prefix + Guid.NewGuid().ToString("N"));
-        string[] settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300", "max_wal_size=4GB", .. more];
+        string[] settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300",
+            "max_wal_size=4GB", .. more];
         return new ThrowAwayPostgres(await PostgresServer.StartAsync(folder, settings, ct), folder, settings);
     }
 
@@ -39,8 +41,10 @@ internal sealed class ThrowAwayPostgres : IAsyncDisposable
     internal Task RecoverAsync(CancellationToken ct)
     {
         var port = new NpgsqlConnectionStringBuilder(ConnectionString()).Port;
-        var options = settings.Concat(["listen_addresses=127.0.0.1", $"port={port}", "unix_socket_directories=", "timezone=UTC"]).Select(setting => "-c " + setting);
-        return PgCtlAsync(["-w", "-t", "30", "-l", Path.Combine(folder, "run", "postgres.log"), "-o", string.Join(' ', options), "start"], ct);
+        var options = settings.Concat(["listen_addresses=127.0.0.1", $"port={port}", "unix_socket_directories=", "timezone=UTC"])
+            .Select(setting => "-c " + setting);
+        return PgCtlAsync(
+            ["-w", "-t", "30", "-l", Path.Combine(folder, "run", "postgres.log"), "-o", string.Join(' ', options), "start"], ct);
     }
 
     private async Task PgCtlAsync(string[] arguments, CancellationToken ct)

@@ -7,10 +7,12 @@ internal static class Tool
 {
     public static async Task<string> RunAsync(string program, string package, string[] arguments)
     {
-        var known = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+        var known = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
         Assert.SkipUnless(known, $"{program} is not here: apt-get install {package}");
 
-        using var run = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var run = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, errors) = (run.StandardOutput.ReadToEndAsync(), run.StandardError.ReadToEndAsync());
         await run.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(run.ExitCode == 0, await errors);

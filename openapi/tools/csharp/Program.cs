@@ -1,4 +1,5 @@
-// A partner's program on the client that NSwag makes of the contract: a read, every page of a list, a declaration from draft to submitted, a refusal.
+// A partner's program on the client that NSwag makes of the contract: a read, every page of a list, a declaration from draft to submitted,
+// a refusal.
 using System.Net.Http.Headers;
 using Partner;
 
@@ -8,7 +9,8 @@ http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer
 var gusp = new GuspClient(http) { BaseUrl = url };
 
 var indicators = await gusp.ListIndicatorsAsync(
-    from: 2019, to: 2022, department: ["59", "62"], groupBy: [Dimension.Department, Dimension.Theme], measures: [Measure.Expense], totals: true);
+    from: 2019, to: 2022, department: ["59", "62"], groupBy: [Dimension.Department, Dimension.Theme],
+    measures: [Measure.Expense], totals: true);
 Console.WriteLine($"{indicators.Data.Count} rows, {indicators.Totals is not null}");
 
 var landlords = 0;
@@ -25,7 +27,8 @@ Console.WriteLine($"{landlords} landlords");
 const string Siren = "999590011";
 const string Qpv = "QP059003";
 const int Year = 2023;
-await gusp.PutHoldingAsync(Siren, Year, Qpv, new PutHolding { Dwellings = 120, Abatement = 1234.5, AbatementMethod = AbatementMethod.NOTICE }, if_None_Match: "*");
+await gusp.PutHoldingAsync(Siren, Year, Qpv,
+    new PutHolding { Dwellings = 120, Abatement = 1234.5, AbatementMethod = AbatementMethod.NOTICE }, if_None_Match: "*");
 var line = new LineResponse { Ref = "T1", Axis = 3, Action = "Nettoyage renforcé", Family = LineFamily.REINFORCEMENT, Actual = 1234.5 };
 await gusp.PutDeclarationAsync(Siren, Year, Qpv, new DeclarationLines { Lines = [line] }, if_None_Match: "*");
 var submitted = await gusp.SubmitDeclarationAsync(Siren, Year, Qpv);

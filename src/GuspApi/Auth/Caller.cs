@@ -6,7 +6,8 @@ namespace GuspApi.Auth;
 /// Who asks, and what they may see and do (scopes, the SIRENs they declare for, the départements they review). Name is what their writes
 /// are recorded under, and it never changes: <c>key:id</c>, <c>user:subject</c>, <c>bootstrap</c>, <c>development</c>.
 /// </summary>
-internal sealed record Caller(string Name, bool Read, bool Declare, bool Review, bool IsAdmin, IReadOnlyList<string> Landlords, IReadOnlyList<string> Departments)
+internal sealed record Caller(
+    string Name, bool Read, bool Declare, bool Review, bool IsAdmin, IReadOnlyList<string> Landlords, IReadOnlyList<string> Departments)
 {
     public const string Bootstrap = "bootstrap";
 
@@ -31,13 +32,16 @@ internal sealed record Caller(string Name, bool Read, bool Declare, bool Review,
 
     public static Caller From(ClaimsPrincipal user) => user.Identity is Known { IsAuthenticated: true } known ? known.Caller : Anonymous;
 
-    /// <summary>Who <see cref="From"/> finds in a request, whatever the caller proved itself with; its claims are those that policies ask for.</summary>
+    /// <summary>
+    /// Who <see cref="From"/> finds in a request, whatever the caller proved itself with; its claims are those that policies ask for.
+    /// </summary>
     public static ClaimsIdentity Identity(
         string scheme, string name, string label, IReadOnlyCollection<string> scopes, IReadOnlyList<string> landlords,
         IReadOnlyList<string> departments, DateTime? expiresAt)
     {
         var caller = new Caller(
-            name, scopes.Contains("read"), scopes.Contains("declare"), scopes.Contains("review"), scopes.Contains("admin"), landlords, departments)
+            name, scopes.Contains("read"), scopes.Contains("declare"), scopes.Contains("review"),
+            scopes.Contains("admin"), landlords, departments)
         {
             Label = label,
             ExpiresAt = expiresAt,

@@ -15,7 +15,9 @@ internal sealed record Issuer(Uri Authority, string Audience)
 {
     public const string Scheme = "Token";
 
-    /// <summary>Asymmetric ones alone: with a shared secret whoever can verify could sign, and a public key must never serve as one.</summary>
+    /// <summary>
+    /// Asymmetric ones alone: with a shared secret whoever can verify could sign, and a public key must never serve as one.
+    /// </summary>
     private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     public static Issuer? Read(IConfiguration configuration)
@@ -23,10 +25,13 @@ internal sealed record Issuer(Uri Authority, string Audience)
         var (authority, audience) = (configuration["Authentication:Authority"], configuration["Authentication:Audience"]);
         if (string.IsNullOrEmpty(authority) && string.IsNullOrEmpty(audience))
             return null;
-        if (!Uri.TryCreate(authority, UriKind.Absolute, out var uri) || !(uri.Scheme == "https" || (uri.Scheme == "http" && uri.IsLoopback)))
-            throw new CannotStartException("Authentication__Authority is the https address of an OpenID Connect issuer, such as https://login.example.org/realms/gusp.");
+        if (!Uri.TryCreate(authority, UriKind.Absolute, out var uri)
+            || !(uri.Scheme == "https" || (uri.Scheme == "http" && uri.IsLoopback)))
+            throw new CannotStartException("Authentication__Authority is the https address of an OpenID Connect issuer, "
+                + "such as https://login.example.org/realms/gusp.");
         return string.IsNullOrEmpty(audience)
-            ? throw new CannotStartException("Authentication__Audience is missing: without it a token made for another service would be taken.")
+            ? throw new CannotStartException(
+                "Authentication__Audience is missing: without it a token made for another service would be taken.")
             : new(uri, audience);
     }
 
@@ -61,7 +66,9 @@ internal sealed record Issuer(Uri Authority, string Audience)
         };
     }
 
-    /// <summary>A key that the issuer no longer publishes is not taken for an hour more as the last one known to be good: it may have leaked.</summary>
+    /// <summary>
+    /// A key that the issuer no longer publishes is not taken for an hour more as the last one known to be good: it may have leaked.
+    /// </summary>
     public static void ForgetOldKeys(JwtBearerOptions options) =>
         ((BaseConfigurationManager)options.ConfigurationManager!).UseLastKnownGoodConfiguration = false;
 

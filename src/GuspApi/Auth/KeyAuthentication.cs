@@ -8,7 +8,9 @@ using Microsoft.Extensions.Options;
 
 namespace GuspApi.Auth;
 
-/// <summary>The keys known from the settings: the bootstrap key and, on the private server, the development key. Both are admin's.</summary>
+/// <summary>
+/// The keys known from the settings: the bootstrap key and, on the private server, the development key. Both are admin's.
+/// </summary>
 internal sealed class KeyOptions : AuthenticationSchemeOptions
 {
     public const int ShortestKey = 32;
@@ -39,7 +41,9 @@ internal sealed class KeyAuthentication(
         return KeyText.TryRead(token, out var text) ? await LookUpAsync(text) : AuthenticateResult.Fail("The key is not known.");
     }
 
-    /// <summary>A guess must not cost more than it may be worth: few for an address, and few at once for all, whatever they hold up.</summary>
+    /// <summary>
+    /// A guess must not cost more than it may be worth: few for an address, and few at once for all, whatever they hold up.
+    /// </summary>
     private async Task<AuthenticateResult> LookUpAsync(KeyText text)
     {
         if (keys.WasGood(text))
@@ -74,7 +78,8 @@ internal sealed class KeyAuthentication(
     private static AuthenticateResult Success(ClaimsIdentity identity) => AuthenticateResult.Success(new(new(identity), Name));
 
     /// <summary>Hashes of equal length are compared, so that the time tells nothing of the key.</summary>
-    private static bool Matches(byte[] hash, string? known) => known is not null && CryptographicOperations.FixedTimeEquals(hash, KeyText.HashOf(known));
+    private static bool Matches(byte[] hash, string? known) =>
+        known is not null && CryptographicOperations.FixedTimeEquals(hash, KeyText.HashOf(known));
 }
 
 /// <summary>Why a key was not even looked up; answered where requests are counted.</summary>

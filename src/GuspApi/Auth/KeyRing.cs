@@ -9,8 +9,8 @@ using Npgsql;
 namespace GuspApi.Auth;
 
 /// <summary>
-/// The keys of the database. To make, rotate or revoke one is a write with a revision, so what was read of a key at the present revision still
-/// holds: a revocation counts at once, on every instance, and a key that is used often is read once after each write.
+/// The keys of the database. To make, rotate or revoke one is a write with a revision, so what was read of a key at the present revision
+/// still holds: a revocation counts at once, on every instance, and a key that is used often is read once after each write.
 /// </summary>
 internal sealed class KeyRing(NpgsqlDataSource source, PresentRevision present, TimeProvider time) : IDisposable
 {
@@ -20,7 +20,8 @@ internal sealed class KeyRing(NpgsqlDataSource source, PresentRevision present, 
     private static readonly TimeSpan UseEvery = TimeSpan.FromMinutes(1);
 
     // What is dropped when full is the date of a use, which the next use brings again.
-    private readonly Channel<string> used = Channel.CreateBounded<string>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<string> used = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropWrite });
 
     // By the hash of the secret: at most one for each secret there ever was, for a wrong key is never in here.
     private readonly ConcurrentDictionary<string, GoodKey> good = new();
@@ -51,7 +52,9 @@ internal sealed class KeyRing(NpgsqlDataSource source, PresentRevision present, 
 
     /// <summary>Who bears the key, where it was read at the present revision; then it needs no place.</summary>
     public async Task<ClaimsIdentity?> ProvedAsync(KeyText key, HttpContext http) =>
-        good.TryGetValue(Convert.ToHexString(key.Hash), out var found) && found.Revision == await present.AskAsync(http) ? Use(key, found) : null;
+        good.TryGetValue(Convert.ToHexString(key.Hash), out var found) && found.Revision == await present.AskAsync(http)
+            ? Use(key, found)
+            : null;
 
     /// <summary>Who bears the key, and what it allows now; null when it is unknown, wrong, expired or revoked.</summary>
     public async Task<ClaimsIdentity?> FindAsync(KeyText key, HttpContext http)
@@ -121,7 +124,8 @@ internal sealed partial class KeyUse(KeyRing keys, NpgsqlDataSource source, ILog
             try
             {
                 await using var command = source.CreateCommand("""
-                    update api_key set last_used_at = now() where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')
+                    update api_key set last_used_at = now()
+                      where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')
                     """);
                 command.Parameters.Add(new() { Value = id });
                 await command.ExecuteNonQueryAsync(stopping);

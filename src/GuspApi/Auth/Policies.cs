@@ -20,7 +20,8 @@ internal static class Policies
     public static void Configure(AuthorizationOptions options, bool openData)
     {
         options.AddPolicy(Open, policy => policy.RequireAssertion(context => openData || Caller.From(context.User).SeesLines));
-        options.AddPolicy(Read, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Caller.From(context.User).SeesLines));
+        options.AddPolicy(Read, policy => policy.RequireAuthenticatedUser()
+            .RequireAssertion(context => Caller.From(context.User).SeesLines));
         options.AddPolicy(Declare, policy => policy.RequireAuthenticatedUser().RequireClaim("scope", "declare", "admin"));
         options.AddPolicy(Review, policy => policy.RequireAuthenticatedUser().RequireClaim("scope", "review", "admin"));
         options.AddPolicy(Perimeter, policy => policy.RequireAuthenticatedUser().RequireClaim("scope", "declare", "review", "admin"));

@@ -30,12 +30,15 @@ internal static class Visibility
     public static string DeclarationsAt(string? asOf) => asOf is null ? Declarations : $"seen_declaration_at({Parameters}, {asOf})";
 
     /// <summary>What is published, for everybody: the last validated version.</summary>
-    public static string PublishedDeclarationsAt(string? asOf) => asOf is null ? "published_declaration()" : $"published_declaration_at({asOf})";
+    public static string PublishedDeclarationsAt(string? asOf) =>
+        asOf is null ? "published_declaration()" : $"published_declaration_at({asOf})";
 
     public static void VisibleTo(this NpgsqlParameterCollection parameters, Caller caller)
     {
         parameters.Add(new("seesEverything", NpgsqlDbType.Boolean) { Value = caller.IsAdmin });
-        parameters.Add(new("seesLandlords", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = caller.Declare ? caller.Landlords.ToArray() : [] });
-        parameters.Add(new("seesDepartments", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = caller.Review ? caller.Departments.ToArray() : [] });
+        parameters.Add(new("seesLandlords", NpgsqlDbType.Array | NpgsqlDbType.Text)
+        { Value = caller.Declare ? caller.Landlords.ToArray() : [] });
+        parameters.Add(new("seesDepartments", NpgsqlDbType.Array | NpgsqlDbType.Text)
+        { Value = caller.Review ? caller.Departments.ToArray() : [] });
     }
 }

@@ -7,7 +7,9 @@ namespace GuspApi.Database;
 /// <summary>How the program reaches its database.</summary>
 internal static class DatabaseSetup
 {
-    /// <summary>The data source of work behind the requests: no request waits for its connections, and its statements take the time they take.</summary>
+    /// <summary>
+    /// The data source of work behind the requests: no request waits for its connections, and its statements take the time they take.
+    /// </summary>
     public const string Background = "background";
 
     /// <summary>The data source of files that come and go: a slow sender or reader holds none of the connections of the requests.</summary>
@@ -17,10 +19,14 @@ internal static class DatabaseSetup
 
     private const int BackgroundConnections = 12;
 
-    /// <summary>More than there are places for requests; with the two other pools, fewer than the 100 that PostgreSQL takes unless told otherwise.</summary>
+    /// <summary>
+    /// More than there are places for requests; with the two other pools, fewer than the 100 that PostgreSQL takes unless told otherwise.
+    /// </summary>
     private const int RequestConnections = 64;
 
-    /// <summary>One data source for EF Core and the hand-written SQL of the hot paths, one for work behind the requests, one for files.</summary>
+    /// <summary>
+    /// One data source for EF Core and the hand-written SQL of the hot paths, one for work behind the requests, one for files.
+    /// </summary>
     public static IServiceCollection AddGuspDatabase(this IServiceCollection services, string connectionString)
     {
         services.AddSingleton(_ => DataSource(connectionString));
@@ -34,7 +40,8 @@ internal static class DatabaseSetup
             NoResetOnClose = false,
         }.ConnectionString));
         services.AddKeyedSingleton(Transfers, (_, _) => DataSource(
-            new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = TransferConnections, TcpKeepAlive = true }.ConnectionString));
+            new NpgsqlConnectionStringBuilder(connectionString)
+            { MaxPoolSize = TransferConnections, TcpKeepAlive = true }.ConnectionString));
         services.AddDbContextPool<GuspDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         return services;
     }

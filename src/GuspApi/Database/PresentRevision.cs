@@ -20,7 +20,9 @@ internal sealed class PresentRevision(NpgsqlDataSource source)
 
     private sealed record Told(long Revision);
 
-    /// <summary>A revision that no other follows before its end, by this process's clock; who asks in its second half has it renewed.</summary>
+    /// <summary>
+    /// A revision that no other follows before its end, by this process's clock; who asks in its second half has it renewed.
+    /// </summary>
     private sealed record Lease(Task<long> Revision, long Half, long End);
 
     private readonly Lock gate = new();

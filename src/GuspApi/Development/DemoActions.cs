@@ -6,7 +6,8 @@ internal static class DemoActions
     public static readonly string[][] Labels =
     [
         ["Gardiens supplémentaires", "Agent de médiation du quartier", "Permanences de proximité renforcées", "Référent de site dédié"],
-        ["Formation à la gestion des conflits", "Soutien psychologique des gardiens", "Formation à l'accueil", "Échanges de pratiques entre sites"],
+        ["Formation à la gestion des conflits", "Soutien psychologique des gardiens", "Formation à l'accueil",
+            "Échanges de pratiques entre sites"],
         ["Nettoyage renforcé des halls", "Effacement des tags", "Entretien supplémentaire des abords", "Réparations après dégradations"],
         ["Enlèvement des encombrants", "Enlèvement des épaves", "Collecte supplémentaire des déchets", "Point de tri et de réemploi"],
         ["Gardiennage et surveillance", "Vidéoprotection des halls", "Correspondants de nuit", "Sécurisation des caves et parkings"],

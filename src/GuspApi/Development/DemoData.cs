@@ -52,13 +52,15 @@ internal static class DemoData
     ];
 
     /// <summary>Due some time after the loading, so that what is loaded is in time, and without an end.</summary>
-    private const string Campaign = "insert into campaign (year, opens_on, due_on, version) values (2022, '2023-01-01', current_date + 90, 1)";
+    private const string Campaign =
+        "insert into campaign (year, opens_on, due_on, version) values (2022, '2023-01-01', current_date + 90, 1)";
 
     private const string NextChangeSet = "select set_config('gusp.change_set', '', true)";
 
     private static async Task CopyLandlordsAsync(NpgsqlConnection connection, List<Landlord> landlords, CancellationToken ct)
     {
-        await using var copy = await connection.BeginBinaryImportAsync("copy landlord (siren, name, family, version) from stdin (format binary)", ct);
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "copy landlord (siren, name, family, version) from stdin (format binary)", ct);
         foreach (var landlord in landlords)
             await copy.WriteRowAsync(ct, landlord.Siren, landlord.Name, Capitals.Of(landlord.Family), landlord.Version);
         await copy.CompleteAsync(ct);
@@ -73,7 +75,8 @@ internal static class DemoData
                 await copy.WriteRowAsync(ct, qpv.Code, qpv.Name, qpv.Generation, qpv.DepartmentCode, qpv.Version);
             await copy.CompleteAsync(ct);
         }
-        await using (var copy = await connection.BeginBinaryImportAsync("copy qpv_commune (qpv_code, commune_code) from stdin (format binary)", ct))
+        await using (var copy = await connection.BeginBinaryImportAsync(
+            "copy qpv_commune (qpv_code, commune_code) from stdin (format binary)", ct))
         {
             foreach (var link in demo.QpvCommunes)
                 await copy.WriteRowAsync(ct, link.QpvCode, link.CommuneCode);
@@ -84,11 +87,13 @@ internal static class DemoData
     private static async Task CopyHoldingsAsync(NpgsqlConnection connection, List<Holding> holdings, CancellationToken ct)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
-            "copy holding (landlord_siren, year, qpv_code, dwellings, abated_dwellings, abatement, abatement_method, version) from stdin (format binary)", ct);
+            "copy holding (landlord_siren, year, qpv_code, dwellings, abated_dwellings, abatement, abatement_method, "
+                + "version) from stdin (format binary)", ct);
         foreach (var h in holdings)
         {
             await copy.WriteRowAsync(
-                ct, h.LandlordSiren, h.Year, h.QpvCode, h.Dwellings, h.AbatedDwellings, h.Abatement, Capitals.Of(h.AbatementMethod), h.Version);
+                ct, h.LandlordSiren, h.Year, h.QpvCode, h.Dwellings, h.AbatedDwellings, h.Abatement,
+                Capitals.Of(h.AbatementMethod), h.Version);
         }
         await copy.CompleteAsync(ct);
     }
@@ -96,11 +101,13 @@ internal static class DemoData
     private static async Task CopyProjectsAsync(NpgsqlConnection connection, IReadOnlyList<Project> projects, CancellationToken ct)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
-            "copy project (title, description, objectives, annual_budget, partners, landlord_name, commune_code, year, source, version) from stdin (format binary)", ct);
+            "copy project (title, description, objectives, annual_budget, partners, landlord_name, commune_code, year, source, "
+                + "version) from stdin (format binary)", ct);
         foreach (var p in projects)
         {
             await copy.WriteRowAsync(
-                ct, p.Title, p.Description, p.Objectives, p.AnnualBudget, p.Partners, p.LandlordName, p.CommuneCode, p.Year, p.Source, p.Version);
+                ct, p.Title, p.Description, p.Objectives, p.AnnualBudget, p.Partners, p.LandlordName, p.CommuneCode,
+                p.Year, p.Source, p.Version);
         }
         await copy.CompleteAsync(ct);
     }
@@ -109,7 +116,8 @@ internal static class DemoData
     {
         var ids = await ReserveAsync(connection, demo.Holdings.Count, ct);
         await using (var copy = await connection.BeginBinaryImportAsync(
-            "copy declaration (id, landlord_siren, year, qpv_code, status, action, version, lines_version, ever_submitted) from stdin (format binary)", ct))
+            "copy declaration (id, landlord_siren, year, qpv_code, status, action, version, lines_version, "
+                + "ever_submitted) from stdin (format binary)", ct))
         {
             for (var i = 0; i < ids.Count; i++)
             {
@@ -125,13 +133,15 @@ internal static class DemoData
     {
         await using var copy = await connection.BeginBinaryImportAsync(
             """
-            copy expense_line (declaration_id, version, ref, no, axis, action, family, planned, actual, valued, landlord_funding, other_funding,
+            copy expense_line (declaration_id, version, ref, no, axis, action, family, planned, actual, valued,
+              landlord_funding, other_funding,
               quantitative_review, qualitative_review) from stdin (format binary)
             """, ct);
         foreach (var line in lines)
         {
             await copy.WriteRowAsync(
-                ct, ids[(int)line.DeclarationId - 1], line.Version, line.Ref, line.No, line.Axis, line.Action, Capitals.Of(line.Family), line.Planned,
+                ct, ids[(int)line.DeclarationId - 1], line.Version, line.Ref, line.No, line.Axis, line.Action,
+                Capitals.Of(line.Family), line.Planned,
                 line.Actual, line.Valued, line.LandlordFunding, line.OtherFunding, line.QuantitativeReview, line.QualitativeReview);
         }
         await copy.CompleteAsync(ct);
@@ -140,7 +150,8 @@ internal static class DemoData
     /// <summary>Ids of the declarations, taken from their own sequence so that later ones go on from there.</summary>
     private static async Task<List<long>> ReserveAsync(NpgsqlConnection connection, int count, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select nextval(pg_get_serial_sequence('declaration', 'id')) from generate_series(1, $1)", connection);
+        await using var command = new NpgsqlCommand(
+            "select nextval(pg_get_serial_sequence('declaration', 'id')) from generate_series(1, $1)", connection);
         command.Parameters.Add(new() { Value = count, NpgsqlDbType = NpgsqlDbType.Integer });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var ids = new List<long>(count);

@@ -54,7 +54,9 @@ internal sealed class DemoGenerator
         }
     }
 
-    /// <summary>Each commune has a QPV, the most populous ones several; every seventh QPV goes over into a commune of the same EPCI.</summary>
+    /// <summary>
+    /// Each commune has a QPV, the most populous ones several; every seventh QPV goes over into a commune of the same EPCI.
+    /// </summary>
     private void AddQpvs(Leaflet.Department department)
     {
         var known = ReferenceData.Rows("communes").ToDictionary(row => row["code"]!, row => (Name: row["name"]!, Epci: row["epci_code"]));
@@ -91,7 +93,8 @@ internal sealed class DemoGenerator
         for (var y = 0; y < Leaflet.Years; y++)
         {
             var dwellings = Apportionment.Share(dwellingsOfYears[y], sizes);
-            var expense = Apportionment.Share(expenseOfYears[y], [.. dwellings.Select((count, i) => count * costs[i] * dice.Between(960, 1040))]);
+            var expense = Apportionment.Share(
+                expenseOfYears[y], [.. dwellings.Select((count, i) => count * costs[i] * dice.Between(960, 1040))]);
             for (var i = 0; i < pairs.Count; i++)
             {
                 Holdings.Add(new Holding
@@ -174,7 +177,8 @@ internal sealed class DemoGenerator
         var valued = Math.Min((long)(holding.Abatement * dice.Between(97, 103)), spent * 98 / 100);
         var valuedOfLines = Apportionment.Share(valued, [.. drafts.Select(draft => draft.Actual)]);
         for (var i = 0; i < drafts.Count; i++)
-            Lines.Add(Line(declaration, i + 1, drafts[i].Axis, drafts[i].Label, drafts[i].Actual, Math.Min(valuedOfLines[i], drafts[i].Actual)));
+            Lines.Add(
+                Line(declaration, i + 1, drafts[i].Axis, drafts[i].Label, drafts[i].Actual, Math.Min(valuedOfLines[i], drafts[i].Actual)));
     }
 
     private ExpenseLine Line(long declaration, int no, short axis, int label, long actual, long valued)

@@ -6,7 +6,8 @@ namespace GuspApi.Development;
 internal static class DemoProjects
 {
     private const string Source =
-        "Investissement des bailleurs sociaux dans les Quartiers Prioritaires de la Ville au titre de la GUSP, analyse de la période 2019-2022";
+        "Investissement des bailleurs sociaux dans les Quartiers Prioritaires de la Ville au titre de la GUSP, "
+            + "analyse de la période 2019-2022";
 
     private const string Unnamed = "Bailleur non nommé par la source";
 

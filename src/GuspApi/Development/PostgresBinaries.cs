@@ -57,7 +57,8 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         CannotStartException Missing() => new(
             (major is null ? "No PostgreSQL was found" : $"The data directory was made by PostgreSQL {major}, which was not found")
             + (passedOver.Count == 0 ? "" : $" ({string.Join("; ", passedOver.Where(p => p.Length > 0))})")
-            + $". Install it (sudo apt install postgresql{(major is null ? "" : $"-{major}")}), or run \"docker compose up\", or name a server: "
+            + $". Install it (sudo apt install postgresql{(major is null ? "" : $"-{major}")}), "
+                + "or run \"docker compose up\", or name a server: "
             + "ConnectionStrings__Gusp=\"Host=…;Database=gusp;Username=…;Password=…\". GUSP_PG_BIN names a folder of programs.");
     }
 
@@ -65,7 +66,8 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
     {
         const string debian = "/usr/lib/postgresql";
         if (Directory.Exists(debian))
-            foreach (var version in Directory.GetDirectories(debian).OrderByDescending(d => int.TryParse(Path.GetFileName(d), out var n) ? n : 0))
+            foreach (var version in Directory.GetDirectories(debian)
+                .OrderByDescending(d => int.TryParse(Path.GetFileName(d), out var n) ? n : 0))
                 if (File.Exists(Path.Combine(version, "bin", "initdb")))
                     yield return Path.Combine(version, "bin");
 

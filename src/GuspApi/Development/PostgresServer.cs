@@ -79,7 +79,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     internal async Task EnsureDatabaseAsync(string name, CancellationToken ct)
     {
         await using var connection = await ConnectAsync(ct);
-        await using var find = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection) { Parameters = { new() { Value = name } } };
+        await using var find = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection)
+        { Parameters = { new() { Value = name } } };
         if (await find.ExecuteScalarAsync(ct) is not null)
             return;
         await using var create = new NpgsqlCommand($"create database \"{name}\"", connection);
@@ -104,7 +105,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new CannotStartException($"The data directory {folder} cannot be used: {fault.Message} Name another with Gusp__DataDirectory.");
+            throw new CannotStartException(
+                $"The data directory {folder} cannot be used: {fault.Message} Name another with Gusp__DataDirectory.");
         }
         try
         {
@@ -118,11 +120,14 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
         catch (UnauthorizedAccessException fault)
         {
-            throw new CannotStartException($"The data directory {folder} cannot be used: {fault.Message} Name another with Gusp__DataDirectory.");
+            throw new CannotStartException(
+                $"The data directory {folder} cannot be used: {fault.Message} Name another with Gusp__DataDirectory.");
         }
     }
 
-    /// <summary>Made beside its place and moved there when complete: an interrupted initdb leaves nothing that looks like a cluster.</summary>
+    /// <summary>
+    /// Made beside its place and moved there when complete: an interrupted initdb leaves nothing that looks like a cluster.
+    /// </summary>
     private async Task InitialiseAsync(CancellationToken ct)
     {
         var work = Path.Combine(folder, "cluster.new");
@@ -148,7 +153,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         Directory.Move(work, Cluster);
     }
 
-    /// <summary>C.UTF-8, for plain C knows no É; outside Linux the operating system lacks it and PostgreSQL brings its own from 17.</summary>
+    /// <summary>
+    /// C.UTF-8, for plain C knows no É; outside Linux the operating system lacks it and PostgreSQL brings its own from 17.
+    /// </summary>
     private string[] Locale() => OperatingSystem.IsLinux() ? ["--locale=C.UTF-8"]
         : binaries.Major >= 17 ? ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         : OperatingSystem.IsMacOS() ? ["--locale=en_US.UTF-8"] : ["--locale=C"];
@@ -208,13 +215,15 @@ internal sealed class PostgresServer : IAsyncDisposable
         {
             var reasons = File.Exists(Log)
                 ? File.ReadLines(Log).Where(l => l.Contains("FATAL:") || l.Contains("PANIC:") || l.Contains("ERROR:")).TakeLast(2) : [];
-            throw new CannotStartException($"PostgreSQL did not start in {folder}: {string.Join(' ', reasons.DefaultIfEmpty(run.Output))} (see {Log})");
+            throw new CannotStartException(
+                $"PostgreSQL did not start in {folder}: {string.Join(' ', reasons.DefaultIfEmpty(run.Output))} (see {Log})");
         }
         if (!await IsOursAsync(ct))
         {
             await PgCtlAsync(["-m", "fast", "-w", "stop"], CancellationToken.None);
             throw new CannotStartException(
-                $"The cluster in {folder} refuses the password of keys/postgres.password: restore that file, or remove the folder to begin anew.");
+                $"The cluster in {folder} refuses the password of keys/postgres.password: restore that file, "
+                    + "or remove the folder to begin anew.");
         }
     }
 

@@ -11,7 +11,9 @@ internal sealed record Settings(string ConnectionString, string? BootstrapKey, s
 /// <summary>What stands between the command line and the first request, and one line for each way it can fail.</summary>
 internal static class StartUp
 {
-    /// <summary>The server of <c>ConnectionStrings:Gusp</c> if there is one, else a private one, whose connection string is put there.</summary>
+    /// <summary>
+    /// The server of <c>ConnectionStrings:Gusp</c> if there is one, else a private one, whose connection string is put there.
+    /// </summary>
     internal static async Task<PrivatePostgres?> FindDatabaseAsync(ConfigurationManager configuration, CancellationToken ct)
     {
         if (configuration.GetConnectionString("Gusp") is { Length: > 0 } given)
@@ -31,7 +33,8 @@ internal static class StartUp
         var bootstrapKey = gusp["BootstrapKey"] is { Length: > 0 } key ? key : null;
         if (bootstrapKey is { Length: < KeyOptions.ShortestKey })
             throw new CannotStartException(
-                $"Gusp__BootstrapKey has {bootstrapKey.Length} characters, fewer than {KeyOptions.ShortestKey}: it is an administrator's key. "
+                $"Gusp__BootstrapKey has {bootstrapKey.Length} characters, fewer than {KeyOptions.ShortestKey}: "
+                    + "it is an administrator's key. "
                 + "One is made by: openssl rand -hex 24");
 
         return new Settings(
@@ -90,7 +93,8 @@ internal static class StartUp
             await using var connection = new NpgsqlConnection(given);
             await connection.OpenAsync(ct);
         }
-        catch (Exception fault) when (fault is NpgsqlException or SocketException or TimeoutException or ArgumentException or InvalidOperationException)
+        catch (Exception fault) when (fault is NpgsqlException or SocketException or TimeoutException or ArgumentException
+            or InvalidOperationException)
         {
             throw new CannotStartException(OneLine($"ConnectionStrings__Gusp leads nowhere ({where}): {fault.Message}"));
         }

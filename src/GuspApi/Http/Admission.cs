@@ -21,8 +21,8 @@ internal sealed class Admission(int ordinary, int expensive) : IDisposable
     private readonly ConcurrencyLimiter expensivePlaces = Places(expensive);
 
     /// <summary>
-    /// The place is held while the answer is made, not while the body comes nor while the answer is sent: who is slow keeps nobody out. Uploads
-    /// take none: they wait for their sender, and what is done with a file is done one at a time anyway.
+    /// The place is held while the answer is made, not while the body comes nor while the answer is sent: who is slow keeps nobody out.
+    /// Uploads take none: they wait for their sender, and what is done with a file is done one at a time anyway.
     /// </summary>
     public async ValueTask<object?> EnterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

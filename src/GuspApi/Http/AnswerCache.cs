@@ -7,8 +7,9 @@ using Microsoft.Extensions.Primitives;
 namespace GuspApi.Http;
 
 /// <summary>
-/// Answers of collections and indicators, and of single objects that are asked for most. What was answered at the present revision is exact,
-/// whichever instance wrote last: one look at the revision proves it. Bounded in bytes; what is cheap goes first, then what is least used.
+/// Answers of collections and indicators, and of single objects that are asked for most. What was answered at the present revision is
+/// exact, whichever instance wrote last: one look at the revision proves it. Bounded in bytes; what is cheap goes first, then what is
+/// least used.
 /// </summary>
 internal sealed class AnswerCache(PresentRevision present, IResponseCompressionProvider compression) : IDisposable
 {
@@ -17,7 +18,8 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
 
     /// <summary>Headers that a 304 has too, then those of the body.</summary>
     private static readonly string[] Always = ["ETag", "Gusp-Revision", "Vary"];
-    private static readonly string[] OfBody = ["Content-Type", "Content-Language", "Content-Security-Policy", "X-Content-Type-Options", "Link"];
+    private static readonly string[] OfBody =
+        ["Content-Type", "Content-Language", "Content-Security-Policy", "X-Content-Type-Options", "Link"];
 
     private readonly MemoryCache answers = new(new MemoryCacheOptions { SizeLimit = MostBytes });
     private readonly ConcurrentDictionary<Question, Task<Answer?>> underWay = new();
@@ -35,16 +37,19 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
         {
             var metadata = http.GetEndpoint()!.Metadata;
             var isTagged = metadata.GetMetadata<TagsWithRevision>() is not null;
-            return isTagged || metadata.GetMetadata<OneStatement>() is not null ? new(isTagged, metadata.GetMetadata<Expensive>() is null) : null;
+            return isTagged || metadata.GetMetadata<OneStatement>() is not null
+                ? new(isTagged, metadata.GetMetadata<Expensive>() is null)
+                : null;
         }
     }
 
     /// <summary>
-    /// Middleware, before the request is looked at: what was answered was in order, and so was what a tag was given for. Only <c>*</c>, any tag,
-    /// proves nothing.
+    /// Middleware, before the request is looked at: what was answered was in order, and so was what a tag was given for. Only <c>*</c>,
+    /// any tag, proves nothing.
     /// </summary>
     public Task TellAsync(HttpContext http, RequestDelegate next) =>
-        Kind.Of(http) is { } kind && !http.Request.Headers.IfNoneMatch.ToString().Contains('*') ? TellOrAskAsync(http, next, kind) : next(http);
+        Kind.Of(http) is { } kind && !http.Request.Headers.IfNoneMatch.ToString()
+            .Contains('*') ? TellOrAskAsync(http, next, kind) : next(http);
 
     /// <summary>Filter, before a place is taken and a snapshot opened.</summary>
     public ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
@@ -77,7 +82,8 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
     }
 
     private async Task<object?> ComputeAsync(
-        EndpointFilterInvocationContext context, EndpointFilterDelegate next, Question question, Kind kind, TaskCompletionSource<Answer?> told)
+        EndpointFilterInvocationContext context, EndpointFilterDelegate next, Question question, Kind kind,
+        TaskCompletionSource<Answer?> told)
     {
         Answer? answer = null;
         try
@@ -116,7 +122,8 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
 
     private static IResult? Unchanged(HttpContext http, Question question)
     {
-        if (http.Request.Headers.IfNoneMatch.Count == 0 || Snapshot.Tag(question.Digest, question.Revision) is var tag && !Etag.IsKnown(http.Request, tag))
+        if (http.Request.Headers.IfNoneMatch.Count == 0 || Snapshot.Tag(question.Digest, question.Revision) is var tag
+            && !Etag.IsKnown(http.Request, tag))
             return null;
         http.Response.Headers.ETag = tag;
         Snapshot.Tell(http, question.Revision);
@@ -124,7 +131,8 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
     }
 
     private sealed class Answer(
-        KeyValuePair<string, StringValues>[] headers, KeyValuePair<string, StringValues>[] ofBody, byte[] body, IResponseCompressionProvider compression)
+        KeyValuePair<string, StringValues>[] headers, KeyValuePair<string, StringValues>[] ofBody, byte[] body,
+        IResponseCompressionProvider compression)
         : IResult
     {
         private readonly ConcurrentDictionary<string, byte[]> encoded = new();

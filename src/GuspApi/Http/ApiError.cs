@@ -13,7 +13,8 @@ namespace GuspApi.Http;
 /// <param name="Expected">What would have been accepted.</param>
 [method: JsonConstructor]
 public sealed record ApiError(
-    string Code, Severity Severity, string Message, string? Pointer = null, string? Parameter = null, string? Value = null, string? Expected = null)
+    string Code, Severity Severity, string Message, string? Pointer = null, string? Parameter = null,
+    string? Value = null, string? Expected = null)
 {
     /// <summary>Both languages, until the problem is written.</summary>
     internal Text? Words { get; init; }

@@ -3,7 +3,9 @@ namespace GuspApi.Http;
 /// <summary>What If-None-Match and If-Match of a write ask of the object as it stands.</summary>
 internal static class Conditions
 {
-    /// <summary>The refusal, or null when the write may go on. <paramref name="version"/> is null when there is no such object yet.</summary>
+    /// <summary>
+    /// The refusal, or null when the write may go on. <paramref name="version"/> is null when there is no such object yet.
+    /// </summary>
     public static Problem? Check(HttpRequest request, int? version, bool required = false)
     {
         var creates = request.Headers.IfNoneMatch.Count > 0;

@@ -63,7 +63,8 @@ internal static class Contract
     }
 
     /// <summary><c>/openapi/v1.json</c> is OpenAPI 3.0, <c>/openapi/v1-3.1.json</c> 3.1; Swagger UI stands in every environment.</summary>
-    public static void UseContract(this WebApplication app) => app.UseWhen(http => !http.Request.Path.StartsWithSegments("/v1"), documents =>
+    public static void UseContract(this WebApplication app) =>
+        app.UseWhen(http => !http.Request.Path.StartsWithSegments("/v1"), documents =>
     {
         documents.UseSwagger(swagger =>
         {
@@ -101,7 +102,8 @@ internal static class Contract
     /// </summary>
     private static void ShortenForPage(OpenApiDocument document)
     {
-        var parameters = document.Paths.Values.SelectMany(path => path.Operations!.Values).SelectMany(operation => operation.Parameters ?? []);
+        var parameters = document.Paths.Values.SelectMany(path => path.Operations!.Values)
+            .SelectMany(operation => operation.Parameters ?? []);
         foreach (var parameter in parameters.OfType<OpenApiParameter>().Where(parameter => !parameter.Required && !IsNeeded(parameter)))
             parameter.Example = null;
 

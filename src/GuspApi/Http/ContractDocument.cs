@@ -147,11 +147,13 @@ internal sealed class ContractDocument : IDocumentFilter
     /// <summary>A file is described as what it is: objects, text, or bytes.</summary>
     public static OpenApiSchema File(string type)
     {
-        var (isObject, isBytes) = (type is "application/json" or "application/geo+json", type.EndsWith("sheet", StringComparison.Ordinal) || type == Bytes);
+        var (isObject, isBytes) = (type is "application/json" or "application/geo+json",
+            type.EndsWith("sheet", StringComparison.Ordinal) || type == Bytes);
         if (isObject)
         {
             var row = new OpenApiSchema { Type = JsonSchemaType.Object, MaxProperties = 1000 };
-            return type != "application/json" ? row : new() { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Array, Items = row, MaxItems = int.MaxValue }, row] };
+            return type != "application/json" ? row : new()
+            { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Array, Items = row, MaxItems = int.MaxValue }, row] };
         }
         return new()
         {

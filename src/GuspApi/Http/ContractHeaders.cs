@@ -9,9 +9,11 @@ internal static class ContractHeaders
     {
         ["Gusp-Revision"] = ("The last accepted write that the answer reflects.", "^[0-9]+$", "1207"),
         ["X-Request-Id"] = ("The request's id: the caller's own, or ours.", "^[A-Za-z0-9._:-]{1,100}$", ContractExamples.SomeId),
-        ["RateLimit"] = ("What is left of the requests of this second (draft-ietf-httpapi-ratelimit-headers); absent where there is no limit.",
+        ["RateLimit"] = ("What is left of the requests of this second (draft-ietf-httpapi-ratelimit-headers); "
+            + "absent where there is no limit.",
             """^"(key|address)";r=[0-9]+;t=[0-9]+$""", "\"key\";r=59;t=1"),
-        ["RateLimit-Policy"] = ("How many requests a second are taken; absent where there is no limit.", """^"(key|address)";q=[0-9]+;w=[0-9]+$""", "\"key\";q=60;w=1"),
+        ["RateLimit-Policy"] = ("How many requests a second are taken; absent where there is no limit.",
+            """^"(key|address)";q=[0-9]+;w=[0-9]+$""", "\"key\";q=60;w=1"),
         ["ETag"] = ("Send it back in If-None-Match or If-Match.", """^"[!#-~]+"$""", "\"v1\""),
         ["Location"] = ("Path of what was made.", "^/v1/", "/v1/keys/0Ab1Cd2Ef3Gh"),
         ["Retry-After"] = ("Seconds after which to try again.", "^[0-9]+$", "2"),

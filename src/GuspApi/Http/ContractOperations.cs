@@ -67,17 +67,20 @@ internal sealed class ContractOperations : IOperationFilter
         var text = (operation.Summary ?? "").ReplaceLineEndings(" ").Trim();
         var end = text.IndexOf(". ", StringComparison.Ordinal);
         operation.Summary = (end < 0 ? text : text[..end]).TrimEnd('.');
-        string?[] parts = [end < 0 ? null : text[(end + 2)..], operation.Description?.ReplaceLineEndings(" ").Trim(), Policies.Explain(policy)];
+        string?[] parts = [end < 0 ? null : text[(end + 2)..], operation.Description?.ReplaceLineEndings(" ").Trim(),
+            Policies.Explain(policy)];
         operation.Description = string.Join("\n\n", parts.Where(part => part is { Length: > 0 }));
     }
 
     private static void DescribeForms(OpenApiOperation operation, OperationFilterContext context)
     {
-        var required = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<RequiredParameter>().ToDictionary(parameter => parameter.Name);
+        var required = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<RequiredParameter>()
+            .ToDictionary(parameter => parameter.Name);
         foreach (var described in context.ApiDescription.ParameterDescriptions)
         {
             var type = described.ParameterDescriptor?.ParameterType;
-            if (operation.Parameters!.FirstOrDefault(parameter => parameter.Name == described.Name) is not OpenApiParameter parameter || type is null)
+            if (operation.Parameters!.FirstOrDefault(parameter => parameter.Name == described.Name) is not OpenApiParameter parameter
+                || type is null)
                 continue;
             if (parameter.In == ParameterLocation.Query)
                 parameter.Name = RequestFilter.Camel(parameter.Name!);
@@ -96,7 +99,9 @@ internal sealed class ContractOperations : IOperationFilter
             parameter.Description = $"{when}{text}Expected: {form.Expected}{(form.Several ? "; several separated by commas" : "")}.";
             parameter.Required |= rule is { When: null };
             // Writes are tried on a year that the demonstration data leave free.
-            var example = parameter.Name == "year" && context.ApiDescription.HttpMethod != "GET" ? FreeYear : form.Example ?? form.Words?[0];
+            var example = parameter.Name == "year" && context.ApiDescription.HttpMethod != "GET"
+                ? FreeYear
+                : form.Example ?? form.Words?[0];
             Describe(parameter, form, example, context);
         }
     }
@@ -104,7 +109,8 @@ internal sealed class ContractOperations : IOperationFilter
     /// <summary>What the record that gathers parameters says of one: Swashbuckle reads it for bodies alone.</summary>
     private static string? TextOf(MethodInfo handler, string name) => handler.GetParameters()
         .Where(parameter => parameter.IsDefined(typeof(AsParametersAttribute)))
-        .Select(parameter => Comments.SelectSingleNode($"/doc/members/member[@name='T:{parameter.ParameterType.FullName}']/param[@name='{name}']"))
+        .Select(parameter => Comments.SelectSingleNode(
+            $"/doc/members/member[@name='T:{parameter.ParameterType.FullName}']/param[@name='{name}']"))
         .Where(comment => comment is not null)
         .Select(comment => XmlCommentsTextHelper.Humanize(comment!.InnerXml))
         .FirstOrDefault();
@@ -157,7 +163,8 @@ internal sealed class ContractOperations : IOperationFilter
         {
             return known.Enum!.Select(value => value.ToString()).SequenceEqual(words)
                 ? new OpenApiSchemaReference(name, context.Document)
-                : throw new InvalidOperationException($"{name} already names other words in the contract: {string.Join(", ", known.Enum!)}.");
+                : throw new InvalidOperationException(
+                    $"{name} already names other words in the contract: {string.Join(", ", known.Enum!)}.");
         }
         return context.SchemaRepository.AddDefinition(name, new OpenApiSchema { Type = JsonSchemaType.String, Enum = values });
     }
@@ -177,7 +184,14 @@ internal sealed class ContractOperations : IOperationFilter
             In = ParameterLocation.Query,
             Description = "The most objects a page holds.",
             Example = LimitForm.Default,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = "1000", Default = LimitForm.Default },
+            Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Integer,
+                Format = "int32",
+                Minimum = "1",
+                Maximum = "1000",
+                Default = LimitForm.Default
+            },
         });
         operation.Parameters.Add(new OpenApiParameter
         {
@@ -204,7 +218,8 @@ internal sealed class ContractOperations : IOperationFilter
         {
             Name = "dialect",
             In = ParameterLocation.Query,
-            Description = "standard unless said; excel-fr: French column names; in CSV also a byte order mark, semicolons and decimal commas.",
+            Description = "standard unless said; excel-fr: French column names; in CSV also a byte order mark, "
+                + "semicolons and decimal commas.",
             Example = "standard",
             Schema = Value(One<CsvDialect, DialectForm>.Form, context),
         });
@@ -243,14 +258,23 @@ internal sealed class ContractOperations : IOperationFilter
             In = ParameterLocation.Header,
             Description = text,
             Example = example ?? "\"v1\"",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = """^(\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$""", MaxLength = 1000 },
+            Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Pattern = """^(\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$""",
+                MaxLength = 1000
+            },
         });
     }
 
     private static void DescribeForecast(OpenApiOperation operation, ForecastsAs forecast, OperationFilterContext context)
     {
         var answer = (OpenApiMediaType)operation.Responses!["200"].Content!["application/json"];
-        answer.Schema = new OpenApiSchema { OneOf = [answer.Schema!, context.SchemaGenerator.GenerateSchema(forecast.Type, context.SchemaRepository)] };
+        answer.Schema = new OpenApiSchema
+        {
+            OneOf = [answer.Schema!,
+            context.SchemaGenerator.GenerateSchema(forecast.Type, context.SchemaRepository)]
+        };
     }
 
     private static void DescribeFile(OpenApiOperation operation, TakesFile file)
@@ -291,7 +315,8 @@ internal sealed class ContractOperations : IOperationFilter
     private static void DescribeAnswers(OpenApiOperation operation, OpenApiDocument document, string method, bool hasTag, bool isDeprecated)
     {
         if (method == "GET" && hasTag)
-            operation.Responses!["304"] = new OpenApiResponse { Description = "The answer that If-None-Match names is still good; no body." };
+            operation.Responses!["304"] =
+                new OpenApiResponse { Description = "The answer that If-None-Match names is still good; no body." };
         foreach (var (status, response) in operation.Responses!)
         {
             if (status[0] is not ('2' or '3') || response is not OpenApiResponse answer)

@@ -20,18 +20,22 @@ internal static class ContractProblems
     public static void Describe(OpenApiOperation operation, OperationFilterContext context, string? policy)
     {
         var described = operation.Responses!.Keys.Where(status => status[0] is '4' or '5').ToList();
-        var codes = Codes(operation, context, policy, [.. described.Select(status => int.Parse(status, CultureInfo.InvariantCulture))]).Distinct();
+        var codes = Codes(operation, context, policy, [.. described.Select(status => int.Parse(status, CultureInfo.InvariantCulture))])
+            .Distinct();
         foreach (var status in described)
             operation.Responses.Remove(status);
-        foreach (var problems in codes.Select(code => ProblemKinds.All[code]).GroupBy(kind => kind.Status!.Value).OrderBy(group => group.Key))
+        foreach (var problems in codes.Select(code => ProblemKinds.All[code]).GroupBy(kind => kind.Status!.Value)
+            .OrderBy(group => group.Key))
             operation.Responses[problems.Key.ToString(CultureInfo.InvariantCulture)] = Shared(context, problems.Key, [.. problems]);
     }
 
-    private static IEnumerable<string> Codes(OpenApiOperation operation, OperationFilterContext context, string? policy, HashSet<int> described)
+    private static IEnumerable<string> Codes(
+        OpenApiOperation operation, OperationFilterContext context, string? policy, HashSet<int> described)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         var method = context.ApiDescription.HttpMethod;
-        string[] always = ["INVALID_PARAMETERS", "UNAUTHORIZED", "TARGET_TOO_LONG", "TOO_MANY_REQUESTS", "TOO_MANY_WRONG_KEYS", "HEADERS_TOO_LARGE", "FAULT"];
+        string[] always = ["INVALID_PARAMETERS", "UNAUTHORIZED", "TARGET_TOO_LONG", "TOO_MANY_REQUESTS", "TOO_MANY_WRONG_KEYS",
+            "HEADERS_TOO_LARGE", "FAULT"];
         var codes = always.Concat(["BUSY", "TOOK_TOO_LONG", "UNAVAILABLE"]);
         if (policy != Policies.Open || described.Contains(403))
             codes = codes.Append("FORBIDDEN");
@@ -43,7 +47,8 @@ internal static class ContractProblems
             codes = codes.Append("HELD");
         if (operation.Parameters!.Any(parameter => parameter.Name == "If-Match"))
             codes = codes.Append("PRECONDITION_FAILED");
-        if (operation.Parameters!.Any(parameter => parameter is { Name: "If-Match", Description: { } text } && text.Contains("required", StringComparison.Ordinal)))
+        if (operation.Parameters!.Any(
+            parameter => parameter is { Name: "If-Match", Description: { } text } && text.Contains("required", StringComparison.Ordinal)))
             codes = codes.Append("PRECONDITION_REQUIRED");
         if (operation.RequestBody is not null)
             codes = codes.Concat(["INVALID_BODY", "TOO_SLOW", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"]);

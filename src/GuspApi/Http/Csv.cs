@@ -38,7 +38,8 @@ internal sealed record CsvFile(string Name, CsvDialect Dialect, IAsyncEnumerable
             return;
         // Not disposed: what is buffered when a fault comes is not sent, so that an early one is still a problem document.
         var text = new StreamWriter(
-            http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: Dialect == CsvDialect.ExcelFr), bufferSize: 32 * 1024, leaveOpen: true);
+            http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: Dialect == CsvDialect.ExcelFr),
+            bufferSize: 32 * 1024, leaveOpen: true);
         await foreach (var row in Rows.WithCancellation(http.RequestAborted))
             await text.WriteAsync(string.Join(Separator, row.Select(Cell)) + "\r\n");
         await text.FlushAsync(http.RequestAborted);

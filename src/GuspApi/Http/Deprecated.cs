@@ -15,7 +15,8 @@ internal sealed record Deprecated(DateOnly Since, DateOnly Ends, string Successo
             // At the last moment: a problem clears what was set before.
             http.Response.OnStarting(() =>
             {
-                http.Response.Headers["Deprecation"] = string.Create(CultureInfo.InvariantCulture, $"@{Start(deprecated.Since).ToUnixTimeSeconds()}");
+                http.Response.Headers["Deprecation"] = string.Create(
+                    CultureInfo.InvariantCulture, $"@{Start(deprecated.Since).ToUnixTimeSeconds()}");
                 http.Response.Headers["Sunset"] = Start(deprecated.Ends).ToString("R", CultureInfo.InvariantCulture);
                 http.Response.Headers.Append("Link", $"<{deprecated.Successor}>; rel=\"successor-version\"");
                 return Task.CompletedTask;

@@ -191,7 +191,8 @@ internal static class ErrorKinds
     ];
 
     /// <summary>The rules of the trade, but for those that are problems of their own too.</summary>
-    private static IEnumerable<ProblemKind> Rules() => DeclarationFindings.Codes.Where(code => !ProblemKinds.All.ContainsKey(code)).Select(code =>
+    private static IEnumerable<ProblemKind> Rules() =>
+        DeclarationFindings.Codes.Where(code => !ProblemKinds.All.ContainsKey(code)).Select(code =>
         Kind(code, DeclarationFindings.MessageOf(code), DeclarationFindings.SeverityOf(code) == Severity.Warning
             ? new("Check the figure, and justify it if it is right.", "Vérifiez le chiffre, et justifiez-le s'il est juste.")
             : new("Mend what pointer, parameter or column names.", "Corrigez ce que nomme pointer, parameter ou column.")));

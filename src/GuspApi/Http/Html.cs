@@ -8,7 +8,8 @@ internal sealed record Html(string Text)
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    public static Html Of(FormattableString template) => new(string.Format(null, template.Format, [.. template.GetArguments().Select(Encoded)]));
+    public static Html Of(FormattableString template) =>
+        new(string.Format(null, template.Format, [.. template.GetArguments().Select(Encoded)]));
 
     public static Html Join<T>(IEnumerable<T> items, Func<T, Html> piece) => new(string.Concat(items.Select(item => piece(item).Text)));
 

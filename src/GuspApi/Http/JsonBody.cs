@@ -29,8 +29,10 @@ internal sealed class JsonBody
             var at = $"{fault.LineNumber + 1}:{fault.BytePositionInLine + 1}";
             return (null, Problems.InvalidBody(
                 new(
-                    $"The body is not JSON that can be read, at line:byte {at}: malformed, cut short, a member twice, or nested deeper than {Depth}.",
-                    $"Le corps n'est pas du JSON lisible, en ligne:octet {at} : mal formé, tronqué, membre répété ou plus de {Depth} niveaux."),
+                    $"The body is not JSON that can be read, at line:byte {at}: malformed, cut short, a member twice, "
+                        + $"or nested deeper than {Depth}.",
+                    $"Le corps n'est pas du JSON lisible, en ligne:octet {at} : mal formé, tronqué, "
+                        + $"membre répété ou plus de {Depth} niveaux."),
                 [ApiError.OfBody("MALFORMED_JSON", new(
                     "Malformed JSON.", "JSON mal formé."), "", at, Model.Text.Alike("JSON (RFC 8259)"))]));
         }

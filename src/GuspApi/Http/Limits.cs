@@ -26,7 +26,9 @@ internal sealed record Limits(
     int PerKey, int PerAddress, int WrongKeys, int AtOnce, int ExpensiveAtOnce, int StatementSeconds, int WriteSeconds, int LockSeconds,
     int RequestSeconds, int UploadSeconds, IReadOnlyList<IPNetwork> KnownProxies)
 {
-    /// <summary>Bytes of all headers together, and of path and query. Kestrel itself takes more, so that the refusal is a problem document.</summary>
+    /// <summary>
+    /// Bytes of all headers together, and of path and query. Kestrel itself takes more, so that the refusal is a problem document.
+    /// </summary>
     private const int HeaderBytes = 32 * 1024;
     private const int TargetBytes = 8 * 1024;
     private const int KestrelBytes = 64 * 1024;
@@ -116,9 +118,11 @@ internal sealed record Limits(
             if (IPAddress.TryParse(item, out var address))
                 yield return new IPNetwork(address, address.GetAddressBytes().Length * 8);
             else if (!IPNetwork.TryParse(item, out var network))
-                throw new CannotStartException($"Gusp__KnownProxies holds \"{item}\"; it may hold addresses and networks such as 10.0.0.4, 10.1.0.0/16.");
+                throw new CannotStartException(
+                    $"Gusp__KnownProxies holds \"{item}\"; it may hold addresses and networks such as 10.0.0.4, 10.1.0.0/16.");
             else if (network.PrefixLength == 0)
-                throw new CannotStartException($"Gusp__KnownProxies holds \"{item}\", which is everybody: any caller would choose its address.");
+                throw new CannotStartException(
+                    $"Gusp__KnownProxies holds \"{item}\", which is everybody: any caller would choose its address.");
             else
                 yield return network;
         }

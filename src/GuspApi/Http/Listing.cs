@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GuspApi.Http;
 
-/// <summary>Answers with a collection, a page of it or all of it as a file, and notices the codes of its filters that do not exist.</summary>
+/// <summary>
+/// Answers with a collection, a page of it or all of it as a file, and notices the codes of its filters that do not exist.
+/// </summary>
 internal sealed class Listing(Snapshot snapshot, IHttpContextAccessor accessor)
 {
     private readonly List<string> warnings = [];
@@ -28,8 +30,8 @@ internal sealed class Listing(Snapshot snapshot, IHttpContextAccessor accessor)
     }
 
     /// <summary>
-    /// A page of the collection, or the file that is asked for. <paramref name="all"/> is what the filters select, <paramref name="rest"/> of
-    /// it what follows the cursor, in the order of the unique <paramref name="key"/>.
+    /// A page of the collection, or the file that is asked for. <paramref name="all"/> is what the filters select, <paramref name="rest"/>
+    /// of it what follows the cursor, in the order of the unique <paramref name="key"/>.
     /// </summary>
     public async Task<IResult> AnswerAsync<TRow, T>(
         Page page, IQueryable<TRow> all, IQueryable<T> rest, Columns<T> columns, Func<T, string[]> key, CancellationToken ct) =>

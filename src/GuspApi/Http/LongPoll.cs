@@ -26,9 +26,9 @@ internal sealed class WaitForm : IForm<int>
 }
 
 /// <summary>
-/// <c>wait=</c>: an empty answer is kept back until a write brings something, or the time is over. It stands before admission and snapshot, so
-/// that whoever waits holds neither a place nor a connection: one look at the revision serves all who wait on this instance, and none is taken
-/// while nobody does.
+/// <c>wait=</c>: an empty answer is kept back until a write brings something, or the time is over. It stands before admission and
+/// snapshot, so that whoever waits holds neither a place nor a connection: one look at the revision serves all who wait on this instance,
+/// and none is taken while nobody does.
 /// </summary>
 internal sealed class LongPoll(PresentRevision present, KeyRing keys, Limits limits, IHostApplicationLifetime lifetime)
 {
@@ -46,7 +46,8 @@ internal sealed class LongPoll(PresentRevision present, KeyRing keys, Limits lim
     {
         var http = context.HttpContext;
         var answer = await next(context);
-        if (!IsAwaited(answer, out var nothing) || !WaitForm.TryRead(http.Request.Query["wait"].ToString(), out var seconds) || seconds == 0)
+        if (!IsAwaited(answer, out var nothing) || !WaitForm.TryRead(http.Request.Query["wait"].ToString(), out var seconds)
+            || seconds == 0)
             return answer;
 
         var name = Caller.From(http.User).Name;

@@ -17,7 +17,8 @@ namespace GuspApi.Http;
 /// <param name="Content">The object as a PUT would write it; null where this version deleted it.</param>
 /// <param name="Href">Path of the version.</param>
 public sealed record ObjectVersion<T>(
-    int Version, string Event, DateTime At, string By, string? RequestId, long Revision, string? Comment, T? Content, string Href) where T : class;
+    int Version, string Event, DateTime At, string By, string? RequestId, long Revision, string? Comment, T? Content,
+    string Href) where T : class;
 
 /// <summary>Reads the versions that the database recorded at each write.</summary>
 internal sealed class ObjectVersions(GuspDb db, Snapshot snapshot, IHttpContextAccessor accessor)
@@ -25,7 +26,8 @@ internal sealed class ObjectVersions(GuspDb db, Snapshot snapshot, IHttpContextA
     /// <summary>Contents are rows: names of columns, and columns that a PUT does not know.</summary>
     private static readonly JsonSerializerOptions Row = Options();
 
-    private sealed record Recorded(int Version, string Event, DateTime At, string By, string? RequestId, long Revision, string? Comment, JsonDocument? Content);
+    private sealed record Recorded(
+        int Version, string Event, DateTime At, string By, string? RequestId, long Revision, string? Comment, JsonDocument? Content);
 
     /// <summary>All versions, oldest first; 404 when there never was such an object.</summary>
     public async Task<IResult> ListAsync<T>(string type, string key, Page page, CancellationToken ct) where T : class
@@ -37,17 +39,20 @@ internal sealed class ObjectVersions(GuspDb db, Snapshot snapshot, IHttpContextA
         var after = page.After is [var last] && int.TryParse(last, out var number) ? number : 0;
         var rows = await Select(versions.Where(c => c.Version > after).OrderBy(c => c.Version)).Take(page.Limit + 1).ToListAsync(ct);
         return TypedResults.Ok(page.Of(
-            [.. rows.Select(row => Of<T>(row, type, key))], total, snapshot.Revision, row => [row.Version.ToString(CultureInfo.InvariantCulture)]));
+            [.. rows.Select(row => Of<T>(row, type, key))], total, snapshot.Revision, row =>
+                [row.Version.ToString(CultureInfo.InvariantCulture)]));
     }
 
     /// <summary>One version; 404 when there is none of this number.</summary>
     public async Task<IResult> OneAsync<T>(string type, string key, int version, CancellationToken ct) where T : class =>
-        await Select(db.Changes.Where(c => c.ObjectType == type && c.ObjectKey == key && c.Version == version)).SingleOrDefaultAsync(ct) is { } row
+        await Select(db.Changes.Where(c => c.ObjectType == type && c.ObjectKey == key && c.Version == version))
+            .SingleOrDefaultAsync(ct) is { } row
             ? Etag.Resource(accessor.HttpContext!, Of<T>(row, type, key), row.Version)
             : Problems.NotFound("version", $"{key}/versions/{version}");
 
     private static IQueryable<Recorded> Select(IQueryable<Change> changes) => changes.Select(c => new Recorded(
-        c.Version, c.Event, c.ChangeSet!.At!.Value, c.ChangeSet.Actor, c.ChangeSet.RequestId, c.ChangeSet.Revision!.Value, c.ChangeSet.Comment, c.Content));
+        c.Version, c.Event, c.ChangeSet!.At!.Value, c.ChangeSet.Actor, c.ChangeSet.RequestId, c.ChangeSet.Revision!.Value,
+        c.ChangeSet.Comment, c.Content));
 
     private static ObjectVersion<T> Of<T>(Recorded row, string type, string key) where T : class => new(
         row.Version, row.Event, row.At, row.By, row.RequestId, row.Revision, row.Comment, row.Content?.Deserialize<T>(Row),

@@ -73,7 +73,9 @@ internal sealed class Page
     private Page(HttpRequest request)
     {
         this.request = request;
-        Limit = request.Query.TryGetValue("limit", out var limit) && LimitForm.TryRead(limit.ToString(), out var read) ? read : LimitForm.Default;
+        Limit = request.Query.TryGetValue("limit", out var limit) && LimitForm.TryRead(limit.ToString(), out var read)
+            ? read
+            : LimitForm.Default;
         if (request.Query.TryGetValue("cursor", out var text) && Cursor.TryRead(text.ToString(), out var cursor))
             After = cursor.After;
     }
@@ -89,18 +91,21 @@ internal sealed class Page
     /// The page, of rows read in keyset order: hand <see cref="Limit"/> + 1 of them. <paramref name="key"/> gives the unique key,
     /// part by part, as <see cref="After"/> will bring it back.
     /// </summary>
-    public Collection<T> Of<T>(IReadOnlyList<T> rows, long total, long revision, Func<T, string[]> key, IEnumerable<string>? warnings = null)
+    public Collection<T> Of<T>(IReadOnlyList<T> rows, long total, long revision, Func<T, string[]> key,
+        IEnumerable<string>? warnings = null)
     {
         var data = rows.Count > Limit ? [.. rows.Take(Limit)] : rows;
         var next = rows.Count > Limit ? NextPath(key(data[^1])) : null;
         if (next is not null)
             request.HttpContext.Response.Headers.Append("Link", $"<{next}>; rel=\"next\"");
-        return new(data, new(total, Limit, next is null && After is null, revision, [.. warnings ?? []]), new(request.Path + request.QueryString, next));
+        return new(data, new(total, Limit, next is null && After is null, revision, [.. warnings ?? []]),
+            new(request.Path + request.QueryString, next));
     }
 
     private string NextPath(string[] after)
     {
-        var query = request.Query.Where(pair => pair.Key != "cursor").Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value.ToString()));
+        var query = request.Query.Where(pair => pair.Key != "cursor")
+            .Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value.ToString()));
         return QueryHelpers.AddQueryString(request.Path, query.Append(new("cursor", new Cursor(after, Fingerprint(request)).ToString())));
     }
 

@@ -40,7 +40,9 @@ internal static partial class Pipeline
             var fault = http.Features.Get<IExceptionHandlerFeature>()?.Error;
             return ProblemOf(fault).ExecuteAsync(http);
         }));
-        app.UseStatusCodePages(context => ProblemOf(context.HttpContext) is { } problem ? problem.ExecuteAsync(context.HttpContext) : Task.CompletedTask);
+        app.UseStatusCodePages(context => ProblemOf(context.HttpContext) is { } problem
+            ? problem.ExecuteAsync(context.HttpContext)
+            : Task.CompletedTask);
     }
 
     /// <summary>
@@ -68,7 +70,8 @@ internal static partial class Pipeline
         BadHttpRequestException { StatusCode: 415 } => Problems.UnsupportedMediaType("application/json"),
         BadHttpRequestException { InnerException: JsonException wrong } => Problems.InvalidBody(
             new("The body is not the JSON that is expected here; see errors.", "Le corps n'est pas le JSON attendu ici ; voir errors."),
-            [ApiError.OfBody("INVALID_JSON", Where(wrong), (wrong.Path ?? "").TrimStart('$').Replace('.', '/').Replace("[", "/").Replace("]", ""))]),
+            [ApiError.OfBody("INVALID_JSON", Where(wrong), (wrong.Path ?? "").TrimStart('$').Replace('.', '/').Replace("[", "/")
+                .Replace("]", ""))]),
         BadHttpRequestException => Problems.InvalidBody(new(
             "The body or a parameter cannot be read: it is cut short or malformed.",
             "Le corps ou un paramètre est illisible : tronqué ou mal formé.")),
@@ -79,8 +82,10 @@ internal static partial class Pipeline
     };
 
     private static Text Where(JsonException wrong) => new(
-        $"Line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1}: malformed, or not of the type or among the values that the contract gives.",
-        $"Ligne {wrong.LineNumber + 1}, octet {wrong.BytePositionInLine + 1} : mal formé, ou pas du type ni parmi les valeurs que donne le contrat.");
+        $"Line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1}: malformed, "
+            + "or not of the type or among the values that the contract gives.",
+        $"Ligne {wrong.LineNumber + 1}, octet {wrong.BytePositionInLine + 1} : mal formé, "
+            + "ou pas du type ni parmi les valeurs que donne le contrat.");
 
     /// <summary>Refusals of the framework itself come without a body: they get one.</summary>
     private static Problem? ProblemOf(HttpContext http) => http.Response.StatusCode switch

@@ -24,7 +24,8 @@ internal sealed record Problem(string Code, Text Detail) : IResult, IStatusCodeH
 {
     public int Status => ProblemKinds.All[Code].Status!.Value;
 
-    private static readonly JsonSerializerOptions Json = new(ApiJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new(ApiJson.Options)
+    { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public IReadOnlyList<ApiError> Errors { get; init; } = [];
 
@@ -41,7 +42,8 @@ internal sealed record Problem(string Code, Text Detail) : IResult, IStatusCodeH
     {
         var document = JsonSerializer.SerializeToNode(
             new ProblemDocument(
-                $"/v1/problems/{problem.Code}", ProblemKinds.All[problem.Code].Title.In(language), problem.Status, problem.Detail.In(language), path,
+                $"/v1/problems/{problem.Code}", ProblemKinds.All[problem.Code].Title.In(language), problem.Status,
+                problem.Detail.In(language), path,
                 problem.Code, requestId, [.. problem.Errors.Select(error => error.In(language))]),
             Json)!.AsObject();
         foreach (var (name, value) in problem.Extensions)
@@ -71,7 +73,8 @@ internal static class RequestLanguage
     public static Language Of(HttpRequest request) => Preferred(request) ?? Language.English;
 
     /// <summary>Which of the two is asked for; null when neither is.</summary>
-    public static Language? Preferred(HttpRequest request) => request.Headers.AcceptLanguage.Count == 0 ? null : request.GetTypedHeaders().AcceptLanguage
+    public static Language? Preferred(HttpRequest request) =>
+        request.Headers.AcceptLanguage.Count == 0 ? null : request.GetTypedHeaders().AcceptLanguage
         .OrderByDescending(language => language.Quality ?? 1)
         .Select(language => language.Value.Value ?? "")
         .Select(language => language.StartsWith("fr", StringComparison.OrdinalIgnoreCase) ? Language.French

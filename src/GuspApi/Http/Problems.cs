@@ -16,8 +16,10 @@ internal static class Problems
 
     public static Problem Unauthorized(bool keySent) => new("UNAUTHORIZED",
         keySent
-            ? new("The key sent in Authorization is not valid: it is unknown, expired or revoked. Send a valid one, or none on open routes.",
-                "La clé envoyée dans Authorization n'est pas valide : inconnue, expirée ou révoquée. Envoyez-en une valide, ou aucune sur les routes ouvertes.")
+            ? new("The key sent in Authorization is not valid: it is unknown, expired or revoked. "
+                + "Send a valid one, or none on open routes.",
+                "La clé envoyée dans Authorization n'est pas valide : inconnue, expirée ou révoquée. Envoyez-en une valide, "
+                    + "ou aucune sur les routes ouvertes.")
             : new("Send a key: `Authorization: Bearer <key>`.", "Envoyez une clé : `Authorization: Bearer <clé>`."));
 
     public static Problem Forbidden() => new("FORBIDDEN",
@@ -65,7 +67,8 @@ internal static class Problems
 
     public static Problem TooSlow() => new("TOO_SLOW",
         new("The body did not come in time, and nothing of it was kept. Send it again over a better line, or in smaller parts.",
-            "Le corps n'est pas arrivé à temps, et rien n'en a été gardé. Renvoyez-le par une meilleure ligne, ou en plus petites parties."));
+            "Le corps n'est pas arrivé à temps, et rien n'en a été gardé. Renvoyez-le par une meilleure ligne, "
+                + "ou en plus petites parties."));
 
     public static Problem Conflict(string code, Text detail) => new(code, detail);
 
@@ -74,7 +77,8 @@ internal static class Problems
             ? new("The condition is not met: there is nothing here yet. Create with If-None-Match: *.",
                 "La condition n'est pas remplie : il n'y a rien ici encore. Créez avec If-None-Match: *.")
             : new($"The current version is {currentVersion}. Read it again, apply your change to it and send If-Match with its ETag.",
-                $"La version actuelle est {currentVersion}. Relisez-la, appliquez-y votre modification et envoyez If-Match avec son ETag."));
+                $"La version actuelle est {currentVersion}. Relisez-la, "
+                    + "appliquez-y votre modification et envoyez If-Match avec son ETag."));
 
     public static Problem PreconditionRequired() => new("PRECONDITION_REQUIRED",
         new("Send If-None-Match: * to create, or If-Match with the ETag you read to replace.",
@@ -98,12 +102,15 @@ internal static class Problems
 
     public static Problem TooManyRequests(int perSecond) => new("TOO_MANY_REQUESTS",
         new($"At most {perSecond} requests a second are taken. RateLimit tells what is left; a larger limit= needs fewer requests.",
-            $"Au plus {perSecond} requêtes par seconde sont acceptées. RateLimit dit ce qui reste ; un plus grand limit= demande moins de requêtes."))
+            $"Au plus {perSecond} requêtes par seconde sont acceptées. RateLimit dit ce qui reste ; "
+                + "un plus grand limit= demande moins de requêtes."))
     { RetryAfter = 1 };
 
     public static Problem TooManyWrongKeys(int perMinute) => new("TOO_MANY_WRONG_KEYS",
-        new($"At most {perMinute} wrong keys a minute are looked up for one address. Mend the job that sends them, and try again in a minute.",
-            $"Au plus {perMinute} clés fausses par minute sont cherchées pour une adresse. Corrigez la tâche qui les envoie, et réessayez."))
+        new($"At most {perMinute} wrong keys a minute are looked up for one address. Mend the job that sends them, "
+            + "and try again in a minute.",
+            $"Au plus {perMinute} clés fausses par minute sont cherchées pour une adresse. "
+                + "Corrigez la tâche qui les envoie, et réessayez."))
     { RetryAfter = 60 };
 
     public static Problem TooManyTransfers(int atOnce) => new("TOO_MANY_TRANSFERS",
@@ -112,8 +119,10 @@ internal static class Problems
     { RetryAfter = 2 };
 
     public static Problem TooManyWaiting(int perKey) => new("TOO_MANY_WAITING",
-        new($"At most {perKey} requests of a key wait at once, and so many of all keys together. Follow the feed with one request at a time.",
-            $"Au plus {perKey} requêtes d'une clé attendent à la fois, et toutes clés confondues leur nombre est borné. Suivez le flux avec une requête à la fois."))
+        new($"At most {perKey} requests of a key wait at once, and so many of all keys together. "
+            + "Follow the feed with one request at a time.",
+            $"Au plus {perKey} requêtes d'une clé attendent à la fois, et toutes clés confondues leur nombre est borné. "
+                + "Suivez le flux avec une requête à la fois."))
     { RetryAfter = 5 };
 
     public static Problem Busy() => new("BUSY",

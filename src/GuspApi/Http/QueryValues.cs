@@ -32,9 +32,12 @@ internal interface IUrlValue
     static abstract UrlForm Form { get; }
 }
 
-/// <summary>What the contract says of a value in a URL. Its name is that of its words in clients: one for all parameters of the form.</summary>
+/// <summary>
+/// What the contract says of a value in a URL. Its name is that of its words in clients: one for all parameters of the form.
+/// </summary>
 internal sealed record UrlForm(
-    Type Type, string Name, string Expected, string? Pattern, string? Example, IReadOnlyList<string>? Words, (long Least, long Most)? Bounds,
+    Type Type, string Name, string Expected, string? Pattern, string? Example, IReadOnlyList<string>? Words,
+    (long Least, long Most)? Bounds,
     bool Several)
 {
     public static UrlForm Of<T, TForm>(bool several) where TForm : IForm<T> => new(
@@ -72,7 +75,8 @@ internal sealed record Many<T, TForm>(IReadOnlyList<T> Values, string? Wrong = n
 {
     public static UrlForm Form => UrlForm.Of<T, TForm>(several: true);
 
-    public Text Expected => new(TForm.Expected.En + " (several separated by commas)", TForm.Expected.Fr + " (plusieurs séparés par des virgules)");
+    public Text Expected => new(TForm.Expected.En + " (several separated by commas)",
+        TForm.Expected.Fr + " (plusieurs séparés par des virgules)");
 
     public static Many<T, TForm> Parse(string text, IFormatProvider? provider)
     {
@@ -164,7 +168,8 @@ internal sealed class CommuneForm : IForm<string>
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
         value = text;
-        return text.Length == 5 && char.IsAsciiDigit(text[0]) && (char.IsAsciiDigit(text[1]) || text[1] is 'A' or 'B') && text.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
+        return text.Length == 5 && char.IsAsciiDigit(text[0]) && (char.IsAsciiDigit(text[1]) || text[1] is 'A' or 'B') && text.AsSpan(2)
+            .IndexOfAnyExceptInRange('0', '9') < 0;
     }
 }
 

@@ -18,7 +18,8 @@ internal sealed class RateLimits(int perKey, int perAddress, int wrongKeys) : ID
 {
     private const int Window = 1;
 
-    private readonly PartitionedRateLimiter<HttpContext> limiter = PartitionedRateLimiter.Create<HttpContext, string>(http => Partition(http, perKey, perAddress));
+    private readonly PartitionedRateLimiter<HttpContext> limiter = PartitionedRateLimiter.Create<HttpContext, string>(
+        http => Partition(http, perKey, perAddress));
     private readonly PartitionedRateLimiter<HttpContext> wrong = PartitionedRateLimiter.Create<HttpContext, string>(http =>
         RateLimitPartition.GetFixedWindowLimiter(Network(http.Connection.RemoteIpAddress), _ => Options(wrongKeys, seconds: 60)));
 
@@ -39,7 +40,8 @@ internal sealed class RateLimits(int perKey, int perAddress, int wrongKeys) : ID
             return refused.Problem.ExecuteAsync(http);
         var caller = Caller.From(http.User);
         var limit = caller == Caller.Anonymous ? perAddress : perKey;
-        if (limit == 0 || caller.Name == Caller.Bootstrap || http.GetEndpoint()?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is not null)
+        if (limit == 0 || caller.Name == Caller.Bootstrap || http.GetEndpoint()
+            ?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is not null)
             return next(http);
 
         using var lease = limiter.AttemptAcquire(http);

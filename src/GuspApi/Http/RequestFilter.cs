@@ -13,7 +13,8 @@ internal static class RequestFilter
 {
     private static readonly Dictionary<Type, IValidator> Validators = AssemblyScanner
         .FindValidatorsInAssembly(typeof(RequestFilter).Assembly, includeInternalTypes: true)
-        .ToDictionary(found => found.InterfaceType.GetGenericArguments()[0], found => (IValidator)Activator.CreateInstance(found.ValidatorType)!);
+        .ToDictionary(found => found.InterfaceType.GetGenericArguments()[0],
+            found => (IValidator)Activator.CreateInstance(found.ValidatorType)!);
 
     public static EndpointFilterDelegate Create(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
     {
@@ -112,7 +113,8 @@ internal static class RequestFilter
         value?.Wrong is { } wrong ? [OutOfForm(name, wrong, value.Expected)] : [];
 
     private static IEnumerable<ApiError> WrongFormat(HttpRequest request, AnswersIn? answers) =>
-        answers is null ? [] : Representation.Faults(request, answers).Select(fault => OutOfForm(fault.Parameter, fault.Wrong, fault.Expected));
+        answers is null ? [] : Representation.Faults(request, answers)
+            .Select(fault => OutOfForm(fault.Parameter, fault.Wrong, fault.Expected));
 
     private static ApiError OutOfForm(string name, string wrong, Text expected) => ApiError.OfParameter(
         "INVALID_PARAMETER", new($"This is not {expected.En}.", $"Valeur hors forme ; attendu : {expected.Fr}."), name, wrong, expected);
@@ -148,7 +150,8 @@ internal static class RequestFilter
             var name = Camel(failure.PropertyName);
             return argument is IUrlParameters
                 ? ApiError.OfParameter(failure.ErrorCode, message, name, failure.AttemptedValue?.ToString())
-                : ApiError.OfBody(failure.ErrorCode, message, "/" + name.Replace('.', '/').Replace("[", "/").Replace("]", ""), failure.AttemptedValue?.ToString());
+                : ApiError.OfBody(failure.ErrorCode, message, "/" + name.Replace('.', '/').Replace("[", "/").Replace("]", ""),
+                    failure.AttemptedValue?.ToString());
         });
     }
 
@@ -158,7 +161,8 @@ internal static class RequestFilter
     internal static bool Refuses(Type type, object body, string member) => Validators.TryGetValue(type, out var validator)
         && validator.Validate(new ValidationContext<object>(body)).Errors.Exists(failure => Camel(failure.PropertyName) == member);
 
-    internal static string Camel(string name) => string.Join('.', name.Split('.').Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName));
+    internal static string Camel(string name) =>
+        string.Join('.', name.Split('.').Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName));
 
     /// <summary>Levenshtein's distance, ignoring case.</summary>
     private static int Distance(string left, string right)

@@ -2,14 +2,17 @@ using Microsoft.Extensions.Primitives;
 
 namespace GuspApi.Http;
 
-/// <summary>What every answer tells browsers and caches: to guess no type, run nothing, frame nothing, keep nothing that needed a key.</summary>
+/// <summary>
+/// What every answer tells browsers and caches: to guess no type, run nothing, frame nothing, keep nothing that needed a key.
+/// </summary>
 internal static class SecurityHeaders
 {
     private const string NothingRuns = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
     // Swagger UI is a page with a script of its own, served from here.
     private const string SwaggerRuns =
-        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            + "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     private const string OneYear = "max-age=31536000";
 
@@ -38,5 +41,6 @@ internal static class SecurityHeaders
         http => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsOptions(http.Request.Method),
         reading => reading.UseCors(policy => policy
             .AllowAnyOrigin().WithMethods("GET").AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1))
-            .WithExposedHeaders("ETag", "Link", "Gusp-Revision", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Disposition", "Deprecation", "Sunset")));
+            .WithExposedHeaders("ETag", "Link", "Gusp-Revision", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After",
+                "Content-Disposition", "Deprecation", "Sunset")));
 }

@@ -13,8 +13,8 @@ namespace GuspApi.Http;
 /// <summary>
 /// What a GET reads is one state of the database: a transaction whose revision every answer tells, ended before the answer is sent, so that
 /// a slow reader holds no connection; files, which are sent as they are read, have one of their own until they are sent. Collections are
-/// tagged with the revision (see <see cref="AnswerCache"/>). With <c>asOf</c>, what is read is as it stood at a past revision, and the answer
-/// tells that one.
+/// tagged with the revision (see <see cref="AnswerCache"/>). With <c>asOf</c>, what is read is as it stood at a past revision, and the
+/// answer tells that one.
 /// </summary>
 internal sealed class Snapshot
 {
@@ -22,12 +22,14 @@ internal sealed class Snapshot
     private const string Varies = "Accept, Accept-Encoding, Accept-Language, Authorization";
 
     /// <summary>
-    /// Of the transaction alone, and set with the look at the revision, so that they cost no trip. The timeout is the server's: it ends the query
-    /// itself. Compiling a query takes longer than its answer.
+    /// Of the transaction alone, and set with the look at the revision, so that they cost no trip. The timeout is the server's: it ends
+    /// the query itself. Compiling a query takes longer than its answer.
     /// </summary>
     private const string Settings = "set_config('statement_timeout', $1, true), set_config('jit', 'off', true)";
 
-    /// <summary>For what is expensive, few at once: hashes of ten years of figures need more memory than PostgreSQL gives unless told.</summary>
+    /// <summary>
+    /// For what is expensive, few at once: hashes of ten years of figures need more memory than PostgreSQL gives unless told.
+    /// </summary>
     private const string MoreMemory = ", set_config('work_mem', '32MB', true)";
 
     /// <summary>The question of a request, made once: whoever finds no answer asks for it again on the way to one.</summary>
@@ -95,8 +97,8 @@ internal sealed class Snapshot
     }
 
     /// <summary>
-    /// A file is sent while it is read, at the pace of its reader: the handler is given a connection of the pool of files, whose transaction
-    /// lasts until the answer is sent, and more time.
+    /// A file is sent while it is read, at the pace of its reader: the handler is given a connection of the pool of files, whose
+    /// transaction lasts until the answer is sent, and more time.
     /// </summary>
     private static GuspDb ForFile(EndpointFilterInvocationContext context)
     {
@@ -122,13 +124,15 @@ internal sealed class Snapshot
     }
 
     private static ApiError NotYet(string? asOf, long current) => ApiError.OfParameter("AS_OF_FUTURE",
-        new($"asOf is not in the past: the current revision is {current}.", $"asOf n'est pas dans le passé : la révision actuelle est {current}."),
-        "asOf", asOf, new($"a revision from 0 to {current}, or an instant not after now", $"une révision de 0 à {current}, ou un instant qui n'est pas à venir"));
+        new($"asOf is not in the past: the current revision is {current}.",
+            $"asOf n'est pas dans le passé : la révision actuelle est {current}."),
+        "asOf", asOf, new($"a revision from 0 to {current}, or an instant not after now",
+            $"une révision de 0 à {current}, ou un instant qui n'est pas à venir"));
 
     /// <summary>
-    /// A digest of rights, query and representation: with the revision, what makes two answers the same, on any instance. And the day, by which go
-    /// campaigns and the last complete year; and the program, which may answer otherwise than the one before it. The query is as it was sent,
-    /// in any order, so that nothing in a value can be taken for another parameter.
+    /// A digest of rights, query and representation: with the revision, what makes two answers the same, on any instance. And the day, by
+    /// which go campaigns and the last complete year; and the program, which may answer otherwise than the one before it. The query is as
+    /// it was sent, in any order, so that nothing in a value can be taken for another parameter.
     /// </summary>
     public static string Question(HttpContext http)
     {
@@ -137,7 +141,8 @@ internal sealed class Snapshot
         var text = string.Join('\n',
             Build,
             Caller.From(http.User).Rights,
-            Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>()).ToString("o", System.Globalization.CultureInfo.InvariantCulture),
+            Campaign.Today(http.RequestServices.GetRequiredService<TimeProvider>())
+                .ToString("o", System.Globalization.CultureInfo.InvariantCulture),
             http.Request.Path.Value,
             string.Join('&', Sent(http.Request.QueryString).Split('&').Order(StringComparer.Ordinal)),
             http.Request.Headers.Accept.ToString(),
@@ -153,7 +158,9 @@ internal sealed class Snapshot
     public static string Tag(string question, long revision) => $"\"r{revision}-{question[..16]}\"";
 }
 
-/// <summary>Metadata of a route that reads one object by one statement, which is a state of its own. It tells its revision itself.</summary>
+/// <summary>
+/// Metadata of a route that reads one object by one statement, which is a state of its own. It tells its revision itself.
+/// </summary>
 internal sealed class OneStatement;
 
 /// <summary>Metadata of collections and indicators: their ETag is the revision's.</summary>
@@ -170,9 +177,11 @@ internal static class Etag
 
     /// <summary>If-Match names this tag, or any.</summary>
     public static bool Matches(HttpRequest request, string tag) =>
-        request.Headers.IfMatch.SelectMany(value => (value ?? "").Split(',')).Select(value => value.Trim()).Any(named => named == tag || named == "*");
+        request.Headers.IfMatch.SelectMany(value => (value ?? "").Split(',')).Select(value => value.Trim())
+            .Any(named => named == tag || named == "*");
 
-    private static string Strong(string value) => value.Trim() is var tag && tag.StartsWith("W/", StringComparison.Ordinal) ? tag[2..] : tag;
+    private static string Strong(string value) =>
+        value.Trim() is var tag && tag.StartsWith("W/", StringComparison.Ordinal) ? tag[2..] : tag;
 
     /// <summary>The resource with its tag, or 304 when the caller has it already.</summary>
     public static IResult Resource<T>(HttpContext http, T resource, int version)

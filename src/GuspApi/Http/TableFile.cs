@@ -8,7 +8,9 @@ namespace GuspApi.Http;
 /// <summary>A column of a list as a table: its name, its name in French, and what it holds of a row.</summary>
 internal sealed record Column<T>(string Name, string French, Func<T, object?> Of);
 
-/// <summary>The columns of a list, in their order. Those of what can be imported are the import's, so that a file can be sent back.</summary>
+/// <summary>
+/// The columns of a list, in their order. Those of what can be imported are the import's, so that a file can be sent back.
+/// </summary>
 internal sealed class Columns<T> : IEnumerable<Column<T>>
 {
     private readonly List<Column<T>> columns = [];
@@ -88,7 +90,9 @@ internal sealed record TableFile<T>(Columns<T> Columns, IAsyncEnumerable<T> Rows
         }
     }
 
-    /// <summary>A workbook is made on the disk before it is sent: its parts are compressed as they come, and its table of contents comes last.</summary>
+    /// <summary>
+    /// A workbook is made on the disk before it is sent: its parts are compressed as they come, and its table of contents comes last.
+    /// </summary>
     private async Task WriteWorkbookAsync(HttpContext http, CsvDialect dialect)
     {
         await using var file = TemporaryFile.Create();

@@ -30,7 +30,8 @@ internal sealed class AnswersIn(params TableFormat[] formats)
 
     public IEnumerable<string> MediaTypes => formats.Select(TypeOf);
 
-    public Text Expected => new("one of " + string.Join(", ", formats.Select(NameOf)), "l'un de " + string.Join(", ", formats.Select(NameOf)));
+    public Text Expected => new("one of " + string.Join(", ", formats.Select(NameOf)),
+        "l'un de " + string.Join(", ", formats.Select(NameOf)));
 
     public static string NameOf(TableFormat format) => format.ToString().ToLowerInvariant();
 
@@ -46,7 +47,9 @@ internal sealed class AnswersIn(params TableFormat[] formats)
     /// <summary>The format of that name; null when the route does not have it.</summary>
     public TableFormat? Named(string name) => formats.Cast<TableFormat?>().FirstOrDefault(format => NameOf(format!.Value) == name);
 
-    /// <summary>What <c>Accept</c> prefers of what the route has, a type named before one that is only covered; null when it takes none.</summary>
+    /// <summary>
+    /// What <c>Accept</c> prefers of what the route has, a type named before one that is only covered; null when it takes none.
+    /// </summary>
     public TableFormat? Accepted(HttpRequest request)
     {
         var ranges = request.GetTypedHeaders().Accept;
@@ -55,7 +58,8 @@ internal sealed class AnswersIn(params TableFormat[] formats)
         return formats
             .Select(format => (Format: (TableFormat?)format, Range: Speaking(ranges, TypeOf(format))))
             .Where(taken => taken.Range is { Quality: not 0 })
-            .OrderByDescending(taken => taken.Range!.Quality ?? 1).ThenBy(taken => Width(taken.Range!)).ThenBy(taken => ranges.IndexOf(taken.Range!))
+            .OrderByDescending(taken => taken.Range!.Quality ?? 1).ThenBy(taken => Width(taken.Range!))
+            .ThenBy(taken => ranges.IndexOf(taken.Range!))
             .FirstOrDefault().Format;
     }
 
@@ -73,7 +77,8 @@ internal sealed record Representation(TableFormat Format, CsvDialect Dialect)
 
     public static Representation Of(HttpContext http) => new(
         http.GetEndpoint()?.Metadata.GetMetadata<AnswersIn>() is not { } answers ? TableFormat.Json
-            : (http.Request.Query.TryGetValue("format", out var name) ? answers.Named(name.ToString()) : answers.Accepted(http.Request)) ?? TableFormat.Json,
+            : (http.Request.Query.TryGetValue("format", out var name) ? answers.Named(name.ToString()) : answers.Accepted(http.Request))
+                ?? TableFormat.Json,
         http.Request.Query["dialect"] == "excel-fr" ? CsvDialect.ExcelFr : CsvDialect.Standard);
 
     /// <summary>What is wrong with <c>format</c> and <c>dialect</c>.</summary>

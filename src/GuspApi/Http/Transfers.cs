@@ -8,8 +8,8 @@ using Npgsql;
 namespace GuspApi.Http;
 
 /// <summary>
-/// Files that come and go at the pace of the other end, and hold connections meanwhile: from a pool of their own, so many at once, fewer for
-/// one caller. None queues: it might wait for hours. An administrator, who brings in many, has the bound of all alone.
+/// Files that come and go at the pace of the other end, and hold connections meanwhile: from a pool of their own, so many at once, fewer
+/// for one caller. None queues: it might wait for hours. An administrator, who brings in many, has the bound of all alone.
 /// </summary>
 internal sealed class Transfers([FromKeyedServices(DatabaseSetup.Transfers)] NpgsqlDataSource source) : IDisposable
 {

@@ -17,7 +17,8 @@ internal sealed class Write : IAsyncDisposable
     private readonly HttpContext http;
     private readonly IDbContextTransaction transaction;
 
-    private Write(GuspDb db, HttpContext http, IDbContextTransaction transaction) => (this.db, this.http, this.transaction) = (db, http, transaction);
+    private Write(GuspDb db, HttpContext http, IDbContextTransaction transaction) =>
+        (this.db, this.http, this.transaction) = (db, http, transaction);
 
     public NpgsqlConnection Connection => (NpgsqlConnection)db.Database.GetDbConnection();
 
@@ -49,7 +50,8 @@ internal sealed class Write : IAsyncDisposable
         var changeSet = await mark.ExecuteScalarAsync(ct);
         await transaction.CommitAsync(CancellationToken.None);
 
-        await using var read = new NpgsqlCommand("select coalesce((select revision from change_set where id = $1), current_revision())", Connection)
+        await using var read = new NpgsqlCommand(
+            "select coalesce((select revision from change_set where id = $1), current_revision())", Connection)
         {
             Parameters = { new NpgsqlParameter { Value = changeSet ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint } },
         };

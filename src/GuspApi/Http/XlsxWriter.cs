@@ -65,7 +65,8 @@ internal sealed partial class XlsxWriter : IDisposable
             <workbook {Main} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{Each((name, number) =>
             $"<sheet name=\"{SecurityElement.Escape(Clean(name))}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>")}</sheets></workbook>
             """);
-        Part("xl/_rels/workbook.xml.rels", Relationships(Each((_, number) => Relationship(number, "worksheet", $"worksheets/sheet{number}.xml"))
+        Part("xl/_rels/workbook.xml.rels",
+            Relationships(Each((_, number) => Relationship(number, "worksheet", $"worksheets/sheet{number}.xml"))
             + Relationship(_sheets.Count + 1, "styles", "styles.xml")));
         Part("_rels/.rels", Relationships(Relationship(1, "officeDocument", "xl/workbook.xml")));
         Part("[Content_Types].xml", $"""
@@ -80,7 +81,8 @@ internal sealed partial class XlsxWriter : IDisposable
     }
 
     /// <summary>The name of a column: A, B … Z, AA.</summary>
-    public static string Letters(int column) => column < 26 ? ((char)('A' + column)).ToString() : Letters(column / 26 - 1) + (char)('A' + column % 26);
+    public static string Letters(int column) =>
+        column < 26 ? ((char)('A' + column)).ToString() : Letters(column / 26 - 1) + (char)('A' + column % 26);
 
     private void Write(object cell, string column)
     {
@@ -93,7 +95,8 @@ internal sealed partial class XlsxWriter : IDisposable
                 Write(column, "b", PlainFormat, flag ? "<v>1</v>" : "<v>0</v>");
                 break;
             case DateTime date:
-                Write(column, "n", date.TimeOfDay.Ticks == 0 ? DateFormat : InstantFormat, $"<v>{date.ToOADate().ToString(CultureInfo.InvariantCulture)}</v>");
+                Write(column, "n", date.TimeOfDay.Ticks == 0 ? DateFormat : InstantFormat,
+                    $"<v>{date.ToOADate().ToString(CultureInfo.InvariantCulture)}</v>");
                 break;
             case SheetError error when error != SheetError.NotCalculated:
                 Write(column, "e", PlainFormat, $"<v>{SecurityElement.Escape(error.Text)}</v>");
@@ -149,7 +152,8 @@ internal sealed partial class XlsxWriter : IDisposable
 
     private StreamWriter Open(string part)
     {
-        var writer = new StreamWriter(_book.CreateEntry(part, CompressionLevel.Fastest).Open(), new UTF8Encoding(false), bufferSize: 32 * 1024);
+        var writer = new StreamWriter(
+            _book.CreateEntry(part, CompressionLevel.Fastest).Open(), new UTF8Encoding(false), bufferSize: 32 * 1024);
         writer.Write("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n");
         return writer;
     }
@@ -166,7 +170,8 @@ internal sealed partial class XlsxWriter : IDisposable
         $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{all}</Relationships>";
 
     private static string Relationship(int number, string type, string target) =>
-        $"<Relationship Id=\"rId{number}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{type}\" Target=\"{target}\"/>";
+        $"<Relationship Id=\"rId{number}\" "
+            + $"Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{type}\" Target=\"{target}\"/>";
 
     private const string Kind = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 

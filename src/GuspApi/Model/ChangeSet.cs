@@ -31,8 +31,8 @@ internal sealed class ChangeSet
 }
 
 /// <summary>
-/// One version of one object in the change feed, written by the database. Content is the row, but for declarations. Id is the order of writing
-/// within a change set; between change sets the revision is the order.
+/// One version of one object in the change feed, written by the database. Content is the row, but for declarations. Id is the order of
+/// writing within a change set; between change sets the revision is the order.
 /// </summary>
 internal sealed class Change
 {

@@ -14,8 +14,8 @@ internal enum FigureBasis
 }
 
 /// <summary>
-/// What indicators sum: a landlord in a QPV in a year, what it held and what counts of what it spent, in cents. Kept by the database at each
-/// commit (Database/Sql/40_counted_figure.sql); the lines can give it again at any time.
+/// What indicators sum: a landlord in a QPV in a year, what it held and what counts of what it spent, in cents. Kept by the database at
+/// each commit (Database/Sql/40_counted_figure.sql); the lines can give it again at any time.
 /// </summary>
 internal sealed class CountedFigure
 {

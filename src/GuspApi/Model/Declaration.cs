@@ -45,8 +45,11 @@ internal sealed class Declaration
             {
                 t.HasCheckConstraint("ck_declaration_year", "year between 2015 and 2100");
                 t.HasCheckConstraint("ck_declaration_status", "status in ('DRAFT','SUBMITTED','CHANGES_REQUESTED','VALIDATED','DELETED')");
-                t.HasCheckConstraint("ck_declaration_action", "action in ('SAVED','SUBMITTED','VALIDATED','CHANGES_REQUESTED','REOPENED','DELETED','JUSTIFIED')");
-                t.HasCheckConstraint("ck_declaration_versions", "0 < lines_version and lines_version <= version and validated_lines_version <= validated_version and validated_version <= version");
+                t.HasCheckConstraint("ck_declaration_action",
+                    "action in ('SAVED','SUBMITTED','VALIDATED','CHANGES_REQUESTED','REOPENED','DELETED','JUSTIFIED')");
+                t.HasCheckConstraint("ck_declaration_versions",
+                    "0 < lines_version and lines_version <= version and validated_lines_version <= validated_version and "
+                        + "validated_version <= version");
                 t.HasCheckConstraint("ck_declaration_validated", "status <> 'VALIDATED' or validated_lines_version = lines_version");
                 t.HasCheckConstraint("ck_declaration_deleted", "status <> 'DELETED' or validated_version is null");
             });

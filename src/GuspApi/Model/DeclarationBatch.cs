@@ -38,13 +38,15 @@ internal static class DeclarationBatch
     internal const int LandlordLocks = 0x6775_7370;
     internal const int LandlordBuckets = 255;
 
-    // Half of what a line costs is the look-up of its declaration, row by row, and two thirds of what a declaration costs those of its landlord,
-    // QPV and change set (foreign keys). Here they are known to exist: ids come from rows that this very transaction inserted or locked, by a
-    // join. Where the role may, the look-ups are left out; the triggers that record declarations work all the same.
+    // Half of what a line costs is the look-up of its declaration, row by row, and two thirds of what a declaration costs those of its
+    // landlord, QPV and change set (foreign keys). Here they are known to exist: ids come from rows that this very transaction inserted or
+    // locked, by a join. Where the role may, the look-ups are left out; the triggers that record declarations work all the same.
     internal const string TrustKnownKeys = "SELECT trust_known_keys(true) AS trusted";
     private const string TrustNoKeys = "SELECT trust_known_keys(false) AS trusted";
 
-    /// <summary>Locks the declarations in key order and, against deletion, their landlords and QPVs and, when submitting, their holdings.</summary>
+    /// <summary>
+    /// Locks the declarations in key order and, against deletion, their landlords and QPVs and, when submitting, their holdings.
+    /// </summary>
     public static async Task LockAsync(NpgsqlConnection connection, bool submit, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
@@ -56,7 +58,8 @@ internal static class DeclarationBatch
             SELECT d.id FROM declaration d JOIN candidate USING (landlord_siren, year, qpv_code)
             ORDER BY d.landlord_siren, d.year, d.qpv_code FOR UPDATE OF d
             """));
-        batch.BatchCommands.Add(new("SELECT FROM landlord WHERE siren IN (SELECT landlord_siren FROM candidate) ORDER BY siren FOR KEY SHARE"));
+        batch.BatchCommands.Add(
+            new("SELECT FROM landlord WHERE siren IN (SELECT landlord_siren FROM candidate) ORDER BY siren FOR KEY SHARE"));
         batch.BatchCommands.Add(new("SELECT FROM qpv WHERE code IN (SELECT qpv_code FROM candidate) ORDER BY code FOR KEY SHARE"));
         if (submit)
             batch.BatchCommands.Add(new("""
@@ -76,16 +79,17 @@ internal static class DeclarationBatch
     }
 
     /// <summary>
-    /// Names every broken rule of the candidates that a write would change, in the order of the document. They stay in <c>candidate_finding</c>
-    /// with the revision they were judged at: at commit they become the anomalies of what was written, without being looked for twice.
-    /// Campaigns bind whoever writes on <paramref name="day"/>; nobody on null.
+    /// Names every broken rule of the candidates that a write would change, in the order of the document. They stay in
+    /// <c>candidate_finding</c> with the revision they were judged at: at commit they become the anomalies of what was written, without
+    /// being looked for twice. Campaigns bind whoever writes on <paramref name="day"/>; nobody on null.
     /// </summary>
     public static async IAsyncEnumerable<BatchFinding> CheckAsync(
         NpgsqlConnection connection, bool submit, DateOnly? day, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
         batch.BatchCommands.Add(new("SELECT set_config('gusp.judged_at', current_revision()::text, true) AS judged_at"));
-        batch.BatchCommands.Add(new($"CREATE TEMP TABLE candidate_finding ON COMMIT DROP AS {DeclarationSql.Findings}") { Parameters = { Day(day) } });
+        batch.BatchCommands.Add(new($"CREATE TEMP TABLE candidate_finding ON COMMIT DROP AS {DeclarationSql.Findings}")
+        { Parameters = { Day(day) } });
         await batch.ExecuteNonQueryAsync(ct);
 
         await using var command = new NpgsqlCommand($"SELECT * FROM candidate_finding {DeclarationSql.InOrder}", connection);
@@ -98,8 +102,8 @@ internal static class DeclarationBatch
     public static NpgsqlParameter Day(DateOnly? day) => new("day", NpgsqlDbType.Date) { Value = (object?)day ?? DBNull.Value };
 
     /// <summary>
-    /// Writes what is in <c>candidate_state</c> of the declarations numbered <paramref name="first"/> to <paramref name="last"/>, and counts by
-    /// outcome; an outcome is null when another writer came first (a lost race with a single PUT).
+    /// Writes what is in <c>candidate_state</c> of the declarations numbered <paramref name="first"/> to <paramref name="last"/>, and
+    /// counts by outcome; an outcome is null when another writer came first (a lost race with a single PUT).
     /// </summary>
     public static async Task<List<(string? Outcome, int Count)>> ApplyAsync(
         NpgsqlConnection connection, bool submit, int first, int last, CancellationToken ct)
@@ -107,7 +111,8 @@ internal static class DeclarationBatch
         var slice = $"key BETWEEN {first} AND {last}";
         await using var batch = connection.CreateBatch();
         // Its own triggers, which number it and judge what it wrote, are not among those that work all the same: it is made before.
-        batch.BatchCommands.Add(new("SELECT current_change_set() AS id WHERE EXISTS (SELECT FROM candidate_state WHERE outcome <> 'unchanged')"));
+        batch.BatchCommands.Add(
+            new("SELECT current_change_set() AS id WHERE EXISTS (SELECT FROM candidate_state WHERE outcome <> 'unchanged')"));
         batch.BatchCommands.Add(new(TrustKnownKeys));
         batch.BatchCommands.Add(new($"WITH {DeclarationSql.SaveHeaders(submit, slice)} INSERT INTO written SELECT * FROM saved"));
         batch.BatchCommands.Add(new(DeclarationSql.SaveLines(slice)));
@@ -130,7 +135,8 @@ internal readonly record struct DeclarationKey(string LandlordSiren, short Year,
 
     /// <summary>From what <see cref="ToString"/> gives.</summary>
     internal static DeclarationKey Of(string text) =>
-        text.Split('/') is [var siren, var year, var qpv] ? new(siren, short.Parse(year, CultureInfo.InvariantCulture), qpv) : throw new FormatException(text);
+        text.Split('/') is [var siren, var year, var qpv] ? new(siren, short.Parse(year, CultureInfo.InvariantCulture), qpv)
+            : throw new FormatException(text);
 
     internal static DeclarationKey Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt16(1), row.GetString(2));
 }

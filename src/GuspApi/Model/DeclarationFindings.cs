@@ -23,7 +23,8 @@ internal static class DeclarationFindings
         ["CHARACTER_FORBIDDEN"] = (Refusal.EveryWrite, new("This text holds a NUL character.", "Ce texte contient un caractère NUL.")),
         ["AXIS_UNKNOWN"] = (Refusal.EveryWrite, new("There are eight axes, 1 to 8.", "Il y a huit axes, de 1 à 8.")),
         ["FAMILY_UNKNOWN"] = (Refusal.EveryWrite, new(
-            "The family of a line is REINFORCEMENT or SPECIFIC.", "La famille d'une ligne est REINFORCEMENT (renforcement) ou SPECIFIC (spécifique).")),
+            "The family of a line is REINFORCEMENT or SPECIFIC.",
+            "La famille d'une ligne est REINFORCEMENT (renforcement) ou SPECIFIC (spécifique).")),
         ["AMOUNT_OUT_OF_RANGE"] = (Refusal.EveryWrite, new(
             "An amount is between 0 and 1 000 000 000 EUR.", "Un montant est compris entre 0 et 1 000 000 000 EUR.")),
         ["AMOUNT_DECIMALS"] = (Refusal.EveryWrite, new("An amount has at most two decimals.", "Un montant a au plus deux décimales.")),
@@ -36,13 +37,16 @@ internal static class DeclarationFindings
         ["LANDLORD_UNKNOWN"] = (Refusal.EveryWrite, new("No landlord has this SIREN.", "Aucun bailleur n'a ce SIREN.")),
         ["QPV_UNKNOWN"] = (Refusal.EveryWrite, new("No QPV has this code.", "Aucun QPV n'a ce code.")),
         ["DECLARATION_VALIDATED"] = (Refusal.EveryWrite, new(
-            "The declaration is validated: reopen it before changing it.", "La déclaration est validée : rouvrez-la avant de la modifier.")),
+            "The declaration is validated: reopen it before changing it.",
+            "La déclaration est validée : rouvrez-la avant de la modifier.")),
         ["CAMPAIGN_NOT_OPEN"] = (Refusal.EveryWrite, new(
             "The campaign of that year is not open yet: send the declaration again once it is.",
             "La campagne de cette année n'est pas encore ouverte : renvoyez la déclaration quand elle le sera.")),
         ["CAMPAIGN_CLOSED"] = (Refusal.EveryWrite, new(
-            "The campaign of that year is closed: ask a reviewer to send the declaration back, or an administrator if it was never submitted.",
-            "La campagne de cette année est close : demandez le renvoi de la déclaration à qui l'instruit ou, jamais transmise, à un administrateur.")),
+            "The campaign of that year is closed: ask a reviewer to send the declaration back, "
+                + "or an administrator if it was never submitted.",
+            "La campagne de cette année est close : demandez le renvoi de la déclaration à qui l'instruit ou, "
+                + "jamais transmise, à un administrateur.")),
 
         ["HOLDING_MISSING"] = (Refusal.Submission, new(
             "The landlord has no holding in this QPV that year.", "Le bailleur n'a pas de patrimoine dans ce QPV cette année-là.")),
@@ -52,7 +56,8 @@ internal static class DeclarationFindings
             "The QPV's list was not in force that year: that of 2015 up to 2024, that of 2024 from 2024.",
             "La liste de ce QPV n'était pas en vigueur cette année-là : celle de 2015 jusqu'en 2024, celle de 2024 à partir de 2024.")),
         ["VALUED_ABOVE_ACTUAL"] = (Refusal.Submission, new(
-            "The part charged to the abatement is greater than the expense.", "La part valorisée au titre de l'abattement dépasse la dépense.")),
+            "The part charged to the abatement is greater than the expense.",
+            "La part valorisée au titre de l'abattement dépasse la dépense.")),
         ["FUNDING_MISMATCH"] = (Refusal.Submission, new(
             "The fundings do not add up to the expense.", "La somme des financements n'est pas égale à la dépense.")),
 

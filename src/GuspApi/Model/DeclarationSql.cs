@@ -2,16 +2,16 @@ namespace GuspApi.Model;
 
 /// <summary>
 /// The rules of the trade over a set of declarations, as SELECTs over two relations: <c>candidate</c>, one row per declaration with its
-/// natural key, a number <c>key</c> and <c>alike</c>, and <c>candidate_line</c>, the lines they would have, under that number. An import makes
-/// temporary tables of these names, a PUT and a read put a WITH clause in front. <c>alike</c> is false where it is known that no two lines have
-/// the same ref, nor the same action and amount.
+/// natural key, a number <c>key</c> and <c>alike</c>, and <c>candidate_line</c>, the lines they would have, under that number. An import
+/// makes temporary tables of these names, a PUT and a read put a WITH clause in front. <c>alike</c> is false where it is known that no two
+/// lines have the same ref, nor the same action and amount.
 /// </summary>
 internal static class DeclarationSql
 {
     private const string Key = "landlord_siren, year, qpv_code";
 
-    // To group by line was half of judging a large file, and most declarations are known to need none. IS TRUE keeps the planner from making a
-    // join of it, which goes row by row where it expects none.
+    // To group by line was half of judging a large file, and most declarations are known to need none. IS TRUE keeps the planner from
+    // making a join of it, which goes row by row where it expects none.
     private const string MayBeAlike = "(key IN (SELECT key FROM candidate WHERE alike IS NOT FALSE)) IS TRUE";
 
     private const string LineFields =
@@ -43,8 +43,8 @@ internal static class DeclarationSql
         """;
 
     /// <summary>
-    /// Rules that refuse every write; needs <c>candidate_state</c>, and <c>@day</c>: the day in Paris for a landlord, null for admin, whom no
-    /// campaign binds.
+    /// Rules that refuse every write; needs <c>candidate_state</c>, and <c>@day</c>: the day in Paris for a landlord, null for admin, whom
+    /// no campaign binds.
     /// </summary>
     public const string Refusals = $"""
         SELECT key, NULL::int AS line, NULL::text AS ref, 'LANDLORD_UNKNOWN' AS code, 'landlord' AS field,
@@ -56,7 +56,8 @@ internal static class DeclarationSql
         UNION ALL
         SELECT key, l.line, l.ref, 'DUPLICATE_REF', 'ref', l.ref, NULL
         FROM candidate_line l
-        JOIN (SELECT key, ref, min(no) AS first FROM candidate_line WHERE {MayBeAlike} GROUP BY key, ref HAVING count(*) > 1) twice USING (key, ref)
+        JOIN (SELECT key, ref, min(no) AS first FROM candidate_line WHERE {MayBeAlike} GROUP BY key, ref HAVING count(*) > 1) twice
+          USING (key, ref)
         WHERE l.no > twice.first
         UNION ALL
         SELECT key, NULL, NULL, 'DECLARATION_VALIDATED', 'status', status, NULL
@@ -105,7 +106,8 @@ internal static class DeclarationSql
                '/v1/holdings/' || landlord_siren || '/' || year || '/' || qpv_code AS expected
         FROM known WHERE dwellings IS NULL
         UNION ALL
-        SELECT key, NULL, NULL, 'LANDLORD_INACTIVE', 'year', year::text, concat_ws('…', coalesce(active_from::text, ''), coalesce(active_to::text, ''))
+        SELECT key, NULL, NULL, 'LANDLORD_INACTIVE', 'year', year::text,
+          concat_ws('…', coalesce(active_from::text, ''), coalesce(active_to::text, ''))
         FROM known WHERE year < active_from OR year > active_to
         UNION ALL
         SELECT key, NULL, NULL, 'QPV_GENERATION', 'qpv', qpv_code, CASE generation WHEN 2015 THEN 'year ≤ 2024' ELSE 'year ≥ 2024' END
@@ -115,7 +117,8 @@ internal static class DeclarationSql
         FROM candidate_line WHERE valued > actual
         UNION ALL
         SELECT key, line, ref, 'FUNDING_MISMATCH', 'landlordFunding',
-               round(coalesce(landlord_funding, 0) + coalesce(other_funding, 0), 2)::text, round(actual, 2) || ' ± ' || trim_scale(funding_gap)
+               round(coalesce(landlord_funding, 0) + coalesce(other_funding, 0), 2)::text,
+                 round(actual, 2) || ' ± ' || trim_scale(funding_gap)
         FROM candidate_line, threshold
         WHERE (landlord_funding IS NOT NULL OR other_funding IS NOT NULL)
           AND abs(coalesce(landlord_funding, 0) + coalesce(other_funding, 0) - actual) > funding_gap
@@ -141,7 +144,8 @@ internal static class DeclarationSql
         UNION ALL
         SELECT key, max(line), (array_agg(ref ORDER BY line DESC))[1], 'DUPLICATE_ACTION', 'action', action, NULL
         FROM candidate_line
-        JOIN (SELECT key, actual FROM candidate_line WHERE {MayBeAlike} GROUP BY key, actual HAVING count(*) > 1) same_amount USING (key, actual)
+        JOIN (SELECT key, actual FROM candidate_line WHERE {MayBeAlike} GROUP BY key, actual HAVING count(*) > 1) same_amount
+          USING (key, actual)
         GROUP BY key, action, actual HAVING count(*) > 1
         UNION ALL
         SELECT key, NULL, NULL, 'QUALITATIVE_REVIEW_MISSING', 'qualitativeReview', unreviewed::text, '0'
@@ -164,13 +168,14 @@ internal static class DeclarationSql
     public const string InOrder = "ORDER BY key, line NULLS FIRST, code";
 
     /// <summary>
-    /// Writes the headers that <c>candidate_state</c> foresees, or the part of them that <paramref name="slice"/>, a condition on <c>key</c>,
-    /// selects: WITH members, the last of which is <c>saved</c>.
+    /// Writes the headers that <c>candidate_state</c> foresees, or the part of them that <paramref name="slice"/>, a condition on
+    /// <c>key</c>, selects: WITH members, the last of which is <c>saved</c>.
     /// </summary>
     public static string SaveHeaders(bool submit, string slice = "true") => $"""
         created AS (
             INSERT INTO declaration ({Key}, status, action, version, lines_version, ever_submitted, change_set_id)
-            SELECT {Key}, {(submit ? "'SUBMITTED', 'SUBMITTED'" : "'DRAFT', 'SAVED'")}, 1, 1, {Literal(submit)}, (SELECT current_change_set())
+            SELECT {Key}, {(submit ? "'SUBMITTED', 'SUBMITTED'" : "'DRAFT', 'SAVED'")}, 1, 1, {Literal(submit)},
+              (SELECT current_change_set())
             FROM candidate_state WHERE id IS NULL AND {slice} ORDER BY key
             ON CONFLICT ({Key}) DO NOTHING
             RETURNING {Key}, id, version, lines_version),
@@ -195,8 +200,8 @@ internal static class DeclarationSql
         """;
 
     /// <summary>
-    /// What became of each candidate, told by <c>written</c>: outcome, version and id; the outcome is null where another transaction created
-    /// the declaration meanwhile.
+    /// What became of each candidate, told by <c>written</c>: outcome, version and id; the outcome is null where another transaction
+    /// created the declaration meanwhile.
     /// </summary>
     public static string Outcomes(string slice = "true") => $"""
         SELECT s.landlord_siren, s.year, s.qpv_code, CASE WHEN w.id IS NOT NULL OR s.outcome = 'unchanged' THEN s.outcome END AS outcome,
@@ -204,17 +209,22 @@ internal static class DeclarationSql
         FROM candidate_state s LEFT JOIN written w USING (key) WHERE {slice}
         """;
 
-    /// <summary>What a write would change: <c>(object_key, outcome, version, before, after)</c>, states and lines as the API tells them.</summary>
+    /// <summary>
+    /// What a write would change: <c>(object_key, outcome, version, before, after)</c>, states and lines as the API tells them.
+    /// </summary>
     public static string Changes(bool submit) => $"""
         SELECT concat_ws('/', s.landlord_siren, s.year, s.qpv_code) AS object_key, s.outcome, coalesce(s.version, 0) AS version,
-               CASE WHEN s.outcome = 'updated' THEN jsonb_build_object('status', s.status, 'lines', coalesce(before.lines, '[]')) END AS before,
+               CASE WHEN s.outcome = 'updated'
+                 THEN jsonb_build_object('status', s.status, 'lines', coalesce(before.lines, '[]')) END AS before,
                jsonb_build_object('status', {StatusAfter(submit)}, 'lines', coalesce(after.lines, '[]')) AS after
         FROM candidate_state s
         LEFT JOIN (
             SELECT d.id, jsonb_agg({LineObject("e")} ORDER BY e.no) AS lines
-            FROM candidate_state c JOIN declaration d ON d.id = c.id JOIN expense_line e ON e.declaration_id = d.id AND e.version = d.lines_version
+            FROM candidate_state c JOIN declaration d ON d.id = c.id
+              JOIN expense_line e ON e.declaration_id = d.id AND e.version = d.lines_version
             WHERE c.outcome = 'updated' GROUP BY d.id) before ON before.id = s.id
-        LEFT JOIN (SELECT key, jsonb_agg({LineObject("l")} ORDER BY l.no) AS lines FROM candidate_line l GROUP BY key) after ON after.key = s.key
+        LEFT JOIN (SELECT key, jsonb_agg({LineObject("l")} ORDER BY l.no) AS lines FROM candidate_line l GROUP BY key) after
+          ON after.key = s.key
         WHERE s.outcome <> 'unchanged'
         """;
 

@@ -7,7 +7,8 @@ namespace GuspApi.Model;
 /// <param name="Field">The field concerned, in the API's camelCase (<c>actual</c>); null when the rule speaks of the whole object.</param>
 /// <param name="Value">The value found, as it was sent.</param>
 /// <param name="Expected">What would have been accepted.</param>
-public sealed record Finding(string Code, Severity Severity, Text Message, string? Field = null, string? Value = null, Text? Expected = null)
+public sealed record Finding(string Code, Severity Severity, Text Message, string? Field = null,
+    string? Value = null, Text? Expected = null)
 {
     /// <summary>Index of the line (from 0) in its declaration, when the finding speaks of one line.</summary>
     public int? Line { get; init; }

@@ -15,7 +15,8 @@ public readonly record struct GeoBox(double West, double South, double East, dou
     public static bool TryRead(JsonElement geometry, out GeoBox box)
     {
         box = Nowhere;
-        if (geometry.ValueKind != JsonValueKind.Object || !geometry.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String
+        if (geometry.ValueKind != JsonValueKind.Object || !geometry.TryGetProperty("type", out var type)
+            || type.ValueKind != JsonValueKind.String
             || !geometry.TryGetProperty("coordinates", out var coordinates) || coordinates.ValueKind != JsonValueKind.Array)
             return false;
         return type.GetString() switch
@@ -41,7 +42,8 @@ public readonly record struct GeoBox(double West, double South, double East, dou
             || position[0].ValueKind != JsonValueKind.Number || position[1].ValueKind != JsonValueKind.Number)
             return false;
         var (longitude, latitude) = (position[0].GetDouble(), position[1].GetDouble());
-        box = new(Math.Min(box.West, longitude), Math.Min(box.South, latitude), Math.Max(box.East, longitude), Math.Max(box.North, latitude));
+        box = new(Math.Min(box.West, longitude), Math.Min(box.South, latitude), Math.Max(box.East, longitude),
+            Math.Max(box.North, latitude));
         return longitude is >= -180 and <= 180 && latitude is >= -90 and <= 90;
     }
 

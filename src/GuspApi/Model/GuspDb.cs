@@ -5,7 +5,9 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace GuspApi.Model;
 
-/// <summary>The database: one set per table. Tables, columns and constraints carry the names of the types and properties in snake_case.</summary>
+/// <summary>
+/// The database: one set per table. Tables, columns and constraints carry the names of the types and properties in snake_case.
+/// </summary>
 internal sealed partial class GuspDb(DbContextOptions<GuspDb> options) : DbContext(options)
 {
     public DbSet<Region> Regions => Set<Region>();
@@ -55,14 +57,17 @@ internal sealed partial class GuspDb(DbContextOptions<GuspDb> options) : DbConte
                 property.SetColumnName(Snake(property.Name));
                 var type = Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType;
                 if (type.IsEnum)
-                    property.SetValueConverter((ValueConverter)Activator.CreateInstance(typeof(CapitalsConverter<>).MakeGenericType(type))!);
+                    property.SetValueConverter((ValueConverter)Activator.CreateInstance(
+                        typeof(CapitalsConverter<>).MakeGenericType(type))!);
             }
             foreach (var key in entity.GetKeys())
                 key.SetName($"pk_{entity.GetTableName()}");
             foreach (var foreignKey in entity.GetForeignKeys())
-                foreignKey.SetConstraintName($"fk_{entity.GetTableName()}_{string.Join('_', foreignKey.Properties.Select(p => p.GetColumnName()))}");
+                foreignKey.SetConstraintName(
+                    $"fk_{entity.GetTableName()}_{string.Join('_', foreignKey.Properties.Select(p => p.GetColumnName()))}");
             foreach (var index in entity.GetIndexes())
-                index.SetDatabaseName(index.IsUnique ? index.GetDatabaseName() : $"ix_{entity.GetTableName()}_{string.Join('_', index.Properties.Select(p => p.GetColumnName()))}");
+                index.SetDatabaseName(index.IsUnique ? index.GetDatabaseName()
+                    : $"ix_{entity.GetTableName()}_{string.Join('_', index.Properties.Select(p => p.GetColumnName()))}");
         }
     }
 

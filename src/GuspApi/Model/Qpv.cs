@@ -34,7 +34,8 @@ internal sealed class Qpv
                 t.HasCheckConstraint("ck_qpv_code", $"code ~ '{QpvCode.Pattern2015}' or code ~ '{QpvCode.Pattern2024}'");
                 t.HasCheckConstraint("ck_qpv_generation", "generation = case when code like 'QP%' then 2015 else 2024 end");
                 t.HasCheckConstraint("ck_qpv_name", "btrim(name) <> ''");
-                t.HasCheckConstraint("ck_qpv_box", "(geometry is null) = (min_longitude is null) and min_longitude <= max_longitude and min_latitude <= max_latitude");
+                t.HasCheckConstraint("ck_qpv_box",
+                    "(geometry is null) = (min_longitude is null) and min_longitude <= max_longitude and min_latitude <= max_latitude");
                 t.HasCheckConstraint("ck_qpv_version", "version > 0");
             });
         }

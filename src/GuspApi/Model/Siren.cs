@@ -7,7 +7,8 @@ public static class Siren
 
     public static Text Expected => new("nine digits, the last one a Luhn check digit", "neuf chiffres, le dernier étant une clé de Luhn");
 
-    public static bool IsValid(ReadOnlySpan<char> siren) => siren.Length == 9 && !siren.ContainsAnyExceptInRange('0', '9') && Luhn(siren) == 0;
+    public static bool IsValid(ReadOnlySpan<char> siren) =>
+        siren.Length == 9 && !siren.ContainsAnyExceptInRange('0', '9') && Luhn(siren) == 0;
 
     /// <summary>Completes eight digits into a valid SIREN.</summary>
     public static string Complete(string eightDigits)

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace GuspApi.Tests.Access;
 
-/// <summary>Every operation of the contract, by every kind of caller, on objects in every state: allowed or refused as the table says.</summary>
+/// <summary>
+/// Every operation of the contract, by every kind of caller, on objects in every state: allowed or refused as the table says.
+/// </summary>
 public sealed class AccessMatrixTests(Api api, ITestOutputHelper output) : IClassFixture<Api>
 {
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
@@ -27,7 +29,8 @@ public sealed class AccessMatrixTests(Api api, ITestOutputHelper output) : IClas
                 foreach (var who in Enum.GetValues<Who>())
                 {
                     var key = row.Writes && row.States.Count > 1 ? await world.MakeAsync(state) : readable[state];
-                    wrong.AddRange((await TryAsync(world, row, who, state, key)).Select(fault => $"{row.Operation} by {who} on {state}: {fault}"));
+                    wrong.AddRange((await TryAsync(world, row, who, state, key))
+                        .Select(fault => $"{row.Operation} by {who} on {state}: {fault}"));
                     cells++;
                 }
 

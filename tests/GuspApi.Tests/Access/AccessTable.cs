@@ -57,7 +57,8 @@ internal static class AccessTable
             (who, _) => !IsKnown(who) ? 401 : who == Read ? 403 : 200),
 
         AnyKey("ListDeclarations", $"/v1/declarations?landlord={world.Landlord}&include=lines&limit=1000"),
-        AnyKey("ListDeclarations", $"/v1/declarations?landlord={world.Landlord}&status=DRAFT,SUBMITTED,CHANGES_REQUESTED&include=lines&limit=1000"),
+        AnyKey("ListDeclarations",
+            $"/v1/declarations?landlord={world.Landlord}&status=DRAFT,SUBMITTED,CHANGES_REQUESTED&include=lines&limit=1000"),
         AnyKey("ListDeclarations", $"/v1/declarations?landlord={world.Landlord}&anomaly=VALUED_VERSUS_ABATEMENT&include=lines&limit=1000"),
         new("GetDeclaration", "GET", Declaration, (who, state) => Seen(who, state, 200)) { States = Declarations },
         new("ListDeclarationVersions", "GET", Declaration + "/versions", (who, state) => Seen(who, state, 200)) { States = Declarations },
@@ -71,19 +72,24 @@ internal static class AccessTable
         {
             States = Declarations, Body = Lines, Headers = state => [state == Undeclared ? ("If-None-Match", "*") : ("If-Match", "*")],
         },
-        new("DeleteDeclaration", "DELETE", Declaration, (who, state) => Step(who, state, DeclaresOwn, [Draft], 204)) { States = Declarations },
+        new("DeleteDeclaration", "DELETE", Declaration, (who, state) => Step(who, state, DeclaresOwn, [Draft], 204))
+            { States = Declarations },
         new("JustifyAnomaly", "PUT", Declaration + "/anomalies/VALUED_VERSUS_ABATEMENT", (who, state) => !IsKnown(who) ? 401
             : DeclaresOwn(who) ? state switch { Undeclared => 404, Validated => 409, _ => 200 }
             : Sees(who, state) ? 403 : 404) { States = Declarations, Body = Comment },
         .. Steps("submit", "SubmitDeclaration", who => DeclaresOwn(who), who => who is DeclareOther, [Draft, ChangesRequested, Reopened]),
         .. Steps("validate", "ValidateDeclaration", ReviewsOwn, who => who is ReviewOther or DeclareAndReviewOwn, [Submitted]),
-        .. Steps("request-changes", "RequestChangesOfDeclaration", ReviewsOwn, who => who is ReviewOther or DeclareAndReviewOwn, [Submitted]),
+        .. Steps("request-changes", "RequestChangesOfDeclaration", ReviewsOwn,
+            who => who is ReviewOther or DeclareAndReviewOwn, [Submitted]),
         .. Steps("reopen", "ReopenDeclaration", ReviewsOwn, who => who is ReviewOther or DeclareAndReviewOwn, [Validated]),
 
         AnyKey("ListHoldings", $"/v1/holdings?landlord={world.Landlord}&limit=1000"),
-        new("GetHolding", "GET", "/v1/holdings/{key}", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200) { States = Holdings },
-        new("ListHoldingVersions", "GET", "/v1/holdings/{key}/versions", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200) { States = Holdings },
-        new("GetHoldingVersion", "GET", "/v1/holdings/{key}/versions/1", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200) { States = Holdings },
+        new("GetHolding", "GET", "/v1/holdings/{key}", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200)
+            { States = Holdings },
+        new("ListHoldingVersions", "GET", "/v1/holdings/{key}/versions", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200)
+            { States = Holdings },
+        new("GetHoldingVersion", "GET", "/v1/holdings/{key}/versions/1", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200)
+            { States = Holdings },
         AnyKey("ListLandlordVersions", $"/v1/landlords/{world.Landlord}/versions"),
         AnyKey("GetLandlordVersion", $"/v1/landlords/{world.Landlord}/versions/1"),
         AnyKey("ListQpvVersions", $"/v1/qpvs/{world.Qpv}/versions"),
@@ -97,7 +103,8 @@ internal static class AccessTable
             : DeclaresOwn(who) ? state switch { Absent => 201, Validated => 409, _ => 200 }
             : state == Absent ? 404 : 403)
         {
-            States = Holdings, Body = """{ "dwellings": 120, "abatement": 25000 }""", Headers = state => [state == Absent ? ("If-None-Match", "*") : ("If-Match", "*")],
+            States = Holdings, Body = """{ "dwellings": 120, "abatement": 25000 }""", Headers = state =>
+                [state == Absent ? ("If-None-Match", "*") : ("If-Match", "*")],
         },
         new("DeleteHolding", "DELETE", "/v1/holdings/{key}", (who, state) => !IsKnown(who) ? 401
             : state == Absent ? 404
@@ -120,8 +127,10 @@ internal static class AccessTable
         },
         new("ListImports", "GET", "/v1/imports", (who, _) => Scoped(who, HasDeclare, 200)),
         new("GetImport", "GET", $"/v1/imports/{world.Import}", (who, _) => Scoped(who, HasDeclare, who == Admin ? 200 : 404)),
-        new("GetImportRejects", "GET", $"/v1/imports/{world.Import}/rejects", (who, _) => Scoped(who, HasDeclare, who == Admin ? 409 : 404)),
-        new("ListImportChanges", "GET", $"/v1/imports/{world.Import}/changes", (who, _) => Scoped(who, HasDeclare, who == Admin ? 409 : 404)),
+        new("GetImportRejects", "GET", $"/v1/imports/{world.Import}/rejects",
+            (who, _) => Scoped(who, HasDeclare, who == Admin ? 409 : 404)),
+        new("ListImportChanges", "GET", $"/v1/imports/{world.Import}/changes",
+            (who, _) => Scoped(who, HasDeclare, who == Admin ? 409 : 404)),
         new("ApplyImport", "POST", $"/v1/imports/{world.Import}/apply", (who, _) => Scoped(who, HasDeclare, who == Admin ? 409 : 404)),
         new("CancelImport", "DELETE", $"/v1/imports/{world.Import}", (who, _) => Scoped(who, HasDeclare, who == Admin ? 200 : 404)),
         new("GetImportTemplate", "GET", $"/v1/imports/template?dataset=declarations&landlord={world.Landlord}&year=2024",
@@ -160,7 +169,8 @@ internal static class AccessTable
 
     private static bool HasDeclare(Who who) => who is DeclareOwn or DeclareOther or DeclareAndReviewOwn or Admin;
 
-    private static Access Open(string operation, string path) => new(operation, "GET", path, (who, _) => who is Bad or Expired or Revoked ? 401 : 200);
+    private static Access Open(string operation, string path) =>
+        new(operation, "GET", path, (who, _) => who is Bad or Expired or Revoked ? 401 : 200);
 
     private static Access AnyKey(string operation, string path) => new(operation, "GET", path, (who, _) => IsKnown(who) ? 200 : 401);
 
@@ -177,8 +187,10 @@ internal static class AccessTable
     /// <summary>A step for one, and for many that happen to be one: whoever has the scope is answered, and told what was refused.</summary>
     private static IEnumerable<Access> Steps(string step, string operation, Func<Who, bool> may, Func<Who, bool> hasScope, State[] from)
     {
-        yield return new(operation, "POST", $"{Declaration}/{step}", (who, state) => Step(who, state, may, from, 200)) { States = Declarations, Body = Comment };
-        yield return new(operation + "s", "POST", $"/v1/declarations/{step}?{{filters}}", (who, _) => Scoped(who, caller => may(caller) || hasScope(caller), 200))
+        yield return new(operation, "POST", $"{Declaration}/{step}", (who, state) => Step(who, state, may, from, 200))
+        { States = Declarations, Body = Comment };
+        yield return new(operation + "s", "POST", $"/v1/declarations/{step}?{{filters}}",
+            (who, _) => Scoped(who, caller => may(caller) || hasScope(caller), 200))
         {
             States = Declarations,
             Body = Comment,

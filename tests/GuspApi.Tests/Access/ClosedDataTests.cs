@@ -18,8 +18,10 @@ public sealed class ClosedDataTests(ClosedDataTests.ClosedApi api) : IClassFixtu
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, row.Path);
             world.Callers.Sign(request, Who.Read);
-            Assert.Equal((row.Operation, 401), (row.Operation, (int)(await api.Anonymous.GetAsync(row.Path, TestContext.Current.CancellationToken)).StatusCode));
-            Assert.Equal((row.Operation, 200), (row.Operation, (int)(await api.Anonymous.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode));
+            Assert.Equal((row.Operation, 401),
+                (row.Operation, (int)(await api.Anonymous.GetAsync(row.Path, TestContext.Current.CancellationToken)).StatusCode));
+            Assert.Equal((row.Operation, 200),
+                (row.Operation, (int)(await api.Anonymous.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode));
         }
         Assert.True(open.Count > 20);
     }

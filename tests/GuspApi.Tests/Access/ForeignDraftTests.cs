@@ -24,11 +24,13 @@ public sealed class ForeignDraftTests(Api api) : IClassFixture<Api>
         ];
         var before = await AnswersAsync(world, asked);
 
-        await RewriteAsync(draft, "PUT", "", """{ "lines": [{ "ref": "X", "axis": 8, "action": "Secret", "family": "SPECIFIC", "actual": 7654321.09 }] }""");
+        await RewriteAsync(draft, "PUT", "",
+            """{ "lines": [{ "ref": "X", "axis": 8, "action": "Secret", "family": "SPECIFIC", "actual": 7654321.09 }] }""");
         Compare(before, await AnswersAsync(world, asked), asked);
 
         await RewriteAsync(corrected, "POST", "/reopen", """{ "comment": "Secret" }""");
-        await RewriteAsync(corrected, "PUT", "", """{ "lines": [{ "ref": "X", "axis": 8, "action": "Secret", "family": "SPECIFIC", "actual": 7654321.09 }] }""");
+        await RewriteAsync(corrected, "PUT", "",
+            """{ "lines": [{ "ref": "X", "axis": 8, "action": "Secret", "family": "SPECIFIC", "actual": 7654321.09 }] }""");
         var strangers = asked.Where(question => question.Who != Who.ReviewOwn).ToArray();
         Compare(before, await AnswersAsync(world, strangers), strangers);
     }
@@ -38,8 +40,10 @@ public sealed class ForeignDraftTests(Api api) : IClassFixture<Api>
     {
         foreach (var filter in new[]
                  {
-                     "", "status=DRAFT", "status=CHANGES_REQUESTED,DRAFT,SUBMITTED", "status=VALIDATED&include=lines", "anomaly=VALUED_VERSUS_ABATEMENT",
-                     "updatedSince=2020-01-01T00:00:00Z", "department=59", $"landlord={world.Landlord}", "limit=1", "late=true", "late=false",
+                     "", "status=DRAFT", "status=CHANGES_REQUESTED,DRAFT,SUBMITTED", "status=VALIDATED&include=lines",
+                         "anomaly=VALUED_VERSUS_ABATEMENT",
+                     "updatedSince=2020-01-01T00:00:00Z", "department=59", $"landlord={world.Landlord}", "limit=1",
+                     "late=true", "late=false",
                  })
             yield return "/v1/declarations?" + filter;
         foreach (var key in new[] { draft, corrected })
@@ -81,8 +85,10 @@ public sealed class ForeignDraftTests(Api api) : IClassFixture<Api>
             // A single resource's ETag is its version; a collection's holds the revision, which tells only that something changed.
             var etag = answer.Headers.ETag?.Tag is { } tag && tag.StartsWith("\"v", StringComparison.Ordinal) ? tag : "";
             // So does the place where the feed goes on.
-            var headers = string.Join('\n', answer.Headers.Where(header => header.Key is "Link" or "Location" && !path.StartsWith("/v1/changes", StringComparison.Ordinal)));
-            answers[(who, path)] = $"{(int)answer.StatusCode} {etag} {headers} {WithoutRevision(await answer.Content.ReadAsStringAsync(Ct))}";
+            var headers = string.Join('\n', answer.Headers.Where(
+                header => header.Key is "Link" or "Location" && !path.StartsWith("/v1/changes", StringComparison.Ordinal)));
+            answers[(who, path)] = $"{(int)answer.StatusCode} {etag} {headers} "
+                + $"{WithoutRevision(await answer.Content.ReadAsStringAsync(Ct))}";
         }
         return answers;
     }
@@ -97,7 +103,8 @@ public sealed class ForeignDraftTests(Api api) : IClassFixture<Api>
         return body.ToJsonString();
     }
 
-    private static void Compare(Dictionary<(Who, string), string> before, Dictionary<(Who, string), string> after, IEnumerable<(Who, string)> asked) =>
+    private static void Compare(Dictionary<(Who, string), string> before, Dictionary<(Who, string), string> after,
+        IEnumerable<(Who, string)> asked) =>
         Assert.Equal("", string.Join('\n', asked.Where(question => before[question] != after[question])
             .Select(question => $"{question}\n  before {before[question]}\n  after  {after[question]}")));
 
@@ -107,7 +114,8 @@ public sealed class ForeignDraftTests(Api api) : IClassFixture<Api>
         {
             Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
         };
-        var isThere = await api.Given.Scalar<bool>("select exists (select from declaration where landlord_siren || '/' || year || '/' || qpv_code = $1)", key);
+        var isThere = await api.Given.Scalar<bool>(
+            "select exists (select from declaration where landlord_siren || '/' || year || '/' || qpv_code = $1)", key);
         if (method == "PUT")
             request.Headers.TryAddWithoutValidation(isThere ? "If-Match" : "If-None-Match", "*");
         using var answer = await api.Admin.SendAsync(request, Ct);

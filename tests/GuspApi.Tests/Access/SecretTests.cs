@@ -20,13 +20,16 @@ public sealed class SecretTests(SecretTests.TalkativeApi api) : IClassFixture<Se
 
         protected override IEnumerable<(string Name, string Value)> Settings =>
         [
-            ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
-            ("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"), ("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command", "Trace"),
+            ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"),
+            ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
+            ("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
+            ("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command", "Trace"),
             ("Logging:Console:LogLevel:Default", "None"),
             ("Authentication:Authority", Issuer.Address), ("Authentication:Audience", "gusp"),
         ];
 
-        protected override void Configure(IWebHostBuilder host) => host.ConfigureServices(services => services.AddSingleton<ILoggerProvider>(Log));
+        protected override void Configure(IWebHostBuilder host) =>
+            host.ConfigureServices(services => services.AddSingleton<ILoggerProvider>(Log));
 
         public override async ValueTask InitializeAsync()
         {
@@ -40,21 +43,25 @@ public sealed class SecretTests(SecretTests.TalkativeApi api) : IClassFixture<Se
     {
         var made = await api.Admin.PostAsJsonAsync("/v1/keys", new { name = "Bavarde", scopes = new[] { "read" } }, Ct);
         var key = JsonNode.Parse(await made.Content.ReadAsStringAsync(Ct))!;
-        var rotated = JsonNode.Parse(await (await api.Admin.PostAsync($"/v1/keys/{key["id"]}/rotate", null, Ct)).Content.ReadAsStringAsync(Ct))!;
+        var rotated = JsonNode.Parse(await (await api.Admin.PostAsync($"/v1/keys/{key["id"]}/rotate", null, Ct))
+            .Content.ReadAsStringAsync(Ct))!;
         var token = api.Issuer.Token(api.Issuer.Claims());
         string[] secrets =
         [
-            Api.BootstrapKey, (string)key["key"]!, (string)rotated["key"]!, token, api.Issuer.Token(api.Issuer.Claims(("aud", "another"))), token[..^3] + "AAA",
+            Api.BootstrapKey, (string)key["key"]!, (string)rotated["key"]!, token,
+            api.Issuer.Token(api.Issuer.Claims(("aud", "another"))), token[..^3] + "AAA",
             "a-guess-of-more-than-thirty-two-characters", ((string)key["key"]!)[..^1] + "~",
         ];
 
         foreach (var secret in secrets)
             foreach (var path in new[] { "/v1/me", "/v1/declarations?limit=x", "/v1/nothing", "/v1/keys" })
             {
-                using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", secret) } };
+                using var request = new HttpRequestMessage(HttpMethod.Get, path)
+                { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", secret) } };
                 await api.Anonymous.SendAsync(request, Ct);
             }
-        using var broken = new HttpRequestMessage(HttpMethod.Put, "/v1/landlords/732829320") { Content = new StringContent("{", null, "application/json") };
+        using var broken = new HttpRequestMessage(HttpMethod.Put, "/v1/landlords/732829320")
+        { Content = new StringContent("{", null, "application/json") };
         broken.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Api.BootstrapKey);
         await api.Anonymous.SendAsync(broken, Ct);
 
@@ -81,7 +88,8 @@ public sealed class SecretTests(SecretTests.TalkativeApi api) : IClassFixture<Se
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

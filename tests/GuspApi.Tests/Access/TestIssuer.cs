@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace GuspApi.Tests.Access;
 
-/// <summary>A small OpenID Connect issuer: real RSA keys, its metadata and JWKS over HTTP. Tokens are put together by hand, right or wrong.</summary>
+/// <summary>
+/// A small OpenID Connect issuer: real RSA keys, its metadata and JWKS over HTTP. Tokens are put together by hand, right or wrong.
+/// </summary>
 internal sealed class TestIssuer : IAsyncDisposable
 {
     private readonly WebApplication application;
@@ -28,7 +30,8 @@ internal sealed class TestIssuer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var issuer = new TestIssuer(builder.Build(), NewKey());
-        issuer.application.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = issuer.Address, jwks_uri = issuer.Address + "/jwks" }));
+        issuer.application.MapGet("/.well-known/openid-configuration",
+            () => Results.Json(new { issuer = issuer.Address, jwks_uri = issuer.Address + "/jwks" }));
         issuer.application.MapGet("/jwks", () => Results.Json(new { keys = issuer.published.Select(Public) }));
         await issuer.application.StartAsync(TestContext.Current.CancellationToken);
         return issuer;

@@ -29,7 +29,8 @@ public sealed class TokenTests(TokenTests.IssuedApi api) : IClassFixture<TokenTe
     public async Task A_token_gets_in_with_the_scopes_and_perimeter_of_its_claims()
     {
         var landlord = await api.Given.Landlord();
-        var token = Issuer.Token(Issuer.Claims(("scope", "openid declare review"), ("gusp_landlords", new[] { landlord }), ("gusp_departments", new[] { "59", "62" })));
+        var token = Issuer.Token(Issuer.Claims(
+            ("scope", "openid declare review"), ("gusp_landlords", new[] { landlord }), ("gusp_departments", new[] { "59", "62" })));
 
         var (status, me) = await Me(token);
 
@@ -59,11 +60,13 @@ public sealed class TokenTests(TokenTests.IssuedApi api) : IClassFixture<TokenTe
             ["alg None, signed"] = TestIssuer.Unsigned(new { alg = "None", typ = "JWT", kid = Issuer.Key.Id }, admin) + "." + parts[2],
             ["no signature"] = $"{parts[0]}.{parts[1]}.",
             ["another's signature"] = $"{parts[0]}.{parts[1]}.{Issuer.Token(Issuer.Claims()).Split('.')[2]}",
-            ["altered claims"] = $"{parts[0]}.{TestIssuer.Unsigned(new { }, Issuer.Claims(("scope", "admin"), ("sub", "eve"))).Split('.')[1]}.{parts[2]}",
+            ["altered claims"] =
+                $"{parts[0]}.{TestIssuer.Unsigned(new { }, Issuer.Claims(("scope", "admin"), ("sub", "eve"))).Split('.')[1]}.{parts[2]}",
             ["swapped key"] = TestIssuer.Sign(stranger, admin),
             ["swapped key, its name kept"] = TestIssuer.Sign(stranger with { Id = Issuer.Key.Id }, admin),
             ["HS256 with the public key"] = TestIssuer.SignWithPublicKey(Issuer.Key, spki, admin),
-            ["HS256 with the public key in PEM"] = TestIssuer.SignWithPublicKey(Issuer.Key, Encoding.ASCII.GetBytes(Issuer.Key.Rsa.ExportSubjectPublicKeyInfoPem()), admin),
+            ["HS256 with the public key in PEM"] = TestIssuer.SignWithPublicKey(
+                Issuer.Key, Encoding.ASCII.GetBytes(Issuer.Key.Rsa.ExportSubjectPublicKeyInfoPem()), admin),
             ["HS256 with the modulus"] = TestIssuer.SignWithPublicKey(Issuer.Key, Issuer.Key.Rsa.ExportParameters(false).Modulus!, admin),
             ["wrong audience"] = Issuer.Token(Issuer.Claims(("aud", "another"))),
             ["no audience"] = Issuer.Token(Issuer.Claims(("aud", null))),
@@ -138,7 +141,8 @@ public sealed class TokenTests(TokenTests.IssuedApi api) : IClassFixture<TokenTe
 
     private async Task<(int Status, JsonNode Body)> Me(string token, string path = "/v1/me")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path)
+        { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
         using var answer = await api.Anonymous.SendAsync(request, Ct);
         return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!);
     }

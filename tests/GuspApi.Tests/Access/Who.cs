@@ -22,7 +22,8 @@ public enum Who
 /// <summary>A key for each of them, made over HTTP as an administrator does.</summary>
 internal sealed class Callers
 {
-    private readonly Dictionary<Who, string?> keys = new() { [Who.Anonymous] = null, [Who.Bad] = "gusp_000000000000_" + new string('0', 49) };
+    private readonly Dictionary<Who, string?> keys = new()
+    { [Who.Anonymous] = null, [Who.Bad] = "gusp_000000000000_" + new string('0', 49) };
 
     public static async Task<Callers> MakeAsync(Api api, string own, string other)
     {
@@ -34,7 +35,8 @@ internal sealed class Callers
         await Add(Who.DeclareOther, new { name = "Declare other", scopes = new[] { "declare" }, landlords = new[] { other } });
         await Add(Who.ReviewOwn, new { name = "Review own", scopes = new[] { "review" }, departments = new[] { "59" } });
         await Add(Who.ReviewOther, new { name = "Review other", scopes = new[] { "review" }, departments = new[] { "62" } });
-        await Add(Who.DeclareAndReviewOwn, new { name = "Both", scopes = new[] { "declare", "review" }, landlords = new[] { own }, departments = new[] { "59" } });
+        await Add(Who.DeclareAndReviewOwn,
+            new { name = "Both", scopes = new[] { "declare", "review" }, landlords = new[] { own }, departments = new[] { "59" } });
         await Add(Who.Admin, new { name = "Admin", scopes = new[] { "admin" } });
         return callers;
 

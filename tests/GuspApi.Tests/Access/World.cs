@@ -49,14 +49,18 @@ internal sealed class World(Api api)
         world.Landlord = await api.Given.Landlord();
         world.Other = await api.Given.Landlord();
         await api.Given.Qpv(world.Qpv);
-        await api.Given.Sql("insert into campaign (year, opens_on, due_on, version) values ($1, '2017-01-01', '2017-03-31', 1)", (short)CampaignYear);
+        await api.Given.Sql("insert into campaign (year, opens_on, due_on, version) values ($1, '2017-01-01', '2017-03-31', 1)",
+            (short)CampaignYear);
         world.Callers = await Callers.MakeAsync(api, world.Landlord, world.Other);
         world.Project = await api.Given.Scalar<long>(
-            "insert into project (title, description, objectives, partners, landlord_name, version, source) values ('Titre', 'Texte', '{}', '{}', 'Bailleur', 1, 'Test') returning id");
+            "insert into project (title, description, objectives, partners, landlord_name, version, source) values ('Titre', 'Texte', "
+                + "'{}', '{}', 'Bailleur', 1, 'Test') returning id");
         world.Import = (await api.Given.Scalar<Guid>("""
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type, base_revision, received_at,
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type,
+              base_revision, received_at,
                                 rows_read, created, updated, unchanged, rejected, errors, warnings)
-            values (gen_random_uuid(), 'landlords', 'validate', false, 'all', 'VALIDATED', 'bootstrap', 'matrix', 'text/csv', 0, now(), 0, 0, 0, 0, 0, 0, 0)
+            values (gen_random_uuid(), 'landlords', 'validate', false, 'all', 'VALIDATED', 'bootstrap', 'matrix', 'text/csv', 0, now(),
+              0, 0, 0, 0, 0, 0, 0)
             returning id
             """)).ToString();
         return world;
@@ -116,7 +120,8 @@ internal sealed class World(Api api)
                 """);
         if (state == State.Reopened)
         {
-            await ExecuteAsync(connection, $"update declaration set version = version + 1, lines_version = version + 1, action = 'SAVED' where id = {id}");
+            await ExecuteAsync(connection,
+                $"update declaration set version = version + 1, lines_version = version + 1, action = 'SAVED' where id = {id}");
             await LineAsync(5, Mark(state));
         }
         await transaction.CommitAsync(TestContext.Current.CancellationToken);

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace GuspApi.Tests.Contract;
 
 /// <summary>
-/// What a later contract (OpenAPI 3.0) takes away from clients of an earlier one: of answers, a member, a value, a promise; of requests, what
-/// was accepted. The differs that npm has either ended or overlook values that vanish from answers.
+/// What a later contract (OpenAPI 3.0) takes away from clients of an earlier one: of answers, a member, a value, a promise; of requests,
+/// what was accepted. The differs that npm has either ended or overlook values that vanish from answers.
 /// </summary>
 internal sealed class ContractBreaks
 {
@@ -51,7 +51,8 @@ internal sealed class ContractBreaks
             else
                 CompareSchemas($"{name} {parameter}", was["schema"]!, still["schema"]!, isAnswer: false);
         }
-        foreach (var (parameter, _) in has.Where(item => (bool?)item.Value["required"] == true && (!had.TryGetValue(item.Key, out var was) || (bool?)was["required"] != true)))
+        foreach (var (parameter, _) in has.Where(
+            item => (bool?)item.Value["required"] == true && (!had.TryGetValue(item.Key, out var was) || (bool?)was["required"] != true)))
             breaks.Add($"{name}: the parameter {parameter} has become required");
     }
 
@@ -97,11 +98,13 @@ internal sealed class ContractBreaks
             breaks.Add($"{place} may no longer be null");
         (old, now) = (Resolve(before, old), Resolve(after, now));
         // A type that holds itself, or stands in many answers of an operation, is compared once for each.
-        if (old.Parent is JsonObject && !seen.Add((place.Split('.')[0], old.GetPath(), isAnswer)) && place.Count(letter => letter == '.') > 6)
+        if (old.Parent is JsonObject && !seen.Add((place.Split('.')[0], old.GetPath(), isAnswer))
+            && place.Count(letter => letter == '.') > 6)
             return;
 
         var (type, becomes) = ((string?)old["type"], (string?)now["type"]);
-        if (type is not null && type != becomes && !(isAnswer ? (type, becomes) is ("number", "integer") : (type, becomes) is ("integer", "number")))
+        if (type is not null && type != becomes
+            && !(isAnswer ? (type, becomes) is ("number", "integer") : (type, becomes) is ("integer", "number")))
             breaks.Add($"{place}: {type} has become {becomes ?? "anything"}");
         CompareWords(place, old["enum"] as JsonArray, now["enum"] as JsonArray, isAnswer);
         if (!isAnswer)
@@ -127,9 +130,11 @@ internal sealed class ContractBreaks
 
     private void CompareBounds(string place, JsonNode old, JsonNode now)
     {
-        foreach (var bound in new[] { "maxLength", "maximum", "maxItems" }.Where(bound => now[bound] is not null && (old[bound] is null || (decimal)old[bound]! > (decimal)now[bound]!)))
+        foreach (var bound in new[] { "maxLength", "maximum", "maxItems" }.Where(
+            bound => now[bound] is not null && (old[bound] is null || (decimal)old[bound]! > (decimal)now[bound]!)))
             breaks.Add($"{place}: {bound} has become narrower");
-        foreach (var bound in new[] { "minLength", "minimum", "minItems" }.Where(bound => now[bound] is not null && (old[bound] is null || (decimal)old[bound]! < (decimal)now[bound]!)))
+        foreach (var bound in new[] { "minLength", "minimum", "minItems" }.Where(
+            bound => now[bound] is not null && (old[bound] is null || (decimal)old[bound]! < (decimal)now[bound]!)))
             breaks.Add($"{place}: {bound} has become narrower");
         if (now["pattern"] is { } pattern && (string?)old["pattern"] != (string?)pattern)
             breaks.Add($"{place}: pattern has changed");
@@ -161,7 +166,8 @@ internal sealed class ContractBreaks
     /// <summary>Through references, and through the allOf that carries one.</summary>
     private static JsonNode Resolve(JsonNode document, JsonNode schema)
     {
-        var target = (string?)schema["$ref"] ?? (string?)(schema["allOf"] as JsonArray)?[0]?["$ref"] ?? (string?)(schema["oneOf"] as JsonArray)?[0]?["$ref"];
+        var target = (string?)schema["$ref"] ?? (string?)(schema["allOf"] as JsonArray)?[0]?["$ref"]
+            ?? (string?)(schema["oneOf"] as JsonArray)?[0]?["$ref"];
         return target is null ? schema : document["components"]!["schemas"]![target.Split('/')[^1]]!;
     }
 }

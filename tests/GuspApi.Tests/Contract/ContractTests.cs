@@ -13,10 +13,12 @@ namespace GuspApi.Tests.Contract;
 public sealed partial class ContractTests(DemoApi api) : IClassFixture<DemoApi>
 {
     private static readonly string Root = RootOf();
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly bool IsUpdate = Environment.GetEnvironmentVariable("GUSP_UPDATE_CONTRACT") == "1";
 
-    private static readonly (string Path, string File)[] Documents = [("/openapi/v1.json", "gusp-api.v1.json"), ("/openapi/v1-3.1.json", "gusp-api.v1-3.1.json")];
+    private static readonly (string Path, string File)[] Documents =
+        [("/openapi/v1.json", "gusp-api.v1.json"), ("/openapi/v1-3.1.json", "gusp-api.v1-3.1.json")];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -57,7 +59,8 @@ public sealed partial class ContractTests(DemoApi api) : IClassFixture<DemoApi>
             foreach (var (method, operation) in operations!.AsObject())
             {
                 var name = $"{method} {path}";
-                poor.AddRange(new[] { "operationId", "summary", "description", "tags", "security" }.Where(member => operation![member] is null).Select(member => $"{name} has no {member}"));
+                poor.AddRange(new[] { "operationId", "summary", "description", "tags", "security" }.Where(
+                    member => operation![member] is null).Select(member => $"{name} has no {member}"));
                 foreach (var parameter in operation!["parameters"]?.AsArray() ?? [])
                 {
                     var schema = parameter!["schema"]!;
@@ -66,13 +69,17 @@ public sealed partial class ContractTests(DemoApi api) : IClassFixture<DemoApi>
                         poor.Add($"{name}: {parameter["name"]} has no example or no description");
                     if (form["enum"] is not null)
                         poor.Add($"{name}: {parameter["name"]} has words without a name, which clients would make up");
-                    if (form["$ref"] is null && form["pattern"] is null && form["minimum"] is null && form["format"] is null && (string?)form["type"] != "boolean")
+                    if (form["$ref"] is null && form["pattern"] is null && form["minimum"] is null && form["format"] is null
+                        && (string?)form["type"] != "boolean")
                         poor.Add($"{name}: {parameter["name"]} has no form");
                 }
-                poor.AddRange(WithoutExample(operation["requestBody"], isRequest: true).Select(type => $"{name}: no example of its body as {type}"));
+                poor.AddRange(WithoutExample(operation["requestBody"], isRequest: true)
+                    .Select(type => $"{name}: no example of its body as {type}"));
                 // Rejects are the sender's own file; linters take an example of a Table Schema for a schema of ours.
-                foreach (var (status, answer) in operation["responses"]!.AsObject().Where(_ => !path.EndsWith("/schema", StringComparison.Ordinal) && !path.EndsWith("/rejects", StringComparison.Ordinal)))
-                    poor.AddRange(WithoutExample(Resolved(document, answer!), isRequest: false).Select(type => $"{name}: no example of {status} as {type}"));
+                foreach (var (status, answer) in operation["responses"]!.AsObject().Where(
+                    _ => !path.EndsWith("/schema", StringComparison.Ordinal) && !path.EndsWith("/rejects", StringComparison.Ordinal)))
+                    poor.AddRange(WithoutExample(Resolved(document, answer!), isRequest: false)
+                        .Select(type => $"{name}: no example of {status} as {type}"));
                 foreach (var status in new[] { "400", "401", "429", "500", "503" }.Where(status => operation["responses"]![status] is null))
                     poor.Add($"{name}: no {status}");
             }
@@ -114,19 +121,21 @@ public sealed partial class ContractTests(DemoApi api) : IClassFixture<DemoApi>
         var wrong = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(source, file).Replace('\\', '/'))
             .Where(file => !file.StartsWith("obj/", StringComparison.Ordinal) && !file.StartsWith("bin/", StringComparison.Ordinal))
-            .SelectMany(file => Uses(File.ReadAllText(Path.Combine(source, file))).Where(used => !MayUse(file, used)).Select(used => $"{file} uses {used}"));
+            .SelectMany(file => Uses(File.ReadAllText(Path.Combine(source, file))).Where(used => !MayUse(file, used))
+                .Select(used => $"{file} uses {used}"));
 
         Assert.Empty(wrong);
     }
 
     /// <summary>
-    /// Reads go through what a caller sees (Database/Sql/20_seen_declaration.sql). The files that name the table itself write it, lock it, or
-    /// read what the caller was seen to own or may count.
+    /// Reads go through what a caller sees (Database/Sql/20_seen_declaration.sql). The files that name the table itself write it, lock it,
+    /// or read what the caller was seen to own or may count.
     /// </summary>
     [Fact]
     public void Declarations_are_read_through_what_the_caller_sees()
     {
-        string[] allowed = ["CountedFigures.cs", "DeclarationJustify.cs", "DeclarationReader.cs", "DeclarationSave.cs", "DeclarationSteps.cs", "HoldingWrite.cs", "IndicatorQuery.cs"];
+        string[] allowed = ["CountedFigures.cs", "DeclarationJustify.cs", "DeclarationReader.cs", "DeclarationSave.cs",
+            "DeclarationSteps.cs", "HoldingWrite.cs", "IndicatorQuery.cs"];
 
         var features = Directory.EnumerateFiles(Path.Combine(Root, "src", "GuspApi", "Features"), "*.cs", SearchOption.AllDirectories);
         var direct = features
@@ -150,14 +159,17 @@ public sealed partial class ContractTests(DemoApi api) : IClassFixture<DemoApi>
             "Auth" or "Http" or "Observability" => used is "Model" or "Database" or "Auth" or "Http" or "Observability",
             "Features" => used is "Model" or "Database" or "Auth" or "Http" or "Observability"
                 || used == $"Features.{feature}" || (feature == "Reports" && used == "Features.Indicators")
-                || (feature == "Changes" && used is "Features.Declarations" or "Features.Holdings" or "Features.Landlords" or "Features.Projects" or "Features.Qpvs"),
+                || (feature == "Changes" && used is "Features.Declarations" or "Features.Holdings" or "Features.Landlords"
+                    or "Features.Projects" or "Features.Qpvs"),
             _ => false,
         };
     }
 
-    internal static string RootOf([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    internal static string RootOf([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 
-    [GeneratedRegex(@"\b(?:from|join)\s+(?:declaration|declaration_version|expense_line)\b|\.(?:Declarations|DeclarationVersions|ExpenseLines)\.(?:Where|From|Select|Any)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(?:from|join)\s+(?:declaration|declaration_version|expense_line)\b|\.(?:Declarations|DeclarationVersions|ExpenseLines)\.(?:Where|From|Select|Any)", RegexOptions.IgnoreCase)]
     private static partial Regex DeclarationTable();
 
     [GeneratedRegex(@"GuspApi\.((?:Features\.)?(?!Features\b)[A-Z][A-Za-z]+)")]

@@ -28,14 +28,16 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
                     await SendAsync(read, HttpMethod.Get, WithContours(address));
             }
         await WriteAsync();
-        return new JsonObject(examples.OrderBy(example => example.Key, StringComparer.Ordinal).Select(example => KeyValuePair.Create(example.Key, example.Value?.DeepClone())));
+        return new JsonObject(examples.OrderBy(example => example.Key, StringComparer.Ordinal)
+            .Select(example => KeyValuePair.Create(example.Key, example.Value?.DeepClone())));
     }
 
     /// <summary>The address with examples of what it requires; null where only a caller's own object would do.</summary>
     public static string? AddressOf(string path, JsonNode operation)
     {
         var parameters = operation["parameters"]?.AsArray() ?? [];
-        if (parameters.Any(parameter => (string)parameter!["in"]! == "path" && (string)parameter["name"]! == "id" && (string?)parameter["schema"]!["type"] == "string"))
+        if (parameters.Any(parameter => (string)parameter!["in"]! == "path" && (string)parameter["name"]! == "id"
+            && (string?)parameter["schema"]!["type"] == "string"))
             return null;
         var filled = parameters.Where(parameter => (string)parameter!["in"]! == "path")
             .Aggregate(path, (address, parameter) => address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.ToString()));
@@ -47,7 +49,8 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
     }
 
     /// <summary>Required, but for some values of another parameter.</summary>
-    private static bool IsNeeded(JsonNode parameter) => ((string?)parameter["description"])?.StartsWith("Required", StringComparison.Ordinal) == true;
+    private static bool IsNeeded(JsonNode parameter) =>
+        ((string?)parameter["description"])?.StartsWith("Required", StringComparison.Ordinal) == true;
 
     /// <summary>One object with its contour: figures have one where they are by QPV.</summary>
     private static string WithContours(string address)
@@ -65,15 +68,19 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
         await CreateAndReplaceAsync("PutHolding", $"/v1/holdings/{Object}");
         await CreateAndReplaceAsync("PutDeclaration", $"/v1/declarations/{Object}");
         await PutAsync("JustifyAnomaly", $"/v1/declarations/{Object}/anomalies/VALUED_VERSUS_ABATEMENT");
-        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
+        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"),
+            ("Validate", "validate"), ("Reopen", "reopen") })
             await PostAsync(name + "Declaration", $"/v1/declarations/{Object}/{step}");
-        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"), ("Validate", "validate"), ("Reopen", "reopen") })
+        foreach (var (name, step) in new[] { ("Submit", "submit"), ("RequestChangesOf", "request-changes"), ("Submit", "submit"),
+            ("Validate", "validate"), ("Reopen", "reopen") })
             await PostAsync(name + "Declarations", $"/v1/declarations/{step}?landlord=999590011&year=2023");
 
         var import = (string)(await PostImportAsync("validate"))["id"]!;
-        foreach (var (path, operations) in contract["paths"]!.AsObject().Where(path => path.Key.StartsWith("/v1/imports/{id}", StringComparison.Ordinal)))
+        foreach (var (path, operations) in contract["paths"]!.AsObject()
+            .Where(path => path.Key.StartsWith("/v1/imports/{id}", StringComparison.Ordinal)))
             if (operations!["get"] is { } read)
-                await SendAsync(read, HttpMethod.Get, path.Replace("{id}", import) + (path.EndsWith("errors", StringComparison.Ordinal) ? "?limit=2" : ""));
+                await SendAsync(read, HttpMethod.Get,
+                    path.Replace("{id}", import) + (path.EndsWith("errors", StringComparison.Ordinal) ? "?limit=2" : ""));
         await PostAsync("ApplyImport", $"/v1/imports/{import}/apply", ("Prefer", "wait=30"));
         var applied = (string)(await PostImportAsync("validate"))["id"]!;
         await PostAsync("ApplyImport", $"/v1/imports/{applied}/apply");
@@ -124,7 +131,8 @@ internal sealed partial class ExampleAnswers(HttpClient admin, JsonNode contract
         return reference is null ? null : contract["components"]!["schemas"]![reference.Split('/')[^1]]!["example"];
     }
 
-    private async Task<JsonObject> SendAsync(JsonNode operation, HttpMethod method, string address, JsonNode? body = null, params (string Name, string Value)[] headers)
+    private async Task<JsonObject> SendAsync(
+        JsonNode operation, HttpMethod method, string address, JsonNode? body = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, address);
         foreach (var (header, value) in headers)

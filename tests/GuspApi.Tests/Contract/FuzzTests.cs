@@ -36,7 +36,8 @@ public sealed class FuzzTests(DemoApi api, ITestOutputHelper output) : IClassFix
         // One round in ten is shown to Prism, where it is there: each is checked against the contract below.
         using var direct = new HttpClient { BaseAddress = api.Anonymous.BaseAddress };
         var start = Stopwatch.GetTimestamp();
-        await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ct }, async (number, ct) =>
+        await Parallel.ForAsync(0, requests,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ct }, async (number, ct) =>
         {
             if (faults.Count >= MostShown)
                 return;
@@ -60,7 +61,8 @@ public sealed class FuzzTests(DemoApi api, ITestOutputHelper output) : IClassFix
         Assert.True(statuses.Where(status => status.Key < 300).Sum(status => status.Value) > requests / 10, "Hardly a request was good.");
     }
 
-    private static IEnumerable<string> Faults(Fuzzer.Operation operation, HttpResponseMessage answer, string text, JsonNode contract, SchemaCheck check)
+    private static IEnumerable<string> Faults(
+        Fuzzer.Operation operation, HttpResponseMessage answer, string text, JsonNode contract, SchemaCheck check)
     {
         var status = (int)answer.StatusCode;
         if (status is 204 or 304)
@@ -82,7 +84,8 @@ public sealed class FuzzTests(DemoApi api, ITestOutputHelper output) : IClassFix
                 return [$"{status} is no JSON: {text}"];
             }
 
-        if (status >= 400 && (type != "application/problem+json" || (string?)body!["code"] is not { Length: > 0 } || (int?)body["status"] != status))
+        if (status >= 400 && (type != "application/problem+json" || (string?)body!["code"] is not { Length: > 0 }
+            || (int?)body["status"] != status))
             return [$"{status} is no problem document: {type} {text}"];
         // Path values that hold nothing, or dots, lead to another address.
         if (status is 404 or 405 && (string?)body!["code"] is "NO_SUCH_ROUTE" or "METHOD_NOT_ALLOWED")
@@ -127,5 +130,7 @@ public sealed class FuzzTests(DemoApi api, ITestOutputHelper output) : IClassFix
     }
 
     private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : otherwise;
 }

@@ -6,31 +6,39 @@ using System.Text.Json.Nodes;
 namespace GuspApi.Tests.Contract;
 
 /// <summary>
-/// Makes requests from the contract: an operation, good values for its parameters and body, then a few of them replaced by boundary, hostile,
-/// mistyped, oversized ones. A request is made by its number and the seed alone, so that a failure can be made again.
+/// Makes requests from the contract: an operation, good values for its parameters and body, then a few of them replaced by boundary,
+/// hostile, mistyped, oversized ones. A request is made by its number and the seed alone, so that a failure can be made again.
 /// </summary>
 internal sealed class Fuzzer(JsonNode contract, int seed)
 {
     /// <summary>Boundaries, injections, wrong types, odd Unicode, long ones.</summary>
     private static readonly string[] HostileTexts =
     [
-        "", " ", "0", "-1", "1.5", "1e400", "NaN", "null", "true", "undefined", "2147483648", "9223372036854775808", "99999999999999999999999999999999",
-        "2014", "2101", "0000", "2022-13-45T99:99:99Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2022-01-01T00:00:00+14:00", ",", ",,", "a,b,c",
-        "*", "%", "_", "\\", "\"", "'", "';drop table landlord;--", "' or 1=1--", "$1", "@siren", "{0}", "${jndi:ldap://x}", "{{7*7}}", "<script>alert(1)</script>",
-        "../../etc/passwd", "a\0b", "\r\nX-Injected: 1", "\u202e", "\ufeff", "e\u0301", "ﬁ", "İ", "ß", "𝔘😀", "٣", "１２３", "\ud83d", new('a', 300), new('9', 5000), new('é', 2000),
-        "999590011", "999590029", "QP059001", "QN05901M", "59", "2A", "971", "59350", "DRAFT", "VALIDATED", "-expense", "lines", "submitted", "excel-fr",
+        "", " ", "0", "-1", "1.5", "1e400", "NaN", "null", "true", "undefined", "2147483648", "9223372036854775808",
+        "99999999999999999999999999999999",
+        "2014", "2101", "0000", "2022-13-45T99:99:99Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+        "2022-01-01T00:00:00+14:00", ",", ",,", "a,b,c",
+        "*", "%", "_", "\\", "\"", "'", "';drop table landlord;--", "' or 1=1--", "$1", "@siren", "{0}", "${jndi:ldap://x}", "{{7*7}}",
+        "<script>alert(1)</script>",
+        "../../etc/passwd", "a\0b", "\r\nX-Injected: 1", "\u202e", "\ufeff", "e\u0301", "ﬁ", "İ", "ß", "𝔘😀", "٣", "１２３", "\ud83d",
+        new('a', 300), new('9', 5000), new('é', 2000),
+        "999590011", "999590029", "QP059001", "QN05901M", "59", "2A", "971", "59350", "DRAFT", "VALIDATED", "-expense",
+        "lines", "submitted", "excel-fr",
         "=cmd|'/c calc'!A1", "W/\"v1\"", "\"v1\"", "\"v99999999999\"",
     ];
 
     private static readonly string[] HostileBodies =
     [
-        "", "{", "[]", "null", "1", "\"\"", "{}", "{\"a\":1,\"a\":2}", "{\"lines\":null}", "\ufeff{}", "not json", "{\"lines\":[{}]}", new('[', 200),
-        "{\"name\":\"\\ud800\"}", "{\"name\":\"\\u0000\"}", "siren;nom\n", "\"", ";;;;\n;;;;", "[{\"siren\":1}]", "{\"type\":\"FeatureCollection\",\"features\":[{}]}",
+        "", "{", "[]", "null", "1", "\"\"", "{}", "{\"a\":1,\"a\":2}", "{\"lines\":null}", "\ufeff{}", "not json",
+        "{\"lines\":[{}]}", new('[', 200),
+        "{\"name\":\"\\ud800\"}", "{\"name\":\"\\u0000\"}", "siren;nom\n", "\"", ";;;;\n;;;;", "[{\"siren\":1}]",
+        "{\"type\":\"FeatureCollection\",\"features\":[{}]}",
     ];
 
     private readonly Operation[] operations =
     [
-        .. contract["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(item => new Operation(path.Key, item.Key.ToUpperInvariant(), item.Value!))),
+        .. contract["paths"]!.AsObject()
+        .SelectMany(path => path.Value!.AsObject().Select(item => new Operation(path.Key, item.Key.ToUpperInvariant(), item.Value!))),
     ];
 
     /// <summary>An operation of the contract.</summary>
@@ -69,9 +77,11 @@ internal sealed class Fuzzer(JsonNode contract, int seed)
         if (query.Count > 0 && random.NextDouble() < hostility / 5)
             query.Add(query[0]);
 
-        var request = new HttpRequestMessage(new HttpMethod(operation.Method), query.Count > 0 ? $"{path}?{string.Join('&', query)}" : path);
+        var request = new HttpRequestMessage(
+            new HttpMethod(operation.Method), query.Count > 0 ? $"{path}?{string.Join('&', query)}" : path);
         if (random.NextDouble() < 0.1)
-            headers.Add(("Accept", random.GetItems(["text/csv", "text/html", "application/xml", "*/*;q=0", "nonsense", "application/json"], 1)[0]));
+            headers.Add(("Accept", random.GetItems(
+                ["text/csv", "text/html", "application/xml", "*/*;q=0", "nonsense", "application/json"], 1)[0]));
         if (random.NextDouble() < 0.1)
             headers.Add(("Accept-Language", random.GetItems(["fr", "fr-FR,en;q=0.1", "*", "nonsense;;q=x"], 1)[0]));
         foreach (var (name, value) in headers)

@@ -12,10 +12,10 @@ using Microsoft.Extensions.Logging;
 namespace GuspApi.Tests.Contract;
 
 /// <summary>
-/// With <c>GUSP_PRISM=1</c> each exchange of the tests' clients goes through Prism's validating proxy over the committed contract, and a test
-/// whose exchange is not as the contract says fails. What stands behind the proxy is the answer that the test got, not the API: Prism writes
-/// bodies anew (12.50 becomes 12.5, bytes become text), so that tests would not see what is sent. Raw sockets, curl and the clients of
-/// <see cref="ApiProcess"/>, which kill and freeze what they ask, go straight to the API.
+/// With <c>GUSP_PRISM=1</c> each exchange of the tests' clients goes through Prism's validating proxy over the committed contract, and a
+/// test whose exchange is not as the contract says fails. What stands behind the proxy is the answer that the test got, not the API: Prism
+/// writes bodies anew (12.50 becomes 12.5, bytes become text), so that tests would not see what is sent. Raw sockets, curl and the clients
+/// of <see cref="ApiProcess"/>, which kill and freeze what they ask, go straight to the API.
 /// </summary>
 internal sealed class Prism : IAsyncDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class Prism : IAsyncDisposable
     private const int LongestBody = 10_000_000;
 
     private static readonly string Contract = Path.Combine(Path.GetDirectoryName(Here())!, "..", "..", "..", "openapi");
-    private static readonly string[] OfConnections = ["Host", "Expect", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Type"];
+    private static readonly string[] OfConnections =
+        ["Host", "Expect", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Type"];
 
     private readonly ConcurrentDictionary<string, HttpResponseMessage> answers = new();
     private readonly HttpClient proxy = new();
@@ -40,7 +41,8 @@ internal sealed class Prism : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel =>
-            (kestrel.Limits.MaxRequestLineSize, kestrel.Limits.MaxRequestHeadersTotalSize, kestrel.Limits.MaxRequestBufferSize) = (Longest, Longest, null));
+            (kestrel.Limits.MaxRequestLineSize, kestrel.Limits.MaxRequestHeadersTotalSize, kestrel.Limits.MaxRequestBufferSize) =
+                (Longest, Longest, null));
         upstream = builder.Build();
         upstream.Run(AnswerAsync);
     }
@@ -60,14 +62,17 @@ internal sealed class Prism : IAsyncDisposable
         string[] arguments =
         [
             $"--max-http-header-size={Longest}", "--require", Path.Combine(tools, "prism.cjs"), program,
-            "proxy", Path.Combine(Contract, "gusp-api.v1.json"), prism.upstream.Urls.Single(), "--port", address.Split(':')[^1], "--verboseLevel", "fatal",
+            "proxy", Path.Combine(Contract, "gusp-api.v1.json"), prism.upstream.Urls.Single(), "--port", address.Split(':')[^1],
+            "--verboseLevel", "fatal",
         ];
-        prism.process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        prism.process = Process.Start(
+            new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         prism.process.OutputDataReceived += (_, _) => { };
         prism.process.BeginOutputReadLine();
         prism.process.BeginErrorReadLine();
         prism.proxy.BaseAddress = new Uri(address);
-        for (var start = Stopwatch.StartNew(); start.Elapsed < TimeSpan.FromSeconds(60) && !prism.process.HasExited; await Task.Delay(50, ct))
+        for (var start = Stopwatch.StartNew(); start.Elapsed < TimeSpan.FromSeconds(60)
+            && !prism.process.HasExited; await Task.Delay(50, ct))
             try
             {
                 using var _ = await prism.proxy.GetAsync("/", ct);
@@ -118,7 +123,8 @@ internal sealed class Prism : IAsyncDisposable
         if (violations.StartsWith("Too many", StringComparison.Ordinal))
             return answer.IsSuccessStatusCode ? violations : null;
         var found = JsonDocument.Parse(violations).RootElement.EnumerateArray()
-            .Select(violation => (Place: string.Join('.', violation.GetProperty("location").EnumerateArray()), Text: violation.GetProperty("message").GetString()));
+            .Select(violation => (Place: string.Join('.', violation.GetProperty("location").EnumerateArray()),
+                Text: violation.GetProperty("message").GetString()));
         var faults = found.Where(violation => violation.Place.StartsWith("response", StringComparison.Ordinal)
             || answer.IsSuccessStatusCode && !IsLenient(request, violation.Place)).ToList();
         return faults.Count == 0 ? null : string.Join("; ", faults.Select(fault => $"{fault.Place}: {fault.Text}"));
@@ -128,7 +134,8 @@ internal sealed class Prism : IAsyncDisposable
         // A read whose condition is malformed is answered as if there were none (RFC 9110, 13.2.1).
         place == "request.header.if-none-match" && request.Method == HttpMethod.Get
         // A file is taken whatever is in it; the import then tells.
-        || (place == "request" || place.StartsWith("request.body", StringComparison.Ordinal)) && request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath == "/v1/imports";
+        || (place == "request" || place.StartsWith("request.body", StringComparison.Ordinal)) && request.Method == HttpMethod.Post
+        && request.RequestUri!.AbsolutePath == "/v1/imports";
 
     private static async Task<HttpRequestMessage> CopyAsync(HttpRequestMessage request, CancellationToken ct)
     {
@@ -140,7 +147,8 @@ internal sealed class Prism : IAsyncDisposable
             return copy;
         // What is streamed cannot be read twice.
         var bytes = content is ByteArrayContent or JsonContent ? await content.ReadAsByteArrayAsync(ct) : "-"u8.ToArray();
-        copy.Content = new ByteArrayContent(!IsJson(content.Headers) || IsParsed(bytes) ? bytes[..Math.Min(bytes.Length, LongestBody)] : []);
+        copy.Content = new ByteArrayContent(
+            !IsJson(content.Headers) || IsParsed(bytes) ? bytes[..Math.Min(bytes.Length, LongestBody)] : []);
         if (content.Headers.ContentType is { } type)
             copy.Content.Headers.ContentType = new MediaTypeHeaderValue(type.MediaType!);
         return copy;
@@ -173,7 +181,8 @@ internal sealed class Prism : IAsyncDisposable
                 context.Response.Headers[name] = values.ToArray();
         context.Response.Headers[Exchange] = "1";
         if (IsJson(answer.Content.Headers))
-            await context.Response.Body.WriteAsync(await answer.Content.ReadAsByteArrayAsync(context.RequestAborted), context.RequestAborted);
+            await context.Response.Body.WriteAsync(
+                await answer.Content.ReadAsByteArrayAsync(context.RequestAborted), context.RequestAborted);
     }
 
     private static string Here([CallerFilePath] string file = "") => file;
@@ -189,7 +198,8 @@ internal sealed class Prism : IAsyncDisposable
             if (IsJson(answer.Content.Headers))
                 await answer.Content.LoadIntoBufferAsync(cancellationToken);
             if (await prism.FaultAsync(request, answer, cancellationToken) is { } fault)
-                Assert.Fail($"{(int)answer.StatusCode} to {request.Method} {request.RequestUri!.PathAndQuery} is not as the contract says: {fault}");
+                Assert.Fail($"{(int)answer.StatusCode} to {request.Method} {request.RequestUri!.PathAndQuery} is not as "
+                    + $"the contract says: {fault}");
             return answer;
         }
 

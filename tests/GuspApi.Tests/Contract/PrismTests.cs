@@ -23,7 +23,11 @@ public sealed class PrismTests(TestServer server)
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri("http://localhost" + path));
         if (method == "PUT")
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(status < 300 ? "application/json" : "application/problem+json")) };
+        using var answer = new HttpResponseMessage((HttpStatusCode)status)
+        {
+            Content = new StringContent(
+            body, Encoding.UTF8, new MediaTypeHeaderValue(status < 300 ? "application/json" : "application/problem+json"))
+        };
 
         var fault = await server.Prism!.FaultAsync(request, answer, TestContext.Current.CancellationToken);
 

@@ -20,7 +20,8 @@ public sealed class ReleaseTests
     [Fact]
     public void The_contract_breaks_no_client_of_the_last_release()
     {
-        var released = Directory.GetFiles(Path.Combine(Openapi(), "released"), "*.json").MaxBy(file => Version.Parse(Path.GetFileNameWithoutExtension(file)))!;
+        var released = Directory.GetFiles(Path.Combine(Openapi(), "released"), "*.json")
+            .MaxBy(file => Version.Parse(Path.GetFileNameWithoutExtension(file)))!;
 
         var breaks = ContractBreaks.Between(Read(released), Read(Path.Combine(Openapi(), "gusp-api.v1.json"))).ToList();
 
@@ -38,16 +39,24 @@ public sealed class ReleaseTests
     [InlineData("\"/a/{id}\"", "\"/b/{id}\"", "GET /a/{id} is gone")]
     [InlineData("\"put\"", "\"post\"", "PUT /a/{id} is gone")]
     [InlineData("\"name\": \"kind\"", "\"name\": \"sort\"", "GET /a/{id}: the parameter kind is gone")]
-    [InlineData("\"name\": \"kind\", \"in\": \"query\"", "\"name\": \"kind\", \"required\": true, \"in\": \"query\"", "GET /a/{id}: the parameter kind has become required")]
+    [InlineData("\"name\": \"kind\", \"in\": \"query\"", "\"name\": \"kind\", \"required\": true, \"in\": \"query\"",
+        "GET /a/{id}: the parameter kind has become required")]
     [InlineData("\"enum\": [\"A\", \"B\"]", "\"enum\": [\"A\"]", "GET /a/{id} kind: B is no longer accepted")]
     [InlineData("\"maxLength\": 9", "\"maxLength\": 8", "GET /a/{id} id: maxLength has become narrower")]
-    [InlineData("\"size\": { \"type\": \"integer\" }", "\"weight\": { \"type\": \"integer\" }", "GET /a/{id} 200.size is gone from the answer")]
-    [InlineData("\"size\": { \"type\": \"integer\" }", "\"size\": { \"type\": \"string\" }", "GET /a/{id} 200.size: integer has become string")]
+    [InlineData("\"size\": { \"type\": \"integer\" }", "\"weight\": { \"type\": \"integer\" }",
+        "GET /a/{id} 200.size is gone from the answer")]
+    [InlineData("\"size\": { \"type\": \"integer\" }", "\"size\": { \"type\": \"string\" }",
+        "GET /a/{id} 200.size: integer has become string")]
     [InlineData("\"enum\": [\"X\", \"Y\"]", "\"enum\": [\"X\"]", "GET /a/{id} 200.state: Y is gone")]
-    [InlineData("\"required\": [\"name\"], \"properties\": { \"name\": { \"type\": \"string\" }", "\"properties\": { \"name\": { \"type\": \"string\" }", "GET /a/{id} 200.name may be absent now")]
-    [InlineData("\"name\": { \"type\": \"string\" }", "\"name\": { \"type\": \"string\", \"nullable\": true }", "GET /a/{id} 200.name may be null now")]
-    [InlineData("\"required\": [\"name\"], \"properties\": { \"name\": { \"type\": \"string\", \"nullable\": true }", "\"required\": [\"name\", \"size\"], \"properties\": { \"name\": { \"type\": \"string\", \"nullable\": true }", "PUT /a/{id} body.size has become required")]
-    [InlineData("\"name\": { \"type\": \"string\", \"nullable\": true }", "\"name\": { \"type\": \"string\" }", "PUT /a/{id} body.name may no longer be null")]
+    [InlineData("\"required\": [\"name\"], \"properties\": { \"name\": { \"type\": \"string\" }",
+        "\"properties\": { \"name\": { \"type\": \"string\" }", "GET /a/{id} 200.name may be absent now")]
+    [InlineData("\"name\": { \"type\": \"string\" }", "\"name\": { \"type\": \"string\", \"nullable\": true }",
+        "GET /a/{id} 200.name may be null now")]
+    [InlineData("\"required\": [\"name\"], \"properties\": { \"name\": { \"type\": \"string\", \"nullable\": true }",
+        "\"required\": [\"name\", \"size\"], \"properties\": { \"name\": { \"type\": \"string\", \"nullable\": true }",
+        "PUT /a/{id} body.size has become required")]
+    [InlineData("\"name\": { \"type\": \"string\", \"nullable\": true }", "\"name\": { \"type\": \"string\" }",
+        "PUT /a/{id} body.name may no longer be null")]
     [InlineData("\"size\": { \"type\": \"number\" }", "\"length\": { \"type\": \"number\" }", "PUT /a/{id} body.size is no longer taken")]
     public void A_break_is_found(string old, string changed, string expected)
     {
@@ -67,5 +76,6 @@ public sealed class ReleaseTests
 
     private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(file))!;
 
-    private static string Openapi([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "openapi"));
+    private static string Openapi([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "openapi"));
 }

@@ -19,6 +19,7 @@ public sealed class ModelTests(Api api) : IClassFixture<Api>
     public async Task Every_amount_is_numeric_14_2() => Assert.Equal(0, await api.Given.Scalar<long>(
         """
         select count(*) from information_schema.columns
-        where table_schema = 'public' and (data_type in ('real', 'money') or data_type = 'numeric' and (numeric_precision, numeric_scale) <> (14, 2))
+        where table_schema = 'public'
+          and (data_type in ('real', 'money') or data_type = 'numeric' and (numeric_precision, numeric_scale) <> (14, 2))
         """));
 }

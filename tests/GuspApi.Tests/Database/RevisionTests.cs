@@ -74,7 +74,8 @@ public sealed class RevisionTests(Api api) : IClassFixture<Api>
             var committed = Stopwatch.GetElapsedTime(asked);
 
             Assert.Equal(2, relied);
-            Assert.True(committed.TotalMilliseconds > relied, $"There was another revision than {revision} after {committed.TotalMilliseconds} ms.");
+            Assert.True(committed.TotalMilliseconds > relied,
+                $"There was another revision than {revision} after {committed.TotalMilliseconds} ms.");
         }
     }
 
@@ -88,7 +89,8 @@ public sealed class RevisionTests(Api api) : IClassFixture<Api>
 
     private static async Task Rename(NpgsqlConnection connection, string siren)
     {
-        await using var command = new NpgsqlCommand("update landlord set name = 'Nouveau', version = version + 1 where siren = $1", connection)
+        await using var command = new NpgsqlCommand(
+            "update landlord set name = 'Nouveau', version = version + 1 where siren = $1", connection)
         {
             Parameters = { new() { Value = siren } },
         };

@@ -56,7 +56,8 @@ public sealed class ExampleJobTests(Api api) : IClassFixture<Api>, IDisposable
     {
         var (siren, qpv) = await PlaceAsync();
         var other = await api.Given.Landlord();
-        string[] sent = [Header, $"{siren};{qpv};2024;a;1;\"Présence; été\";RENFORCEMENT;\"1 234,50\"", $"{siren};{qpv};2024;b;9;Tri;SPECIFIQUE;5"];
+        string[] sent = [Header, $"{siren};{qpv};2024;a;1;\"Présence; été\";RENFORCEMENT;\"1 234,50\"",
+            $"{siren};{qpv};2024;b;9;Tri;SPECIFIQUE;5"];
         var file = Write("décembre.csv", $"{sent[0]}\r\n{sent[1]}\r\n{other};{qpv};2024;a;1;Accueil;SPECIFIQUE;7\r\n{sent[2]}\r\n");
 
         var first = await RunAsync(job, file);
@@ -118,7 +119,8 @@ public sealed class ExampleJobTests(Api api) : IClassFixture<Api>, IDisposable
     private static string Sha256(string file) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)));
 
-    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(string job, string file, params (string Name, string Value)[] settings)
+    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string job, string file, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo(job, [.. Commands[job], file])
         {
@@ -141,7 +143,8 @@ public sealed class ExampleJobTests(Api api) : IClassFixture<Api>, IDisposable
         limit.CancelAfter(TimeSpan.FromMinutes(3)); // The first run compiles.
         try
         {
-            var streams = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            var streams = await Task.WhenAll(
+                process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
             await process.WaitForExitAsync(limit.Token);
             return (process.ExitCode, streams[0], streams[1]);
         }

@@ -29,16 +29,19 @@ public sealed class KeepCopyTests(Api api) : IClassFixture<Api>, IDisposable
 
         using (var first = Start((string)key["key"]!))
         {
-            await InStepAsync([$"declaration/{siren}-2024-{qpv}", $"holding/{siren}-2022-{qpv}", $"holding/{siren}-2023-{qpv}", $"holding/{siren}-2024-{qpv}", $"landlord/{siren}", $"qpv/{qpv}"]);
+            await InStepAsync([$"declaration/{siren}-2024-{qpv}", $"holding/{siren}-2022-{qpv}", $"holding/{siren}-2023-{qpv}",
+                $"holding/{siren}-2024-{qpv}", $"landlord/{siren}", $"qpv/{qpv}"]);
             first.Kill(entireProcessTree: true);
             await first.WaitForExitAsync(Ct);
         }
 
         Assert.Equal(204, (await api.Admin.Remove($"/v1/holdings/{siren}/2022/{qpv}")).Status);
-        using var renamed = await api.Admin.PutAsJsonAsync($"/v1/landlords/{siren}", new { name = "Bailleur\td'hiver\n", family = "OPH" }, Ct);
+        using var renamed = await api.Admin.PutAsJsonAsync(
+            $"/v1/landlords/{siren}", new { name = "Bailleur\td'hiver\n", family = "OPH" }, Ct);
         Assert.True(renamed.IsSuccessStatusCode);
         using var second = Start((string)key["key"]!);
-        await InStepAsync([$"declaration/{siren}-2024-{qpv}", $"holding/{siren}-2023-{qpv}", $"holding/{siren}-2024-{qpv}", $"landlord/{siren}", $"qpv/{qpv}"]);
+        await InStepAsync([$"declaration/{siren}-2024-{qpv}", $"holding/{siren}-2023-{qpv}", $"holding/{siren}-2024-{qpv}",
+            $"landlord/{siren}", $"qpv/{qpv}"]);
 
         Assert.Equal(204, (await api.Admin.Remove($"/v1/keys/{key["id"]}")).Status);
         var errors = await second.StandardError.ReadToEndAsync(Ct);
@@ -62,7 +65,8 @@ public sealed class KeepCopyTests(Api api) : IClassFixture<Api>, IDisposable
 
     private async Task<string> DifferenceAsync(string[] expected)
     {
-        var files = Directory.GetFiles(folder, "*.json", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)[..^5]).Order(StringComparer.Ordinal);
+        var files = Directory.GetFiles(folder, "*.json", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder, file)[..^5]).Order(StringComparer.Ordinal);
         if (!files.SequenceEqual(expected))
             return string.Join(", ", files);
         foreach (var file in expected)

@@ -8,7 +8,8 @@ public sealed class ApportionmentTests
     [InlineData(100, new long[] { 1, 1, 1 }, new long[] { 34, 33, 33 })]
     [InlineData(2, new long[] { 0, 5, 5 }, new long[] { 0, 1, 1 })]
     [InlineData(0, new long[] { 3, 4 }, new long[] { 0, 0 })]
-    public void Parts_add_up_to_the_whole(long total, long[] weights, long[] expected) => Assert.Equal(expected, Apportionment.Share(total, weights));
+    public void Parts_add_up_to_the_whole(long total, long[] weights, long[] expected) =>
+        Assert.Equal(expected, Apportionment.Share(total, weights));
 
     [Fact]
     public void A_table_has_the_sums_asked_for()

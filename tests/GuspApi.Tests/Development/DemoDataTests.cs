@@ -11,7 +11,8 @@ public sealed class DemoDataTests(DemoApi api) : IClassFixture<DemoApi>
         join holding h using (landlord_siren, year, qpv_code)
         join qpv q on q.code = h.qpv_code
         cross join lateral (
-          select sum(actual) as expense from expense_line l where l.declaration_id = d.id and l.version = d.validated_lines_version) as spent
+          select sum(actual) as expense from expense_line l
+            where l.declaration_id = d.id and l.version = d.validated_lines_version) as spent
         where d.year between 2019 and 2022 and d.status = 'VALIDATED'
         """;
 
@@ -23,8 +24,10 @@ public sealed class DemoDataTests(DemoApi api) : IClassFixture<DemoApi>
     [InlineData("02", 9_224, 2_663_891, 18_450)]
     public async Task Each_departement_has_its_printed_figures(string department, int dwellings, int expense, int inhabitants)
     {
-        Assert.Equal(4L * dwellings, await api.Given.Scalar<long>($"select sum(dwellings) {Counted} and q.department_code = $1", department));
-        Assert.Equal(4m * expense, await api.Given.Scalar<decimal>($"select sum(expense) {Counted} and q.department_code = $1", department));
+        Assert.Equal(4L * dwellings, await api.Given.Scalar<long>(
+            $"select sum(dwellings) {Counted} and q.department_code = $1", department));
+        Assert.Equal(4m * expense, await api.Given.Scalar<decimal>(
+            $"select sum(expense) {Counted} and q.department_code = $1", department));
         Assert.Equal((decimal)inhabitants, await api.Given.Scalar<decimal>(
             $"select round(2 * sum(dwellings) / 4.0 / 50) * 50 {Counted} and q.department_code = $1", department));
     }
@@ -37,7 +40,8 @@ public sealed class DemoDataTests(DemoApi api) : IClassFixture<DemoApi>
         {
             var (_, page, _) = await api.Admin.Read(next);
             foreach (var change in page["data"]!.AsArray().Select(change => change!["object"]!))
-                (told.TryGetValue((string)change["type"]!, out var keys) ? keys : told[(string)change["type"]!] = []).Add((string)change["key"]!);
+                (told.TryGetValue((string)change["type"]!, out var keys) ? keys : told[(string)change["type"]!] = [])
+                    .Add((string)change["key"]!);
             if ((bool)page["meta"]!["complete"]!)
                 break;
             next = (string)page["links"]!["next"]!;
@@ -58,7 +62,8 @@ public sealed class DemoDataTests(DemoApi api) : IClassFixture<DemoApi>
         Assert.Equal(199L, await api.Given.Scalar<long>($"select count(distinct q.code) {Counted}"));
         Assert.Equal(141L, await api.Given.Scalar<long>("select count(distinct commune_code) from qpv_commune"));
         Assert.Equal(0L, await api.Given.Scalar<long>(
-            "select count(*) from qpv_commune l join commune c on c.code = l.commune_code join qpv q on q.code = l.qpv_code where c.department_code <> q.department_code"));
+            "select count(*) from qpv_commune l join commune c on c.code = l.commune_code join qpv q on q.code = l.qpv_code where "
+                + "c.department_code <> q.department_code"));
     }
 
     [Theory]
@@ -73,7 +78,8 @@ public sealed class DemoDataTests(DemoApi api) : IClassFixture<DemoApi>
     [Fact]
     public async Task Lines_keep_the_rules_of_the_trade()
     {
-        Assert.Equal(0L, await api.Given.Scalar<long>("select count(*) from expense_line where valued > actual or landlord_funding + other_funding <> actual"));
+        Assert.Equal(0L, await api.Given.Scalar<long>(
+            "select count(*) from expense_line where valued > actual or landlord_funding + other_funding <> actual"));
         Assert.Equal(8L, await api.Given.Scalar<long>("select count(distinct axis) from expense_line"));
         Assert.Equal(0L, await api.Given.Scalar<long>($"select count(*) {Counted} and expense / dwellings not between 50 and 600"));
     }
@@ -83,17 +89,21 @@ public sealed class DemoDataTests(DemoApi api) : IClassFixture<DemoApi>
     {
         Assert.Equal("DRAFT,SUBMITTED,VALIDATED", await api.Given.Scalar<string>(
             "select string_agg(distinct status, ',') from declaration_version"));
-        Assert.Equal(0L, await api.Given.Scalar<long>("select count(*) from declaration d where (select count(*) from declaration_version v where v.declaration_id = d.id) <> 3"));
-        Assert.Equal("1,2,3", await api.Given.Scalar<string>("select string_agg(revision::text, ',' order by revision) from change_set where actor = 'demo'"));
+        Assert.Equal(0L, await api.Given.Scalar<long>(
+            "select count(*) from declaration d where (select count(*) from declaration_version v where v.declaration_id = d.id) <> 3"));
+        Assert.Equal("1,2,3", await api.Given.Scalar<string>(
+            "select string_agg(revision::text, ',' order by revision) from change_set where actor = 'demo'"));
     }
 
     [Fact]
-    public async Task It_is_not_loaded_twice() => Assert.False(await DemoData.LoadAsync(api.Database, TestContext.Current.CancellationToken));
+    public async Task It_is_not_loaded_twice() =>
+        Assert.False(await DemoData.LoadAsync(api.Database, TestContext.Current.CancellationToken));
 
     [Fact]
     public void It_is_the_same_each_time()
     {
         var (one, other) = (DemoGenerator.Run(), DemoGenerator.Run());
-        Assert.Equal(one.Lines.Select(line => (line.Ref, line.Actual, line.Valued)), other.Lines.Select(line => (line.Ref, line.Actual, line.Valued)));
+        Assert.Equal(one.Lines.Select(line => (line.Ref, line.Actual, line.Valued)),
+            other.Lines.Select(line => (line.Ref, line.Actual, line.Valued)));
     }
 }

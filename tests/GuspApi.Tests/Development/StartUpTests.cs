@@ -56,7 +56,8 @@ public sealed class StartUpTests : IDisposable
 
         Assert.Equal(1, await second.ExitCodeAsync(Cancelled));
         Assert.Equal(
-            $"GuspApi cannot start. Another GuspApi is running on {folder}: stop it, or give this one a folder of its own with Gusp__DataDirectory.",
+            $"GuspApi cannot start. Another GuspApi is running on {folder}: stop it, "
+                + "or give this one a folder of its own with Gusp__DataDirectory.",
             second.Errors);
 
         var key = File.ReadAllText(Path.Combine(folder, "keys", "development.key"));
@@ -68,7 +69,8 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ConnectionStrings__Gusp", "Host=127.0.0.1;Port=1;Database=gusp;Username=gusp", "ConnectionStrings__Gusp leads nowhere (database gusp of 127.0.0.1:1, user gusp)")]
+    [InlineData("ConnectionStrings__Gusp", "Host=127.0.0.1;Port=1;Database=gusp;Username=gusp",
+        "ConnectionStrings__Gusp leads nowhere (database gusp of 127.0.0.1:1, user gusp)")]
     [InlineData("ConnectionStrings__Gusp", "no such thing", "ConnectionStrings__Gusp is not a connection string")]
     [InlineData("Gusp__BootstrapKey", "too-short", "Gusp__BootstrapKey has 9 characters, fewer than 32")]
     [InlineData("Gusp__Demo", "peut-être", "Gusp__Demo is \"peut-être\"; it may be true or false.")]
@@ -104,7 +106,8 @@ public sealed class StartUpTests : IDisposable
     /// <summary>What the block prints; an HTTP refusal or an import with rejects is a failure.</summary>
     private static async Task<string> ShellAsync(string block, string url, string key)
     {
-        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", block]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", block])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         (start.Environment["GUSP"], start.Environment["KEY"]) = (url, key);
         using var shell = Process.Start(start)!;
         var streams = await Task.WhenAll(shell.StandardOutput.ReadToEndAsync(Cancelled), shell.StandardError.ReadToEndAsync(Cancelled));

@@ -63,11 +63,13 @@ public sealed class AdmissionTests(AdmissionTests.NarrowApi api) : IClassFixture
     [Fact]
     public async Task A_key_is_revoked_though_an_import_of_it_cannot_be_cancelled_yet()
     {
-        using var key = await api.Key(new { name = "Perdue", scopes = new[] { "declare" }, landlords = new[] { await api.Given.Landlord() } });
+        using var key = await api.Key(
+            new { name = "Perdue", scopes = new[] { "declare" }, landlords = new[] { await api.Given.Landlord() } });
         var id = ((string)(await key.Read("/v1/me")).Body["id"]!)["key:".Length..];
         var import = Guid.NewGuid();
         await api.Given.Sql("""
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type, base_revision, received_at,
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type,
+              base_revision, received_at,
                 retry_at, bytes, rows_read, percent, created, updated, unchanged, rejected, errors, warnings, attempts)
             values ($1, 'declarations', 'apply', false, 'declaration', 'APPLYING', 'key:' || $2, 'x', '', 0, now(),
                 now() + interval '1 day', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -100,7 +102,8 @@ public sealed class AdmissionTests(AdmissionTests.NarrowApi api) : IClassFixture
         var answer = await api.Anonymous.GetAsync("/v1/regions?q=held", Ct);
 
         var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!;
-        Assert.Equal((503, "TOOK_TOO_LONG", "10"), ((int)answer.StatusCode, (string)problem["code"]!, answer.Headers.RetryAfter!.ToString()));
+        Assert.Equal((503, "TOOK_TOO_LONG", "10"),
+            ((int)answer.StatusCode, (string)problem["code"]!, answer.Headers.RetryAfter!.ToString()));
         Assert.Equal("0", await api.Given.Scalar<string>("show statement_timeout"));
     }
 }

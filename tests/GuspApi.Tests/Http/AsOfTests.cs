@@ -31,7 +31,8 @@ public sealed partial class AsOfTests(Api api) : IClassFixture<Api>
         string[] qpvs = ["QP059911", "QP059912"];
         foreach (var qpv in qpvs)
             await api.Given.Qpv(qpv);
-        string[] objects = [.. from siren in landlords from qpv in qpvs from year in Enumerable.Range(2020, 4) select $"{siren}/{year}/{qpv}"];
+        string[] objects = [.. from siren in landlords from qpv in qpvs from year in Enumerable.Range(
+            2020, 4) select $"{siren}/{year}/{qpv}"];
         HttpClient[] callers =
         [
             api.Admin, await api.Key(new { name = "Lecture", scopes = new[] { "read" } }),
@@ -42,7 +43,8 @@ public sealed partial class AsOfTests(Api api) : IClassFixture<Api>
         elsewhere.DefaultRequestHeaders.Authorization = api.Admin.DefaultRequestHeaders.Authorization;
 
         var answers = new ConcurrentBag<(int Caller, string Question, long Revision, DateTime After, string Answer)>();
-        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(seed => Write(seed % 2 == 0 ? api.Admin : elsewhere, objects, new Random(seed))));
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers)
+            .Select(seed => Write(seed % 2 == 0 ? api.Admin : elsewhere, objects, new Random(seed))));
         var reading = Task.WhenAll(Enumerable.Range(0, 3).Select(async seed =>
         {
             var random = new Random(100 + seed);
@@ -122,8 +124,10 @@ public sealed partial class AsOfTests(Api api) : IClassFixture<Api>
             var declaration = $"/v1/declarations/{key}";
             using var answer = random.Next(10) switch
             {
-                0 or 1 => (await client.Replace($"/v1/holdings/{key}?reason=Test", new { dwellings = random.Next(1, 300), abatement = random.Next(90_000) }, ifMatch: "*")).Answer,
-                2 => (await client.Replace($"/v1/holdings/{key}", new { dwellings = random.Next(1, 300), abatement = random.Next(90_000) }, ifNoneMatch: "*")).Answer,
+                0 or 1 => (await client.Replace($"/v1/holdings/{key}?reason=Test",
+                    new { dwellings = random.Next(1, 300), abatement = random.Next(90_000) }, ifMatch: "*")).Answer,
+                2 => (await client.Replace($"/v1/holdings/{key}", new { dwellings = random.Next(1, 300), abatement = random.Next(90_000) },
+                    ifNoneMatch: "*")).Answer,
                 3 => (await client.Replace(declaration, Lines(random.Next(9000)), ifNoneMatch: "*")).Answer,
                 4 => (await client.Replace(declaration, Lines(random.Next(9000), random.Next(9000)), ifMatch: "*")).Answer,
                 5 => await client.PostAsync($"{declaration}/submit", null, Ct),
@@ -137,7 +141,8 @@ public sealed partial class AsOfTests(Api api) : IClassFixture<Api>
 
     private static object Lines(params decimal[] amounts) => new
     {
-        lines = amounts.Select((amount, i) => new { @ref = $"L{i}", axis = i + 1, action = "Action", family = "SPECIFIC", actual = amount, valued = amount }),
+        lines = amounts.Select((amount, i) =>
+            new { @ref = $"L{i}", axis = i + 1, action = "Action", family = "SPECIFIC", actual = amount, valued = amount }),
     };
 
     private async Task<Dictionary<long, string>> Instants()
@@ -152,7 +157,9 @@ public sealed partial class AsOfTests(Api api) : IClassFixture<Api>
     private static long Revision(HttpResponseMessage answer) =>
         long.Parse(answer.Headers.GetValues("Gusp-Revision").Single(), CultureInfo.InvariantCulture);
 
-    /// <summary>The answer without what belongs to the moment of asking: the steps allowed now, and paths that tell how it was asked.</summary>
+    /// <summary>
+    /// The answer without what belongs to the moment of asking: the steps allowed now, and paths that tell how it was asked.
+    /// </summary>
     private static string Normal(JsonNode body)
     {
         if (body is JsonObject members)

@@ -21,7 +21,8 @@ public sealed class BodyTests(Api api) : IClassFixture<Api>
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal("INVALID_BODY", (string?)problem["code"]);
         Assert.StartsWith(pointer, (string?)problem["errors"]![0]!["pointer"]);
-        Assert.Equal(HttpStatusCode.NotFound, (await api.Anonymous.GetAsync("/v1/landlords/732829320", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await api.Anonymous.GetAsync("/v1/landlords/732829320", TestContext.Current.CancellationToken)).StatusCode);
     }
 
     [Fact]
@@ -57,7 +58,8 @@ public sealed class BodyTests(Api api) : IClassFixture<Api>
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(api.Anonymous.BaseAddress!.Host, api.Anonymous.BaseAddress.Port, TestContext.Current.CancellationToken);
-        var text = $"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Api.BootstrapKey}\r\nIdempotency-Key: half\r\nIf-None-Match: *\r\n"
+        var text = $"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Api.BootstrapKey}\r\nIdempotency-Key: "
+            + "half\r\nIf-None-Match: *\r\n"
             + $"Content-Type: {type}\r\nContent-Length: 100000\r\n\r\n{half}";
         await using var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);
@@ -67,7 +69,8 @@ public sealed class BodyTests(Api api) : IClassFixture<Api>
 
         Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal), answer);
         Assert.Equal(0, await api.Given.Scalar<long>("select count(*) from landlord where siren = '732829320'"));
-        Assert.Equal(0, await api.Given.Scalar<long>("select count(*) from import where state not in ('RECEIVING', 'FAILED', 'CANCELLED')"));
+        Assert.Equal(0, await api.Given.Scalar<long>(
+            "select count(*) from import where state not in ('RECEIVING', 'FAILED', 'CANCELLED')"));
     }
 
     /// <summary>The server may answer, or cut a connection whose other half is closed.</summary>
@@ -89,7 +92,8 @@ public sealed class BodyTests(Api api) : IClassFixture<Api>
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=qpvs")
         {
-            Content = new StringContent("""{ "type": "FeatureCollection", "features": [null, 1] }""", Encoding.UTF8, "application/geo+json"),
+            Content = new StringContent("""{ "type": "FeatureCollection", "features": [null, 1] }""",
+                Encoding.UTF8, "application/geo+json"),
         };
         request.Headers.Add("Idempotency-Key", "no-objects");
         request.Headers.Add("Prefer", "wait=20");

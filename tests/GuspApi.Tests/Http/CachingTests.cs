@@ -30,7 +30,8 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
         var tags = new List<string>();
         foreach (var (client, path, accept, language) in new[]
         {
-            (api.Anonymous, Question, "application/json", "en"), (api.Anonymous, Question, "application/json", "fr"), (api.Anonymous, Question, "text/csv", "en"),
+            (api.Anonymous, Question, "application/json", "en"), (api.Anonymous, Question, "application/json", "fr"),
+                (api.Anonymous, Question, "text/csv", "en"),
             (api.Anonymous, Question + "&totals=true", "application/json", "en"), (api.Admin, Question, "application/json", "en"),
         })
         {
@@ -49,7 +50,8 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
         var (_, _, first) = await api.Anonymous.Read(Question);
         await using var locked = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await locked.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var command = new Npgsql.NpgsqlCommand("lock table counted_figure, summed_figure, declaration, holding, expense_line, qpv, landlord in access exclusive mode", locked);
+        await using var command = new Npgsql.NpgsqlCommand("lock table counted_figure, summed_figure, declaration, holding, expense_line, "
+            + "qpv, landlord in access exclusive mode", locked);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(304, (await api.Anonymous.Read(Question, ifNoneMatch: first.Headers.ETag!.ToString())).Status);
@@ -65,7 +67,8 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
         var first = await api.Anonymous.GetAsync(question, TestContext.Current.CancellationToken);
         await using var locked = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await locked.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var command = new Npgsql.NpgsqlCommand("lock table counted_figure, summed_figure, qpv, landlord, department in access exclusive mode", locked);
+        await using var command = new Npgsql.NpgsqlCommand(
+            "lock table counted_figure, summed_figure, qpv, landlord, department in access exclusive mode", locked);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var again = await api.Anonymous.GetAsync(question, TestContext.Current.CancellationToken);
@@ -103,8 +106,10 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
         await using var hold = new Npgsql.NpgsqlCommand("lock table counted_figure, summed_figure in access exclusive mode", locked);
         await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
-        var answers = Enumerable.Range(0, 8).Select(_ => api.Anonymous.GetStringAsync(question, TestContext.Current.CancellationToken)).ToList();
-        const string waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'with %'";
+        var answers = Enumerable.Range(0, 8)
+            .Select(_ => api.Anonymous.GetStringAsync(question, TestContext.Current.CancellationToken)).ToList();
+        const string waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = "
+            + "'Lock' and query like 'with %'";
         while (await api.Given.Scalar<long>(waiting) == 0)
             await Task.Delay(20, TestContext.Current.CancellationToken);
         await Task.Delay(300, TestContext.Current.CancellationToken);
@@ -130,7 +135,8 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
             for (var dwellings = 1; dwellings <= 120; dwellings++)
             {
                 var (status, _, answer) = await instances[dwellings % 2].Replace(
-                    $"/v1/holdings/{siren}/2021/{qpv}", new { dwellings, abatement = 0 }, dwellings == 1 ? null : "*", dwellings == 1 ? "*" : null);
+                    $"/v1/holdings/{siren}/2021/{qpv}", new { dwellings, abatement = 0 }, dwellings == 1 ? null : "*",
+                    dwellings == 1 ? "*" : null);
                 Assert.True(status is 200 or 201);
                 Interlocked.Exchange(ref written, dwellings);
             }
@@ -214,7 +220,8 @@ public sealed class CachingTests(CachingTests.ClockApi api) : IClassFixture<Cach
     {
         internal TestClock Clock { get; } = new();
 
-        protected override void Configure(IWebHostBuilder host) => host.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
+        protected override void Configure(IWebHostBuilder host) =>
+            host.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
     }
 
     internal sealed class TestClock : TimeProvider

@@ -21,7 +21,8 @@ public sealed class CompressionTests(DemoApi api) : IClassFixture<DemoApi>
         {
             var (answer, bytes) = await AskAsync(path, coding);
             using var sent = new MemoryStream(bytes);
-            await using Stream opened = coding == "br" ? new BrotliStream(sent, CompressionMode.Decompress) : new GZipStream(sent, CompressionMode.Decompress);
+            await using Stream opened = coding == "br" ? new BrotliStream(sent, CompressionMode.Decompress) : new GZipStream(
+                sent, CompressionMode.Decompress);
             using var text = new MemoryStream();
             await opened.CopyToAsync(text, Ct);
 

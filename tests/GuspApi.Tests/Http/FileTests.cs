@@ -15,7 +15,8 @@ public sealed class FileTests(DemoApi api) : IClassFixture<DemoApi>
     public static TheoryData<string> Lists() =>
     [
         "/v1/regions", "/v1/departments?region=32", "/v1/epcis?department=59", "/v1/communes?department=59,60", "/v1/axes", "/v1/themes",
-        "/v1/landlords?department=59", "/v1/qpvs?department=59", "/v1/holdings?department=60&year=2021", "/v1/declarations?department=02&year=2021",
+        "/v1/landlords?department=59", "/v1/qpvs?department=59", "/v1/holdings?department=60&year=2021",
+        "/v1/declarations?department=02&year=2021",
         "/v1/projects", "/v1/campaigns", "/v1/rules", "/v1/completeness?from=2019&to=2022&groupBy=landlord,year",
         "/v1/completeness/missing?from=2019&to=2022", "/v1/indicators?from=2019&to=2022&groupBy=landlord,year",
         "/v1/indicators?from=2019&to=2022&department=59", "/v1/indicators/sources?from=2019&to=2022&department=60",
@@ -35,7 +36,8 @@ public sealed class FileTests(DemoApi api) : IClassFixture<DemoApi>
 
         var ndjson = await api.Admin.GetStringAsync(With(path, "format=ndjson"), Ct);
         var csv = await api.Admin.GetByteArrayAsync(With(path, "format=csv"), Ct);
-        using var book = SpreadsheetDocument.Open(new MemoryStream(await api.Admin.GetByteArrayAsync(With(path, "format=xlsx"), Ct)), isEditable: false);
+        using var book = SpreadsheetDocument.Open(
+            new MemoryStream(await api.Admin.GetByteArrayAsync(With(path, "format=xlsx"), Ct)), isEditable: false);
 
         var objects = ndjson.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
         var lines = rows.Count;
@@ -45,7 +47,8 @@ public sealed class FileTests(DemoApi api) : IClassFixture<DemoApi>
             objects.ForEach(declaration => declaration["lines"] = null);
         }
         Assert.Equal(rows, objects.Select(row => row.ToJsonString()));
-        using var reader = new CsvHelper.CsvReader(new StreamReader(new MemoryStream(csv)), System.Globalization.CultureInfo.InvariantCulture);
+        using var reader = new CsvHelper.CsvReader(
+            new StreamReader(new MemoryStream(csv)), System.Globalization.CultureInfo.InvariantCulture);
         var table = new List<string[]>();
         while (await reader.ReadAsync())
             table.Add(reader.Parser.Record!);
@@ -101,7 +104,8 @@ public sealed class FileTests(DemoApi api) : IClassFixture<DemoApi>
         var link = first.Headers.GetValues("Link").Single();
         var second = await api.Anonymous.GetStringAsync(link[1..link.IndexOf('>', StringComparison.Ordinal)], Ct);
 
-        var communes = (await api.Anonymous.Read("/v1/communes?limit=4")).Body["data"]!.AsArray().Select(commune => (string)commune!["code"]!);
+        var communes = (await api.Anonymous.Read("/v1/communes?limit=4")).Body["data"]!.AsArray()
+            .Select(commune => (string)commune!["code"]!);
         var rows = (await first.Content.ReadAsStringAsync(Ct)).Split("\r\n")[1..3].Concat(second.Split("\r\n")[1..3]);
         Assert.Equal(communes, rows.Select(row => row[..5]));
     }
@@ -144,7 +148,8 @@ public sealed class FileTests(DemoApi api) : IClassFixture<DemoApi>
     [InlineData("declarations.xlsx", "/v1/declarations?department=02&year=2021&format=xlsx&dialect=excel-fr")]
     public async Task LibreOffice_opens_the_workbook(string name, string path)
     {
-        var rows = (await api.Admin.GetStringAsync(path.Replace("format=xlsx", "format=csv").Replace("&dialect=excel-fr", ""), Ct)).TrimEnd();
+        var rows = (await api.Admin.GetStringAsync(path.Replace("format=xlsx", "format=csv").Replace("&dialect=excel-fr", ""), Ct))
+            .TrimEnd();
         var folder = Directory.CreateTempSubdirectory("gusp-office").FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, name), await api.Admin.GetByteArrayAsync(path, Ct), Ct);
 

@@ -64,8 +64,10 @@ public sealed class HeadTests(DemoApi api) : IClassFixture<DemoApi>
         var answer = await api.Admin.SendAsync(request, Ct);
         // What the request or the moment gives its own value, and what only a body has.
         string[] own = ["X-Request-Id", "Date", "Last-Modified", "Transfer-Encoding", "Content-Length"];
-        var headers = answer.Headers.Concat(answer.Content.Headers).Where(header => !own.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+        var headers = answer.Headers.Concat(answer.Content.Headers)
+            .Where(header => !own.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
             .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Order();
-        return (Regex.Replace($"{(int)answer.StatusCode}\n{string.Join('\n', headers)}", "nonce-[^']+", "nonce"), await answer.Content.ReadAsByteArrayAsync(Ct));
+        return (Regex.Replace($"{(int)answer.StatusCode}\n{string.Join('\n', headers)}", "nonce-[^']+", "nonce"),
+            await answer.Content.ReadAsByteArrayAsync(Ct));
     }
 }

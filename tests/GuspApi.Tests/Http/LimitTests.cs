@@ -30,7 +30,8 @@ public sealed class LimitTests(LimitTests.LimitedApi api) : IClassFixture<LimitT
         var problem = JsonNode.Parse(await refused[0].Content.ReadAsStringAsync(Ct))!;
         Assert.Equal(
             ("TOO_MANY_REQUESTS", "1", "\"address\";q=5;w=1", "\"address\";r=0;t=1"),
-            ((string)problem["code"]!, Header(refused[0], "Retry-After"), Header(refused[0], "RateLimit-Policy"), Header(refused[0], "RateLimit")));
+            ((string)problem["code"]!, Header(refused[0], "Retry-After"), Header(refused[0], "RateLimit-Policy"),
+                Header(refused[0], "RateLimit")));
         Assert.Equal(200, (int)(await api.Anonymous.SendAsync(From("192.0.2.2", "/v1"), Ct)).StatusCode);
     }
 
@@ -72,7 +73,8 @@ public sealed class LimitTests(LimitTests.LimitedApi api) : IClassFixture<LimitT
         var other = await api.Anonymous.SendAsync(From("192.0.2.100", "/v1/me", second), Ct);
         var me = JsonNode.Parse(await other.Content.ReadAsStringAsync(Ct))!;
         Assert.Equal((8, 7), ((int)me["quota"]!["limit"]!, (int)me["quota"]!["left"]!));
-        Assert.All(await BurstAsync(30, () => From("192.0.2.4", "/v1/me", Api.BootstrapKey)), answer => Assert.Equal(200, (int)answer.StatusCode));
+        Assert.All(await BurstAsync(30, () => From("192.0.2.4", "/v1/me", Api.BootstrapKey)),
+            answer => Assert.Equal(200, (int)answer.StatusCode));
     }
 
     [Fact]
@@ -93,7 +95,8 @@ public sealed class LimitTests(LimitTests.LimitedApi api) : IClassFixture<LimitT
     }
 
     private async Task<HttpResponseMessage[]> BurstAsync(int count, Func<HttpRequestMessage> request) =>
-        await Task.WhenAll(Enumerable.Range(0, count).Select(_ => request()).ToList().Select(message => api.Anonymous.SendAsync(message, Ct)));
+        await Task.WhenAll(Enumerable.Range(0, count).Select(_ => request()).ToList()
+            .Select(message => api.Anonymous.SendAsync(message, Ct)));
 
     private static HttpRequestMessage From(string addresses, string path, string? key = null)
     {

@@ -39,13 +39,17 @@ public sealed class ObjectVersionTests(Api api) : IClassFixture<Api>
         var siren = await api.Given.Landlord("Ancien nom");
         await api.Admin.Replace($"/v1/landlords/{siren}", new { name = "Nouveau nom", family = "OPH", activeFrom = 2001 });
         await api.Admin.Replace("/v1/qpvs/QP059941", new { name = "Un quartier", communes = new[] { "59350" } });
-        await api.Admin.Replace("/v1/qpvs/QN05941M", new { name = "Son successeur", communes = new[] { "59350" }, predecessors = new[] { "QP059941" } });
+        await api.Admin.Replace("/v1/qpvs/QN05941M",
+            new { name = "Son successeur", communes = new[] { "59350" }, predecessors = new[] { "QP059941" } });
 
         var (_, landlord, _) = await api.Admin.Read($"/v1/landlords/{siren}/versions");
-        Assert.Equal("""{"name":"Ancien nom","family":"ESH","activeFrom":null,"activeTo":null,"successorSiren":null}""", Content(landlord, 0));
-        Assert.Equal("""{"name":"Nouveau nom","family":"OPH","activeFrom":2001,"activeTo":null,"successorSiren":null}""", Content(landlord, 1));
+        Assert.Equal("""{"name":"Ancien nom","family":"ESH","activeFrom":null,"activeTo":null,"successorSiren":null}""", Content(
+            landlord, 0));
+        Assert.Equal("""{"name":"Nouveau nom","family":"OPH","activeFrom":2001,"activeTo":null,"successorSiren":null}""", Content(
+            landlord, 1));
         var (_, qpv, _) = await api.Admin.Read("/v1/qpvs/QN05941M/versions/1");
-        Assert.Equal("""{"name":"Son successeur","communes":["59350"],"predecessors":["QP059941"],"geometry":null}""", qpv["content"]!.ToJsonString());
+        Assert.Equal("""{"name":"Son successeur","communes":["59350"],"predecessors":["QP059941"],"geometry":null}""",
+            qpv["content"]!.ToJsonString());
         Assert.Equal(401, (await api.Anonymous.Read($"/v1/landlords/{siren}/versions")).Status);
     }
 

@@ -55,12 +55,14 @@ public sealed partial class ProblemTests(Api api) : IClassFixture<Api>
     public void No_message_of_a_validator_lacks_its_French()
     {
         var rules = typeof(Program).Assembly.GetTypes().Where(type => typeof(IValidator).IsAssignableFrom(type) && !type.IsAbstract)
-            .SelectMany(type => ((IValidator)Activator.CreateInstance(type)!).CreateDescriptor().Rules.SelectMany(rule => rule.Components, (rule, part) => (type, rule, part)))
+            .SelectMany(type => ((IValidator)Activator.CreateInstance(type)!).CreateDescriptor()
+                .Rules.SelectMany(rule => rule.Components, (rule, part) => (type, rule, part)))
             .ToList();
 
         Assert.True(rules.Count > 20);
         Assert.Empty(rules
-            .Where(item => item.part.GetType().GetProperty("CustomStateProvider", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(item.part) is null)
+            .Where(item => item.part.GetType().GetProperty(
+                "CustomStateProvider", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(item.part) is null)
             .Select(item => $"{item.type.DeclaringType!.Name}.{item.rule.PropertyName} has a message that is not from Says"));
     }
 
@@ -68,8 +70,10 @@ public sealed partial class ProblemTests(Api api) : IClassFixture<Api>
     public void No_form_of_a_parameter_lacks_its_French()
     {
         var forms = typeof(Program).Assembly.GetTypes()
-            .Where(type => type is { IsAbstract: false, ContainsGenericParameters: false } && type.GetInterfaces().Any(form => form.IsGenericType && form.GetGenericTypeDefinition() == typeof(IForm<>)))
-            .Select(type => (type.Name, Text: (Text)type.GetProperty("Expected", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!))
+            .Where(type => type is { IsAbstract: false, ContainsGenericParameters: false } && type.GetInterfaces()
+                .Any(form => form.IsGenericType && form.GetGenericTypeDefinition() == typeof(IForm<>)))
+            .Select(
+                type => (type.Name, Text: (Text)type.GetProperty("Expected", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!))
             .ToList();
 
         Assert.True(forms.Count > 20);
@@ -92,15 +96,18 @@ public sealed partial class ProblemTests(Api api) : IClassFixture<Api>
 
     [Theory]
     [InlineData("PUT", "/v1/declarations/999590011/2022/QP059001", """{ "lines": {}, "nom": 1 }""")]
-    [InlineData("PUT", "/v1/declarations/999590011/2022/QP059001", """{ "lines": [5, { "ref": 1, "axis": 1.5, "family": [], "actual": "1", "planned": {} }] }""")]
-    [InlineData("PUT", "/v1/declarations/999590011/2022/QP059001", """{ "lines": [{ "ref": "A", "axis": 9, "family": "X", "planned": 1.005 }, { "ref": "A", "action": "\u0000" }] }""")]
+    [InlineData("PUT", "/v1/declarations/999590011/2022/QP059001",
+        """{ "lines": [5, { "ref": 1, "axis": 1.5, "family": [], "actual": "1", "planned": {} }] }""")]
+    [InlineData("PUT", "/v1/declarations/999590011/2022/QP059001",
+        """{ "lines": [{ "ref": "A", "axis": 9, "family": "X", "planned": 1.005 }, { "ref": "A", "action": "\u0000" }] }""")]
     [InlineData("PUT", "/v1/declarations/999590011/2022/QP059001", "{}")]
     [InlineData("PUT", "/v1/holdings/999590011/2100/QP059001", """{ "dwellings": 1, "abatement": 1 }""")]
     [InlineData("PUT", "/v1/landlords/999590011", """{ "name": "A", "family": "OPH", "successorSiren": "552100554" }""")]
     [InlineData("PUT", "/v1/qpvs/QP059001", """{ "name": "A", "communes": ["59999"], "predecessors": ["QP059002"] }""")]
     [InlineData("PUT", "/v1/rules/EXPENSE_PER_DWELLING", """{ "minimum": 3, "maximum": 2 }""")]
     [InlineData("PUT", "/v1/rules/DWELLINGS_CHANGE", """{ "minimum": -1 }""")]
-    [InlineData("POST", "/v1/keys", """{ "name": "A", "scopes": ["declare", "review"], "landlords": ["552100554"], "departments": ["99"], "expiresAt": "2001-01-01T00:00:00Z" }""")]
+    [InlineData("POST", "/v1/keys",
+        """{ "name": "A", "scopes": ["declare", "review"], "landlords": ["552100554"], "departments": ["99"], "expiresAt": "2001-01-01T00:00:00Z" }""")]
     [InlineData("POST", "/v1/imports?dataset=x&mode=y&submit=z&atomicity=a", "a;b")]
     [InlineData("GET", "/v1/indicators?groupBy=year,region,department,epci&sort=qpv&format=geojson", null)]
     [InlineData("GET", "/v1/indicators?groupBy=axis&measures=completeness", null)]
@@ -128,7 +135,8 @@ public sealed partial class ProblemTests(Api api) : IClassFixture<Api>
                 request.Headers.TryAddWithoutValidation("If-None-Match", "*");
             var answer = await api.Admin.SendAsync(request, Ct);
             var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!;
-            return [.. problem["errors"]!.AsArray().Select(error => ((string)error!["code"]!, (string)error["message"]!, (string?)error["expected"]))];
+            return [.. problem["errors"]!.AsArray()
+                .Select(error => ((string)error!["code"]!, (string)error["message"]!, (string?)error["expected"]))];
         }
     }
 
@@ -169,7 +177,8 @@ public sealed partial class ProblemTests(Api api) : IClassFixture<Api>
     [Fact]
     public async Task Messages_of_validators_are_in_the_callers_language()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/landlords/999590011") { Content = System.Net.Http.Json.JsonContent.Create(new { name = "" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/landlords/999590011")
+        { Content = System.Net.Http.Json.JsonContent.Create(new { name = "" }) };
         request.Headers.TryAddWithoutValidation("Accept-Language", "fr");
 
         var answer = await api.Admin.SendAsync(request, Ct);

@@ -59,7 +59,8 @@ public sealed class SecurityHeaderTests(SecurityHeaderTests.ProxiedApi api) : IC
 
         var answer = await api.Anonymous.SendAsync(ask, Ct);
 
-        Assert.Equal(allowed, answer.Headers.TryGetValues("Access-Control-Allow-Methods", out var methods) && methods.Single().Split(',').Contains(method));
+        Assert.Equal(allowed, answer.Headers.TryGetValues("Access-Control-Allow-Methods", out var methods) && methods.Single().Split(',')
+            .Contains(method));
     }
 
     [Fact]

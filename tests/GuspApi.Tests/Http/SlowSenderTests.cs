@@ -59,14 +59,17 @@ public sealed class SlowSenderTests(SlowSenderTests.NarrowApi api) : IClassFixtu
         await using var held = await HoldAsync("import_error in access exclusive mode");
 
         var asked = Enumerable.Range(0, 5)
-            .Select(_ => client.GetAsync($"/v1/imports/{import["id"]}/errors?format=csv", HttpCompletionOption.ResponseHeadersRead, Ct)).ToList();
+            .Select(_ => client.GetAsync($"/v1/imports/{import["id"]}/errors?format=csv", HttpCompletionOption.ResponseHeadersRead, Ct))
+            .ToList();
         var refused = await await Task.WhenAny(asked);
 
         var problem = JsonNode.Parse(await refused.Content.ReadAsStringAsync(Ct))!;
-        Assert.Equal((429, "TOO_MANY_TRANSFERS", "2"), ((int)refused.StatusCode, (string)problem["code"]!, refused.Headers.RetryAfter!.ToString()));
+        Assert.Equal((429, "TOO_MANY_TRANSFERS", "2"),
+            ((int)refused.StatusCode, (string)problem["code"]!, refused.Headers.RetryAfter!.ToString()));
         await held.DisposeAsync();
         Assert.Equal(4, (await Task.WhenAll(asked)).Count(answer => answer.IsSuccessStatusCode));
-        await Eventually(async () => Assert.Equal(200, (int)(await client.GetAsync($"/v1/imports/{import["id"]}/errors?format=csv", Ct)).StatusCode));
+        await Eventually(async () => Assert.Equal(
+            200, (int)(await client.GetAsync($"/v1/imports/{import["id"]}/errors?format=csv", Ct)).StatusCode));
     }
 
     [Fact]
@@ -76,7 +79,8 @@ public sealed class SlowSenderTests(SlowSenderTests.NarrowApi api) : IClassFixtu
         // The senders of another test may not have been let go yet.
         while ((await PostAsync(api.Admin, siren)).Status == 503)
             await Task.Delay(50, Ct);
-        var import = await ImportClient.ImportAsync(api.Admin, "dataset=landlords&mode=validate", $"siren;name;family\n{siren};Nouveau;OPH\n");
+        var import = await ImportClient.ImportAsync(
+            api.Admin, "dataset=landlords&mode=validate", $"siren;name;family\n{siren};Nouveau;OPH\n");
         await using var held = await HoldAsync("landlord in exclusive mode");
 
         var asked = new List<Task<HttpResponseMessage>>();
@@ -115,7 +119,8 @@ public sealed class SlowSenderTests(SlowSenderTests.NarrowApi api) : IClassFixtu
 
         // To be tried again in an hour: the worker leaves them.
         Task KeepAsync(string state, long bytes, int count) => api.Given.Sql("""
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, landlords, base_revision, received_at, bytes, rows_read, percent,
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, landlords, base_revision, received_at,
+              bytes, rows_read, percent,
                 created, updated, unchanged, rejected, errors, warnings, attempts, retry_at)
             select gen_random_uuid(), 'holdings', 'apply', false, 'declaration', $1, $2, '{}', 0, now(), $3, 0, 0,
                 0, 0, 0, 0, 0, 0, 0, now() + interval '1 hour'
@@ -141,7 +146,8 @@ public sealed class SlowSenderTests(SlowSenderTests.NarrowApi api) : IClassFixtu
     private async Task<(string Siren, string Key)> DeclarerAsync()
     {
         var siren = await api.Given.Landlord();
-        using var body = new StringContent($$"""{ "name": "Lent", "scopes": ["declare"], "landlords": ["{{siren}}"] }""", Encoding.UTF8, "application/json");
+        using var body = new StringContent(
+            $$"""{ "name": "Lent", "scopes": ["declare"], "landlords": ["{{siren}}"] }""", Encoding.UTF8, "application/json");
         var made = await api.Admin.PostAsync("/v1/keys", body, Ct);
         return (siren, (string)JsonNode.Parse(await made.Content.ReadAsStringAsync(Ct))!["key"]!);
     }
@@ -180,7 +186,8 @@ public sealed class SlowSenderTests(SlowSenderTests.NarrowApi api) : IClassFixtu
     {
         var sender = new TcpClient();
         await sender.ConnectAsync(api.Anonymous.BaseAddress!.Host, api.Anonymous.BaseAddress.Port, Ct);
-        var text = $"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nIf-None-Match: *\r\nIdempotency-Key: {Guid.NewGuid()}\r\n"
+        var text = $"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nIf-None-Match: "
+            + $"*\r\nIdempotency-Key: {Guid.NewGuid()}\r\n"
             + $"Content-Type: {type}\r\nContent-Length: 100000\r\n\r\n{start}";
         await sender.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text), Ct);
         return sender;

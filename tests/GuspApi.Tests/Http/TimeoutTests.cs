@@ -16,7 +16,8 @@ public sealed class TimeoutTests(TimeoutTests.HastyApi api) : IClassFixture<Time
 
     public sealed class HastyApi(TestServer server) : Api(server)
     {
-        protected override IEnumerable<(string Name, string Value)> Settings => [("Gusp:Timeouts:Request", "1"), ("Gusp:Timeouts:Upload", "3")];
+        protected override IEnumerable<(string Name, string Value)> Settings =>
+            [("Gusp:Timeouts:Request", "1"), ("Gusp:Timeouts:Upload", "3")];
     }
 
     [Fact]
@@ -31,7 +32,8 @@ public sealed class TimeoutTests(TimeoutTests.HastyApi api) : IClassFixture<Time
         var answer = await api.Admin.PutAsJsonAsync($"/v1/landlords/{siren}", new { name = "Après", family = "OPH" }, Ct);
 
         var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!;
-        Assert.Equal((503, "TOOK_TOO_LONG", "10"), ((int)answer.StatusCode, (string)problem["code"]!, answer.Headers.RetryAfter!.ToString()));
+        Assert.Equal((503, "TOOK_TOO_LONG", "10"),
+            ((int)answer.StatusCode, (string)problem["code"]!, answer.Headers.RetryAfter!.ToString()));
         await transaction.RollbackAsync(Ct);
         Assert.Equal("Avant", await api.Given.Scalar<string>("select name from landlord where siren = $1", siren));
     }
@@ -43,11 +45,13 @@ public sealed class TimeoutTests(TimeoutTests.HastyApi api) : IClassFixture<Time
         await sender.ConnectAsync(api.Anonymous.BaseAddress!.Host, api.Anonymous.BaseAddress.Port, Ct);
         await using var stream = sender.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(
-            $"POST /v1/imports?dataset=landlords HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Api.BootstrapKey}\r\nIdempotency-Key: endless\r\n"
+            "POST /v1/imports?dataset=landlords HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+                + $"Bearer {Api.BootstrapKey}\r\nIdempotency-Key: endless\r\n"
             + "Content-Type: text/csv\r\nContent-Length: 100000\r\n\r\nsiren"), Ct);
 
         var buffer = new byte[4096];
-        var read = await stream.ReadAtLeastAsync(buffer, 200, throwOnEndOfStream: false, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(9), Ct);
+        var read = await stream.ReadAtLeastAsync(buffer, 200, throwOnEndOfStream: false, Ct).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(9), Ct);
 
         Assert.StartsWith("HTTP/1.1 408", Encoding.UTF8.GetString(buffer, 0, read));
         Assert.Equal(0L, await api.Given.Scalar<long>("select count(*) from import where idempotency_key = 'endless'"));

@@ -13,11 +13,13 @@ public sealed class XlsxWriterTests
     [Fact]
     public void What_is_written_is_valid_typed_and_read_back_as_it_was()
     {
-        object?[] cells = ["999590011", 2024, "QN05901M", "=1+1", 1, " é <&>\n_x0041_ \u0001", "SPECIFIC", 1234.5m, null, true, new DateTime(2024, 1, 2), new DateTime(2024, 1, 2, 3, 4, 5)];
+        object?[] cells = ["999590011", 2024, "QN05901M", "=1+1", 1, " é <&>\n_x0041_ \u0001", "SPECIFIC", 1234.5m, null, true,
+            new DateTime(2024, 1, 2), new DateTime(2024, 1, 2, 3, 4, 5)];
         using var stream = new MemoryStream();
         using (var writer = new XlsxWriter(stream, "Lignes à reprendre"))
         {
-            writer.Row("landlord_siren", "year", "qpv_code", "ref", "axis", "action", "family", "actual", "planned", "valued", "landlord_funding", "other_funding");
+            writer.Row("landlord_siren", "year", "qpv_code", "ref", "axis", "action", "family", "actual", "planned", "valued",
+                "landlord_funding", "other_funding");
             writer.Row(cells);
             writer.Sheet("Notice", 20, 60);
             writer.Row("Colonne", "Sens");
@@ -29,6 +31,7 @@ public sealed class XlsxWriterTests
             Assert.All(document.WorkbookPart!.WorksheetParts, part => Assert.Empty(part.Worksheet.Descendants<CellFormula>()));
         }
         var row = XlsxReader.ReadCells(stream, ImportDataset.Declarations, null, Ct).Select(row => row.Cells.ToArray()).Last();
-        Assert.Equal(["999590011", 2024.0, "QN05901M", "=1+1", 1.0, " é <&>\n_x0041_ ", "SPECIFIC", 1234.5, null, true, new DateTime(2024, 1, 2), new DateTime(2024, 1, 2, 3, 4, 5)], row);
+        Assert.Equal(["999590011", 2024.0, "QN05901M", "=1+1", 1.0, " é <&>\n_x0041_ ", "SPECIFIC", 1234.5, null, true,
+            new DateTime(2024, 1, 2), new DateTime(2024, 1, 2, 3, 4, 5)], row);
     }
 }

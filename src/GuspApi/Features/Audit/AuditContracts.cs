@@ -41,7 +41,8 @@ public sealed record AuditObject(string Type, string Key, int Version, string Hr
 /// <param name="Since">At this instant or later.</param>
 /// <param name="Until">Before this instant.</param>
 internal sealed record AuditFilter(
-    One<string, WordsForm>? Actor, Many<string, ObjectTypeForm>? ObjectType, One<string, WordsForm>? Object, One<string, WordsForm>? RequestId,
+    One<string, WordsForm>? Actor, Many<string, ObjectTypeForm>? ObjectType, One<string, WordsForm>? Object,
+    One<string, WordsForm>? RequestId,
     One<Guid, ImportIdForm>? Import, One<DateTime, InstantForm>? Since, One<DateTime, InstantForm>? Until) : IUrlParameters;
 
 internal sealed class ObjectTypeForm : IForm<string>

@@ -11,7 +11,8 @@ namespace GuspApi.Features.Audit;
 internal static class AuditEndpoints
 {
     public static void MapAudit(this RouteGroupBuilder api) =>
-        api.MapGet("/audit", List).WithName("ListAudit").WithTags("Audit").RequireAuthorization(Policies.Admin).WithMetadata(new TagsWithRevision());
+        api.MapGet("/audit", List).WithName("ListAudit").WithTags("Audit").RequireAuthorization(Policies.Admin)
+            .WithMetadata(new TagsWithRevision());
 
     /// <summary>Every write, the newest first: who, when, from which key, for which request.</summary>
     private static async Task<Ok<Collection<AuditResponse>>> List(
@@ -21,7 +22,8 @@ internal static class AuditEndpoints
         var rest = page.After is [var number, var type, var key, var order]
             && long.TryParse(number, out var revision) && int.TryParse(order, out var version)
             ? writes.Where(c => EF.Functions.LessThan(
-                ValueTuple.Create(c.ChangeSet!.Revision, c.ObjectType, c.ObjectKey, c.Version), ValueTuple.Create((long?)revision, type, key, version)))
+                ValueTuple.Create(c.ChangeSet!.Revision, c.ObjectType, c.ObjectKey, c.Version),
+                ValueTuple.Create((long?)revision, type, key, version)))
             : writes;
         return TypedResults.Ok(await listing.ToAsync(
             page, writes,

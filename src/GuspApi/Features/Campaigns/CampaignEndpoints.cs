@@ -42,7 +42,9 @@ internal static class CampaignEndpoints
         return TypedResults.Ok(campaign);
     }
 
-    /// <summary>Creates or replaces the campaign of a year. <c>If-None-Match: *</c> creates only, <c>If-Match</c> replaces what was read.</summary>
+    /// <summary>
+    /// Creates or replaces the campaign of a year. <c>If-None-Match: *</c> creates only, <c>If-Match</c> replaces what was read.
+    /// </summary>
     private static async Task<IResult> Put(
         One<short, YearForm> year, PutCampaign body, One<bool, BooleanForm>? dryRun, HttpContext http, GuspDb db, TimeProvider time,
         CancellationToken ct)

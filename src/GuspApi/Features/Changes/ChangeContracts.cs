@@ -53,11 +53,12 @@ public sealed record ChangedObject(string Type, string Key, string Href, int Ver
 /// <param name="Wait">How long an answer that would be empty waits for a write.</param>
 internal sealed record ChangeFilter(
     One<ChangePlace, ChangePlaceForm>? After, Many<string, ChangeTypeForm>? Types, Many<string, SirenForm>? Landlord,
-    Many<string, DepartmentForm>? Department, One<string, IncludedInChangeForm>? Include, One<int, LimitForm>? Limit, One<int, WaitForm>? Wait) : IUrlParameters;
+    Many<string, DepartmentForm>? Department, One<string, IncludedInChangeForm>? Include, One<int, LimitForm>? Limit,
+    One<int, WaitForm>? Wait) : IUrlParameters;
 
 /// <summary>
-/// A place in the one order of all writes, behind a change. It holds whatever the filters, the key or the instance are; what is seen from there
-/// on is decided when it is asked.
+/// A place in the one order of all writes, behind a change. It holds whatever the filters, the key or the instance are; what is seen from
+/// there on is decided when it is asked.
 /// </summary>
 internal readonly record struct ChangePlace(long Revision, long Id)
 {
@@ -75,7 +76,8 @@ internal readonly record struct ChangePlace(long Revision, long Id)
     {
         place = Start;
         if (!Cursor.TryRead(text, out var cursor) || cursor is not { Filters: Feed, After: [var first, var second] }
-            || !long.TryParse(first, CultureInfo.InvariantCulture, out var revision) || !long.TryParse(second, CultureInfo.InvariantCulture, out var id))
+            || !long.TryParse(first, CultureInfo.InvariantCulture, out var revision)
+            || !long.TryParse(second, CultureInfo.InvariantCulture, out var id))
             return false;
         place = new(revision, id);
         return revision >= 0;
@@ -97,7 +99,8 @@ internal sealed class ChangeTypeForm : IForm<string>
     [
         "declaration", "declaration.saved", "declaration.submitted", "declaration.withdrawn", "declaration.changes_requested",
         "declaration.corrected", "declaration.justified", "declaration.validated", "declaration.reopened", "declaration.deleted",
-        .. new[] { "holding", "landlord", "qpv", "project" }.SelectMany(type => new[] { type, type + ".created", type + ".updated", type + ".deleted" }),
+        .. new[] { "holding", "landlord", "qpv", "project" }.SelectMany(
+            type => new[] { type, type + ".created", type + ".updated", type + ".deleted" }),
     ];
 
     public static Text Expected => Text.OneOf(string.Join(", ", Types));

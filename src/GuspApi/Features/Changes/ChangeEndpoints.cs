@@ -11,23 +11,25 @@ namespace GuspApi.Features.Changes;
 internal static class ChangeEndpoints
 {
     public static void MapChanges(this RouteGroupBuilder api) =>
-        api.MapGet("/changes", List).WithName("ListChanges").Gives("TOO_MANY_WAITING").WithTags("Changes").RequireAuthorization(Policies.Read).Produces<ChangePage>();
+        api.MapGet("/changes", List).WithName("ListChanges").Gives("TOO_MANY_WAITING").WithTags("Changes")
+            .RequireAuthorization(Policies.Read).Produces<ChangePage>();
 
     /// <summary>Every write that the caller may know of, in the order of the writes, each once, without gaps, deletions included.</summary>
     /// <remarks>
-    /// Follow links.next for ever: it goes on where this page ends, even an empty one. With <c>wait=30</c> an empty answer comes only after 30
-    /// seconds without a write, so a loop without pause is enough. Whoever starts empty and, for each event, keeps <c>object.content</c> of
-    /// <c>include=object</c>, or drops what it has when that is null, ends with what GET gives it. Contents are as they stand at meta.revision,
-    /// not as the event left them: where the object changed again, the later event brings the same or newer content and supersedes. A version
-    /// may go down: when a declaration is withdrawn, its reviewer sees the last validated version again. Names of others, and anomalies, which
-    /// also depend on holdings, are as they were read; they have events of their own.
+    /// Follow links.next for ever: it goes on where this page ends, even an empty one. With <c>wait=30</c> an empty answer comes only
+    /// after 30 seconds without a write, so a loop without pause is enough. Whoever starts empty and, for each event, keeps
+    /// <c>object.content</c> of <c>include=object</c>, or drops what it has when that is null, ends with what GET gives it. Contents are
+    /// as they stand at meta.revision, not as the event left them: where the object changed again, the later event brings the same or
+    /// newer content and supersedes. A version may go down: when a declaration is withdrawn, its reviewer sees the last validated version
+    /// again. Names of others, and anomalies, which also depend on holdings, are as they were read; they have events of their own.
     /// <para>
-    /// Of declarations a landlord is told everything, a reviewer what happens once they are submitted (<c>declaration.withdrawn</c> when one goes
-    /// back to draft), other keys <c>declaration.validated</c> alone.
+    /// Of declarations a landlord is told everything, a reviewer what happens once they are submitted (<c>declaration.withdrawn</c> when
+    /// one goes back to draft), other keys <c>declaration.validated</c> alone.
     /// </para>
     /// </remarks>
     private static async Task<IResult> List(
-        [AsParameters] ChangeFilter filter, HttpContext http, Snapshot snapshot, Listing listing, GuspDb db, Caller caller, CancellationToken ct)
+        [AsParameters] ChangeFilter filter, HttpContext http, Snapshot snapshot, Listing listing, GuspDb db,
+        Caller caller, CancellationToken ct)
     {
         var after = filter.After?.Value ?? ChangePlace.Start;
         if (after.Revision > snapshot.Revision)

@@ -7,12 +7,14 @@ namespace GuspApi.Features.Changes;
 /// <summary>Reads the feed by its one order: the revision of the write, then the order of writing within it.</summary>
 internal sealed class ChangeReader(NpgsqlConnection connection, Caller caller)
 {
-    /// <summary>Revisions that a page looks through: whoever is told of few among many moves on by empty pages instead of running late.</summary>
+    /// <summary>
+    /// Revisions that a page looks through: whoever is told of few among many moves on by empty pages instead of running late.
+    /// </summary>
     internal const int Window = 20_000;
 
     /// <summary>
-    /// The events behind a place, and the place where the page ends. Revisions have no gap, so those of a window are known before it is read;
-    /// each change set gives what a page may need of it, from the index that has its order.
+    /// The events behind a place, and the place where the page ends. Revisions have no gap, so those of a window are known before it is
+    /// read; each change set gives what a page may need of it, from the index that has its order.
     /// </summary>
     public async Task<(List<ChangeResponse> Events, ChangePlace End)> AfterAsync(
         ChangePlace after, ChangeFilter filter, int limit, long revision, CancellationToken ct)
@@ -44,7 +46,8 @@ internal sealed class ChangeReader(NpgsqlConnection connection, Caller caller)
                 return (events, end);
             end = new(row.GetInt64(0), row.GetInt64(1));
             var (type, key) = (row.GetString(4), row.GetString(5));
-            events.Add(new(end.ToString(), row.GetString(3), row.GetDateTime(2), end.Revision, new(type, key, $"/v1/{type}s/{key}", row.GetInt32(6), null)));
+            events.Add(new(end.ToString(), row.GetString(3), row.GetDateTime(2), end.Revision,
+                new(type, key, $"/v1/{type}s/{key}", row.GetInt32(6), null)));
         }
         return (events, ChangePlace.EndOf(last));
     }

@@ -21,7 +21,8 @@ internal sealed class ChangedObjects(GuspDb db, Caller caller, HttpContext http)
             foreach (var (key, content) in await ReadAsync(type.Key, [.. type.Distinct()], ct))
                 contents[(type.Key, key)] = content;
         }
-        return [.. events.Select(e => e with { Object = e.Object with { Content = contents.GetValueOrDefault((e.Object.Type, e.Object.Key)) } })];
+        return [.. events.Select(
+            e => e with { Object = e.Object with { Content = contents.GetValueOrDefault((e.Object.Type, e.Object.Key)) } })];
     }
 
     private async Task<IEnumerable<(string Key, object Content)>> ReadAsync(string type, string[] keys, CancellationToken ct) => type switch
@@ -29,19 +30,24 @@ internal sealed class ChangedObjects(GuspDb db, Caller caller, HttpContext http)
         "declaration" => (await DeclarationEndpoints.Reader(db, caller, http)
                 .SomeAsync([.. keys.Select(DeclarationKey.Of)], ct))
             .Select(d => ($"{d.Landlord.Siren}/{d.Year}/{d.Qpv.Code}", (object)d)),
-        "holding" => (await Holdings(keys).Select(HoldingResponse.From).ToListAsync(ct)).Select(h => ($"{h.Landlord.Siren}/{h.Year}/{h.Qpv.Code}", (object)h)),
-        "landlord" => (await db.Landlords.Where(l => keys.Contains(l.Siren)).Select(LandlordResponse.From).ToListAsync(ct)).Select(l => (l.Siren, (object)l)),
+        "holding" => (await Holdings(keys).Select(HoldingResponse.From).ToListAsync(ct))
+            .Select(h => ($"{h.Landlord.Siren}/{h.Year}/{h.Qpv.Code}", (object)h)),
+        "landlord" => (await db.Landlords.Where(l => keys.Contains(l.Siren)).Select(LandlordResponse.From).ToListAsync(ct))
+            .Select(l => (l.Siren, (object)l)),
         "qpv" => await QpvsAsync(keys, ct),
-        _ => (await Projects(keys).Select(ProjectResponse.From).ToListAsync(ct)).Select(p => (p.Id.ToString(CultureInfo.InvariantCulture), (object)p)),
+        _ => (await Projects(keys).Select(ProjectResponse.From).ToListAsync(ct))
+            .Select(p => (p.Id.ToString(CultureInfo.InvariantCulture), (object)p)),
     };
 
     private IQueryable<Holding> Holdings(string[] keys)
     {
         var parts = keys.Select(DeclarationKey.Of).ToList();
-        var (sirens, years, qpvs) = (parts.Select(k => k.LandlordSiren).ToArray(), parts.Select(k => k.Year).ToArray(), parts.Select(k => k.QpvCode).ToArray());
+        var (sirens, years, qpvs) = (parts.Select(k => k.LandlordSiren).ToArray(), parts.Select(k => k.Year).ToArray(),
+            parts.Select(k => k.QpvCode).ToArray());
         return db.Holdings.FromSql($"""
             select h.* from holding h
-            join unnest({sirens}, {years}, {qpvs}) as k(siren, year, qpv) on (h.landlord_siren, h.year, h.qpv_code) = (k.siren, k.year, k.qpv)
+            join unnest({sirens}, {years}, {qpvs}) as k(siren, year, qpv)
+              on (h.landlord_siren, h.year, h.qpv_code) = (k.siren, k.year, k.qpv)
             """);
     }
 

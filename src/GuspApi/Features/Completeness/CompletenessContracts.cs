@@ -55,7 +55,8 @@ public sealed record MissingDeclaration(
     {
         { "landlord_siren", "siren_bailleur", m => m.Landlord.Siren }, { "landlord_name", "nom_bailleur", m => m.Landlord.Name },
         { "qpv_code", "code_qpv", m => m.Qpv.Code }, { "qpv_name", "nom_qpv", m => m.Qpv.Name }, { "year", "annee", m => m.Year },
-        { "dwellings", "logements", m => m.Dwellings }, { "abatement", "abattement", m => m.Abatement }, { "due_on", "echeance", m => m.DueOn },
+        { "dwellings", "logements", m => m.Dwellings }, { "abatement", "abattement", m => m.Abatement },
+        { "due_on", "echeance", m => m.DueOn },
         { "state", "etat", m => m.State },
     };
 }

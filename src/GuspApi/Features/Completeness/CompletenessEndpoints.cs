@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace GuspApi.Features.Completeness;
 
-/// <summary>Which declarations are there, of those expected: the counts for everybody, the list of the missing for those concerned.</summary>
+/// <summary>
+/// Which declarations are there, of those expected: the counts for everybody, the list of the missing for those concerned.
+/// </summary>
 internal static class CompletenessEndpoints
 {
     public static void MapCompleteness(this RouteGroupBuilder api)
@@ -50,7 +52,8 @@ internal static class CompletenessEndpoints
     /// landlord, year and QPV. The last complete year unless said.
     /// </summary>
     private static async Task<IResult> Missing(
-        [AsParameters] CompletenessFilter filter, Page page, Listing listing, Snapshot snapshot, GuspDb db, Caller caller, TimeProvider time,
+        [AsParameters] CompletenessFilter filter, Page page, Listing listing, Snapshot snapshot, GuspDb db,
+        Caller caller, TimeProvider time,
         CancellationToken ct)
     {
         var currentYear = Campaign.Today(time).Year;
@@ -65,7 +68,8 @@ internal static class CompletenessEndpoints
         return listing.Answer(
             page.Of(
                 found.ConvertAll(item => item.Row), found.FirstOrDefault().Total, snapshot.Revision,
-                row => [row.Landlord.Siren, row.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Qpv.Code], listing.Warnings),
+                row => [row.Landlord.Siren, row.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Qpv.Code],
+                listing.Warnings),
             MissingDeclaration.Columns);
     }
 

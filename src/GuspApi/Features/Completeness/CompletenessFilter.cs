@@ -59,7 +59,8 @@ internal sealed record CompletenessFilter(
         await listing.WarnAsync("qpv", Qpv?.Values, db.Qpvs.Select(q => q.Code), ct);
     }
 
-    private static string Among<T>(string column, string name, NpgsqlDbType type, IReadOnlyList<T>? values, NpgsqlParameterCollection parameters)
+    private static string Among<T>(
+        string column, string name, NpgsqlDbType type, IReadOnlyList<T>? values, NpgsqlParameterCollection parameters)
     {
         if (values is null)
             return "";

@@ -14,8 +14,8 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
     private const string NoCode = "~";
 
     /// <summary>
-    /// How a dimension is read: its code, of a QPV q in a commune t or of the expected declaration e, and its label, looked up in the index of
-    /// the codes, which are compared there as the database compares texts.
+    /// How a dimension is read: its code, of a QPV q in a commune t or of the expected declaration e, and its label, looked up in the
+    /// index of the codes, which are compared there as the database compares texts.
     /// </summary>
     private sealed record Source(string Name, bool OfPlace, string Code, string Label)
     {
@@ -28,7 +28,8 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
             CompletenessDimension.Department => new(
                 "department", true, "q.department_code", "(select name from department where code = g_department collate \"default\")"),
             CompletenessDimension.Epci => new(
-                "epci", true, $"coalesce(t.epci_code, '{NoCode}')", "coalesce((select name from epci where code = g_epci collate \"default\"), 'sans EPCI')"),
+                "epci", true, $"coalesce(t.epci_code, '{NoCode}')",
+                "coalesce((select name from epci where code = g_epci collate \"default\"), 'sans EPCI')"),
             _ => new("year", false, "e.year::text", "g_year"),
         };
     }
@@ -70,7 +71,8 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
         {
             total = reader.GetInt64(0);
             var codes = groups.Index().ToDictionary(group => group.Item.Name, group => Group(reader, 5 + 2 * group.Index));
-            rows.Add(Row(codes, reader.GetInt32(1), reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.GetInt32(4)));
+            rows.Add(
+                Row(codes, reader.GetInt32(1), reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.GetInt32(4)));
         }
         return (rows, total);
     }
@@ -99,7 +101,8 @@ internal sealed class CompletenessQuery(NpgsqlConnection connection, Completenes
               select e.* from {Visibility.MissingDeclarations} e join place using (qpv_code)
               where {filter.Declarations(currentYear, command.Parameters)}
             )
-            select (select count(*) from missing), e.landlord_siren, l.name, e.qpv_code, q.name, e.year, e.dwellings, e.abatement, e.due_on, e.state
+            select (select count(*) from missing), e.landlord_siren, l.name, e.qpv_code, q.name, e.year, e.dwellings,
+              e.abatement, e.due_on, e.state
             from (select * from missing where {beyond} order by landlord_siren, year, qpv_code limit @limit) e
             join landlord l on l.siren = e.landlord_siren join qpv q on q.code = e.qpv_code
             order by e.landlord_siren, e.year, e.qpv_code

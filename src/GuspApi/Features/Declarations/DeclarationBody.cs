@@ -15,7 +15,8 @@ internal static class DeclarationBody
 
     private static readonly HashSet<string> LineMembers =
     [
-        "ref", "axis", "action", "family", "planned", "actual", "valued", "landlordFunding", "otherFunding", "quantitativeReview", "qualitativeReview",
+        "ref", "axis", "action", "family", "planned", "actual", "valued", "landlordFunding", "otherFunding",
+        "quantitativeReview", "qualitativeReview",
     ];
 
     /// <summary>The lines, or null when lines is missing or nothing can be read; faults of form are in the body's errors.</summary>
@@ -68,7 +69,8 @@ internal static class DeclarationBody
             if (body.Errors.Count > 0)
                 return (null, Problems.InvalidBody(WrongTypes, body.Errors));
             return comment?.Length > LineRules.ReviewLength
-                ? (null, Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of("TEXT_TOO_LONG", "comment", null, LineRules.AtMost(LineRules.ReviewLength)))]))
+                ? (null, Problems.RulesBroken(
+                    [ApiError.Of(DeclarationFindings.Of("TEXT_TOO_LONG", "comment", null, LineRules.AtMost(LineRules.ReviewLength)))]))
                 : (string.IsNullOrWhiteSpace(comment) ? null : comment, null);
         }
     }

@@ -10,21 +10,29 @@ namespace GuspApi.Features.Declarations;
 /// <param name="Version">Version shown; its ETag is <c>"v" + version</c>.</param>
 /// <param name="Status">DRAFT, SUBMITTED, CHANGES_REQUESTED or VALIDATED.</param>
 /// <param name="Totals">Sums of the lines, EUR.</param>
-/// <param name="Anomalies">What a reviewer should look at; ERROR ones prevent the submission. Empty for callers who may not see them.</param>
-/// <param name="AllowedActions">The steps that this caller may take now: save, submit, validate, request-changes, reopen, delete; justify where a warning stands.</param>
+/// <param name="Anomalies">
+/// What a reviewer should look at; ERROR ones prevent the submission. Empty for callers who may not see them.
+/// </param>
+/// <param name="AllowedActions">
+/// The steps that this caller may take now: save, submit, validate, request-changes, reopen, delete; justify where a warning stands.
+/// </param>
 /// <param name="LastAction">The step that made this version.</param>
 /// <param name="Comment">What was said with that step.</param>
 /// <param name="UpdatedAt">When this version was accepted (UTC).</param>
 /// <param name="UpdatedBy">Who wrote it.</param>
 /// <param name="ValidatedVersion">The version that published figures count, if any.</param>
-/// <param name="Late">Whether it was first submitted after the campaign's due day; null when it never was, or when the year has no campaign.</param>
+/// <param name="Late">
+/// Whether it was first submitted after the campaign's due day; null when it never was, or when the year has no campaign.
+/// </param>
 /// <param name="Lines">The lines, in the sender's order; null in lists without <c>include=lines</c>.</param>
 public sealed record DeclarationResponse(
     DeclarationLandlord Landlord, DeclarationQpv Qpv, int Year, int Version, DeclarationStatus Status, DeclarationTotals Totals,
     IReadOnlyList<AnomalyResponse> Anomalies, IReadOnlyList<string> AllowedActions, DeclarationAction LastAction, string? Comment,
     DateTime? UpdatedAt, string UpdatedBy, int? ValidatedVersion, bool? Late, IReadOnlyList<LineResponse>? Lines);
 
-/// <summary>A rule of <c>/v1/rules</c> that the declaration breaks, as judged when it, or what it is compared with, was last written.</summary>
+/// <summary>
+/// A rule of <c>/v1/rules</c> that the declaration breaks, as judged when it, or what it is compared with, was last written.
+/// </summary>
 /// <param name="Code">Code of the rule.</param>
 /// <param name="Severity">ERROR prevents the submission, WARNING is worth a look.</param>
 /// <param name="Message">What is wrong, in the caller's language.</param>
@@ -55,7 +63,8 @@ public sealed record DeclarationQpv(string Code, string Name, string Department)
 /// <param name="Valued">EUR charged to the abatement.</param>
 /// <param name="LandlordFunding">EUR.</param>
 /// <param name="OtherFunding">EUR.</param>
-public sealed record DeclarationTotals(int Lines, decimal Planned, decimal Actual, decimal Valued, decimal LandlordFunding, decimal OtherFunding);
+public sealed record DeclarationTotals(
+    int Lines, decimal Planned, decimal Actual, decimal Valued, decimal LandlordFunding, decimal OtherFunding);
 
 /// <summary>One action and what it cost.</summary>
 /// <param name="Ref">The sender's reference, unique in the declaration.</param>
@@ -90,7 +99,8 @@ public sealed record DeclarationForecast(bool DryRun, string Outcome, IReadOnlyL
 /// <param name="Revision">Its place in the order of all writes.</param>
 /// <param name="Href">Path of the version.</param>
 public sealed record VersionResponse(
-    int Version, DeclarationStatus Status, DeclarationAction Action, string? Comment, DateTime? At, string By, string? RequestId, long? Revision, string Href);
+    int Version, DeclarationStatus Status, DeclarationAction Action, string? Comment, DateTime? At, string By, string? RequestId,
+    long? Revision, string Href);
 
 /// <summary>What became of each declaration of a step for many. All that can take the step take it in one transaction.</summary>
 /// <param name="Data">An answer per declaration that the filters select.</param>
@@ -115,11 +125,13 @@ public sealed record StepResponse(string Key, string Href, string Outcome, int V
 /// <param name="Detail">What was wrong and what to do.</param>
 /// <param name="AllowedActions">The steps allowed from its state.</param>
 /// <param name="Errors">Broken rules.</param>
-public sealed record StepRefusal(int Status, string Code, string Detail, IReadOnlyList<string> AllowedActions, IReadOnlyList<ApiError> Errors);
+public sealed record StepRefusal(
+    int Status, string Code, string Detail, IReadOnlyList<string> AllowedActions, IReadOnlyList<ApiError> Errors);
 
 /// <summary>Body of a PUT.</summary>
 /// <param name="Lines">All the lines the declaration is to have; none is allowed.</param>
-[Example("""{ "lines": [{ "ref": "A1", "axis": 3, "action": "Nettoyage renforcé des halls", "family": "REINFORCEMENT", "planned": 20000, "actual": 24000.50, "valued": 24000.50, "qualitativeReview": "Passages quotidiens." }] }""")]
+[Example(
+    """{ "lines": [{ "ref": "A1", "axis": 3, "action": "Nettoyage renforcé des halls", "family": "REINFORCEMENT", "planned": 20000, "actual": 24000.50, "valued": 24000.50, "qualitativeReview": "Passages quotidiens." }] }""")]
 public sealed record DeclarationLines(IReadOnlyList<LineResponse> Lines);
 
 /// <summary>Body of a step, optional but for reopen.</summary>

@@ -46,14 +46,18 @@ internal static class DeclarationDiff
     {
         var (before, after) = (from.Lines!.ToDictionary(line => line.Ref), to.Lines!.ToDictionary(line => line.Ref));
         var common = from.Lines!.Where(line => after.ContainsKey(line.Ref)).Select((line, place) => (line.Ref, place)).ToDictionary();
-        var moved = to.Lines!.Where(line => before.ContainsKey(line.Ref)).Where((line, place) => common[line.Ref] != place).Select(line => line.Ref).ToHashSet();
+        var moved = to.Lines!.Where(line => before.ContainsKey(line.Ref)).Where((line, place) => common[line.Ref] != place)
+            .Select(line => line.Ref).ToHashSet();
 
-        var lines = from.Lines!.Where(line => !after.ContainsKey(line.Ref)).Select(line => new LineDiff(line.Ref, "removed", [], line, null))
+        var lines = from.Lines!.Where(line => !after.ContainsKey(line.Ref))
+            .Select(line => new LineDiff(line.Ref, "removed", [], line, null))
             .Concat(to.Lines!.Select(line => before.TryGetValue(line.Ref, out var old)
-                ? new LineDiff(line.Ref, "changed", [.. Changed(old, line), .. moved.Contains(line.Ref) ? ["position"] : Array.Empty<string>()], old, line)
+                ? new LineDiff(line.Ref, "changed",
+                    [.. Changed(old, line), .. moved.Contains(line.Ref) ? ["position"] : Array.Empty<string>()], old, line)
                 : new LineDiff(line.Ref, "added", [], null, line)))
             .Where(line => line.Change != "changed" || line.Fields.Count > 0).ToList();
-        return new(Side(from), Side(to), new(from.Totals, to.Totals, Less(to.Totals, from.Totals)), lines, common.Count - lines.Count(line => line.Change == "changed"));
+        return new(Side(from), Side(to), new(from.Totals, to.Totals, Less(to.Totals, from.Totals)), lines,
+            common.Count - lines.Count(line => line.Change == "changed"));
     }
 
     private static IEnumerable<string> Changed(LineResponse before, LineResponse after) =>

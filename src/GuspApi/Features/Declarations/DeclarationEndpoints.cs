@@ -16,19 +16,26 @@ internal static class DeclarationEndpoints
     {
         var declarations = api.MapGroup("/declarations").WithTags("Declarations").RequireAuthorization(Policies.Read)
             .ProducesProblem(400).ProducesProblem(401);
-        declarations.MapGet("/", List).WithName("ListDeclarations").WithMetadata(new TagsWithRevision()).AnswersIn<Collection<DeclarationResponse>>();
+        declarations.MapGet("/", List).WithName("ListDeclarations").WithMetadata(new TagsWithRevision())
+            .AnswersIn<Collection<DeclarationResponse>>();
         declarations.MapGet(One, Get).WithName("GetDeclaration").Produces<DeclarationResponse>().ProducesProblem(404);
-        declarations.MapPut(One, Put).WithName("PutDeclaration").Gives("DECLARATION_VALIDATED", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED").Accepts<DeclarationLines>("application/json")
+        declarations.MapPut(One, Put).WithName("PutDeclaration").Gives("DECLARATION_VALIDATED", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED")
+            .Accepts<DeclarationLines>("application/json")
             .WithMetadata(new ForecastsAs(typeof(DeclarationForecast)))
             .Produces<DeclarationResponse>().Produces<DeclarationResponse>(201)
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
-        declarations.MapDelete(One, Delete).WithName("DeleteDeclaration").Gives("FORBIDDEN_TRANSITION", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED").Produces(204).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
+        declarations.MapDelete(One, Delete).WithName("DeleteDeclaration")
+            .Gives("FORBIDDEN_TRANSITION", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED").Produces(204).ProducesProblem(404).ProducesProblem(409)
+            .ProducesProblem(412);
         declarations.MapGet(One + "/versions", Versions).WithName("ListDeclarationVersions").WithMetadata(new TagsWithRevision())
             .Produces<Collection<VersionResponse>>().ProducesProblem(404);
-        declarations.MapGet(One + "/versions/{version}", Version).WithName("GetDeclarationVersion").Produces<DeclarationResponse>().ProducesProblem(404);
+        declarations.MapGet(One + "/versions/{version}", Version).WithName("GetDeclarationVersion").Produces<DeclarationResponse>()
+            .ProducesProblem(404);
         declarations.MapGet(One + "/diff", Diff).WithName("DiffDeclaration").Produces<DiffResponse>().ProducesProblem(404);
-        declarations.MapPut(One + "/anomalies/{code}", DeclarationJustify.Put).WithName("JustifyAnomaly").Gives("DECLARATION_VALIDATED", "ERROR_NOT_JUSTIFIABLE").Accepts<JustificationComment>("application/json")
-            .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
+        declarations.MapPut(One + "/anomalies/{code}", DeclarationJustify.Put).WithName("JustifyAnomaly")
+            .Gives("DECLARATION_VALIDATED", "ERROR_NOT_JUSTIFIABLE").Accepts<JustificationComment>("application/json")
+            .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412)
+            .ProducesProblem(422);
 
         declarations.MapStep("submit", "Submit", Policies.Declare, Submit, SubmitMany);
         declarations.MapStep("validate", "Validate", Policies.Review, Validate, ValidateMany);
@@ -38,19 +45,22 @@ internal static class DeclarationEndpoints
 
     private static void MapStep(this RouteGroupBuilder declarations, string step, string name, string scope, Delegate one, Delegate many)
     {
-        declarations.MapPost($"{One}/{step}", one).WithName($"{name}Declaration").Gives("FORBIDDEN_TRANSITION", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED").Accepts<StepComment>(isOptional: true, "application/json")
-            .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
+        declarations.MapPost($"{One}/{step}", one).WithName($"{name}Declaration").Gives(
+            "FORBIDDEN_TRANSITION", "CAMPAIGN_NOT_OPEN", "CAMPAIGN_CLOSED").Accepts<StepComment>(isOptional: true, "application/json")
+            .Produces<DeclarationResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412)
+            .ProducesProblem(422);
         declarations.MapPost($"/{step}", many).WithName($"{name}Declarations").RequireAuthorization(scope).WithMetadata(new Expensive())
             .Accepts<StepComment>(isOptional: true, "application/json").Produces<StepsResponse>();
     }
 
     /// <summary>
     /// The declarations that the caller may see, in the order of landlord, year and QPV; with <c>asOf</c>, as they stood then. CSV and XLSX
-    /// have a row a line, in the columns of the import: a declaration without lines is not in them. NDJSON has an object a declaration, with
-    /// its lines.
+    /// have a row a line, in the columns of the import: a declaration without lines is not in them. NDJSON has an object a declaration,
+    /// with its lines.
     /// </summary>
     private static async Task<IResult> List(
-        [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludedInDeclarationForm>? include, [FromQuery] One<AsOf, AsOfForm>? asOf, Page page,
+        [AsParameters] DeclarationFilter filter, [FromQuery] One<string, IncludedInDeclarationForm>? include,
+        [FromQuery] One<AsOf, AsOfForm>? asOf, Page page,
         Listing listing, HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
     {
         var reader = Reader(db, caller, http, snapshot.AsOf);
@@ -64,7 +74,9 @@ internal static class DeclarationEndpoints
         return isJson ? TypedResults.Ok(collection) : DeclarationExport.Page(collection.Data, listing.Format);
     }
 
-    /// <summary>One declaration with its lines, totals, anomalies and the steps that the caller may take; with <c>asOf</c>, as it stood then.</summary>
+    /// <summary>
+    /// One declaration with its lines, totals, anomalies and the steps that the caller may take; with <c>asOf</c>, as it stood then.
+    /// </summary>
     private static async Task<IResult> Get(
         One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, [FromQuery] One<AsOf, AsOfForm>? asOf,
         HttpContext http, Snapshot snapshot, GuspDb db, Caller caller, CancellationToken ct)
@@ -169,8 +181,8 @@ internal static class DeclarationEndpoints
     }
 
     /// <summary>
-    /// What changed between two versions, line by line. <c>to</c> is the version that the caller sees unless said, <c>from</c> the one before
-    /// it of those that the caller sees, or itself where it is the first.
+    /// What changed between two versions, line by line. <c>to</c> is the version that the caller sees unless said, <c>from</c> the one
+    /// before it of those that the caller sees, or itself where it is the first.
     /// </summary>
     private static async Task<IResult> Diff(
         One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, [FromQuery] One<int, VersionForm>? from,
@@ -181,7 +193,8 @@ internal static class DeclarationEndpoints
         if (await reader.VersionsAsync(key, ct) is not { Count: > 0 } versions)
             return NotFound(key);
         var last = to?.Value ?? versions[^1].Version;
-        var first = from?.Value ?? versions.Where(v => v.Version < last && v.Status != DeclarationStatus.Deleted).Select(v => v.Version).DefaultIfEmpty(last).Max();
+        var first = from?.Value ?? versions.Where(v => v.Version < last && v.Status != DeclarationStatus.Deleted).Select(v => v.Version)
+            .DefaultIfEmpty(last).Max();
 
         if (await reader.VersionAsync(key, last, ct) is not { } after)
             return Problems.NotFound("version", $"{key}/versions/{last}");
@@ -192,38 +205,46 @@ internal static class DeclarationEndpoints
 
     /// <summary>Submits a draft, or one whose changes were requested, to review.</summary>
     private static Task<IResult> Submit(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db,
+        Caller caller, CancellationToken ct) =>
         StepAsync(DeclarationAction.Submitted, new(siren.Value, year.Value, qpvCode.Value), http, db, caller, ct);
 
     /// <summary>Validates a submitted declaration: its figures are published. Whoever declares for the landlord may not.</summary>
     private static Task<IResult> Validate(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db,
+        Caller caller, CancellationToken ct) =>
         StepAsync(DeclarationAction.Validated, new(siren.Value, year.Value, qpvCode.Value), http, db, caller, ct);
 
     /// <summary>Sends a submitted declaration back to its landlord, who may change it and submit again.</summary>
     private static Task<IResult> RequestChanges(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db,
+        Caller caller, CancellationToken ct) =>
         StepAsync(DeclarationAction.ChangesRequested, new(siren.Value, year.Value, qpvCode.Value), http, db, caller, ct);
 
     /// <summary>Reopens a validated declaration, with a comment. Published figures keep counting the last validated version.</summary>
     private static Task<IResult> Reopen(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, HttpContext http, GuspDb db,
+        Caller caller, CancellationToken ct) =>
         StepAsync(DeclarationAction.Reopened, new(siren.Value, year.Value, qpvCode.Value), http, db, caller, ct);
 
     /// <summary>Submits every declaration that the filters select; an answer for each.</summary>
-    private static Task<IResult> SubmitMany([AsParameters] DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
+    private static Task<IResult> SubmitMany(
+        [AsParameters] DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
         StepsAsync(DeclarationAction.Submitted, filter, http, db, caller, ct);
 
     /// <summary>Validates every declaration that the filters select; an answer for each.</summary>
-    private static Task<IResult> ValidateMany([AsParameters] DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
+    private static Task<IResult> ValidateMany(
+        [AsParameters] DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
         StepsAsync(DeclarationAction.Validated, filter, http, db, caller, ct);
 
     /// <summary>Requests changes of every declaration that the filters select; an answer for each.</summary>
-    private static Task<IResult> RequestChangesOfMany([AsParameters] DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
+    private static Task<IResult> RequestChangesOfMany(
+        [AsParameters] DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
         StepsAsync(DeclarationAction.ChangesRequested, filter, http, db, caller, ct);
 
     /// <summary>Reopens every declaration that the filters select; an answer for each.</summary>
-    private static Task<IResult> ReopenMany([AsParameters] DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
+    private static Task<IResult> ReopenMany(
+        [AsParameters] DeclarationFilter filter, HttpContext http, GuspDb db, Caller caller, CancellationToken ct) =>
         StepsAsync(DeclarationAction.Reopened, filter, http, db, caller, ct);
 
     private static async Task<IResult> StepAsync(
@@ -272,11 +293,13 @@ internal static class DeclarationEndpoints
             return refusal;
 
         await using var write = await Write.BeginAsync(http, db, ct, comment);
-        var taken = await DeclarationSteps.TakeAsync(write.Connection, caller, action, comment, parameters => filter.Conditions(parameters), null, BoundOn(http, caller), ct);
+        var taken = await DeclarationSteps.TakeAsync(
+            write.Connection, caller, action, comment, parameters => filter.Conditions(parameters), null, BoundOn(http, caller), ct);
         if (taken.Count > DeclarationSteps.Most)
             return Problems.InvalidParameters([ApiError.OfParameter("FILTER_TOO_WIDE",
                 new($"The filters select more than {DeclarationSteps.Most} declarations: narrow them, by landlord, department or year.",
-                    $"Les filtres retiennent plus de {DeclarationSteps.Most} déclarations : resserrez-les (landlord, department, year)."), "landlord")]);
+                    $"Les filtres retiennent plus de {DeclarationSteps.Most} déclarations : resserrez-les (landlord, department, year)."),
+                    "landlord")]);
         await write.CommitAsync(ct);
 
         var language = RequestLanguage.Of(http.Request);
@@ -284,7 +307,8 @@ internal static class DeclarationEndpoints
             step.Key.ToString(), $"/v1/declarations/{step.Key}", step.Refusal is null ? "done" : "refused", step.Version, step.Status,
             step.Refusal is { } problem
                 ? new(problem.Status, problem.Code, problem.Detail.In(language),
-                    problem.Extensions.GetValueOrDefault("allowedActions") as IReadOnlyList<string> ?? [], [.. problem.Errors.Select(error => error.In(language))])
+                    problem.Extensions.GetValueOrDefault("allowedActions") as IReadOnlyList<string> ?? [],
+                    [.. problem.Errors.Select(error => error.In(language))])
                 : null)).ToList();
         var done = data.Count(step => step.Problem is null);
         return TypedResults.Ok(new StepsResponse(data, new(data.Count, done, data.Count - done)));

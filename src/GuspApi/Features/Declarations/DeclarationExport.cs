@@ -12,7 +12,8 @@ internal sealed record ExportedLine(string Siren, int Year, string QpvCode, Line
     {
         { "landlord_siren", "siren_bailleur", e => e.Siren }, { "year", "annee", e => e.Year }, { "qpv_code", "code_qpv", e => e.QpvCode },
         { "ref", "reference", e => e.Line.Ref }, { "axis", "axe", e => e.Line.Axis }, { "action", e => e.Line.Action },
-        { "family", "famille", e => e.Line.Family }, { "planned", "prevu", e => e.Line.Planned }, { "actual", "realise", e => e.Line.Actual },
+        { "family", "famille", e => e.Line.Family }, { "planned", "prevu", e => e.Line.Planned },
+        { "actual", "realise", e => e.Line.Actual },
         { "valued", "valorise", e => e.Line.Valued }, { "landlord_funding", "financement_bailleur", e => e.Line.LandlordFunding },
         { "other_funding", "autre_financement", e => e.Line.OtherFunding },
         { "quantitative_review", "bilan_quantitatif", e => e.Line.QuantitativeReview },
@@ -31,7 +32,8 @@ internal static class DeclarationExport
     private static readonly Columns<DeclarationResponse> None = [];
 
     /// <summary>All that the filters select, read as it is sent.</summary>
-    public static IResult Whole(DeclarationReader reader, DeclarationFilter filter, Page page, TableFormat format) => format == TableFormat.Ndjson
+    public static IResult Whole(DeclarationReader reader, DeclarationFilter filter, Page page, TableFormat format) =>
+        format == TableFormat.Ndjson
         ? new TableFile<DeclarationResponse>(None, DeclarationsAsync(reader, filter, page.After))
         : new TableFile<ExportedLine>(ExportedLine.Columns, reader.LinesAsync(filter, page.After));
 
@@ -41,7 +43,8 @@ internal static class DeclarationExport
         : new TableFile<ExportedLine>(ExportedLine.Columns, declarations
             .SelectMany(d => d.Lines!.Select(line => new ExportedLine(d.Landlord.Siren, d.Year, d.Qpv.Code, line))).ToAsyncEnumerable());
 
-    public static string[] Key(DeclarationResponse row) => [row.Landlord.Siren, row.Year.ToString(CultureInfo.InvariantCulture), row.Qpv.Code];
+    public static string[] Key(DeclarationResponse row) =>
+        [row.Landlord.Siren, row.Year.ToString(CultureInfo.InvariantCulture), row.Qpv.Code];
 
     private static async IAsyncEnumerable<DeclarationResponse> DeclarationsAsync(
         DeclarationReader reader, DeclarationFilter filter, string[]? after, [EnumeratorCancellation] CancellationToken ct = default)

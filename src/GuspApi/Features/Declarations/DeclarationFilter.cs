@@ -23,7 +23,9 @@ internal sealed record DeclarationFilter(
     Many<DeclarationStatus, ListedStatusForm>? Status, Many<string, AnomalyCodeForm>? Anomaly, One<DateTime, InstantForm>? UpdatedSince,
     One<bool, BooleanForm>? Late) : IUrlParameters
 {
-    /// <summary>Conditions over the seen declaration d and its change set c, as they stand or stood; their parameters go to the command.</summary>
+    /// <summary>
+    /// Conditions over the seen declaration d and its change set c, as they stand or stood; their parameters go to the command.
+    /// </summary>
     public string Conditions(NpgsqlParameterCollection parameters, long? asOf = null)
     {
         DeclarationReader.AddAsOf(parameters, asOf);
@@ -49,7 +51,8 @@ internal sealed record DeclarationFilter(
         Among("m.commune_code", "commune", Array(Commune?.Values), NpgsqlDbType.Text,
             among => $"EXISTS (SELECT FROM qpv_commune m WHERE m.qpv_code = d.qpv_code AND {among})");
         Among("o.epci_code", "epci", Array(Epci?.Values), NpgsqlDbType.Text,
-            among => $"EXISTS (SELECT FROM qpv_commune m JOIN commune o ON o.code = m.commune_code WHERE m.qpv_code = d.qpv_code AND {among})");
+            among => "EXISTS (SELECT FROM qpv_commune m JOIN commune o ON o.code = m.commune_code WHERE m.qpv_code "
+                + $"= d.qpv_code AND {among})");
         Among("d.year", "year", Array(Year?.Values), NpgsqlDbType.Smallint);
         Among("d.status", "status", Array(Status?.Values.Select(DeclarationWorkflow.Name)), NpgsqlDbType.Text);
         Among("a.code", "anomaly", Array(Anomaly?.Values), NpgsqlDbType.Text,
@@ -57,7 +60,8 @@ internal sealed record DeclarationFilter(
         if (UpdatedSince is { Value: var since })
             And("c.at >= @since", "since", since, NpgsqlDbType.TimestampTz);
         if (Late is { Value: var late })
-            And($"(SELECT l.late FROM lateness(d.id, d.year, {(asOf is null ? "NULL" : "@asOf")}) l) = @late", "late", late, NpgsqlDbType.Boolean);
+            And($"(SELECT l.late FROM lateness(d.id, d.year, {(asOf is null ? "NULL" : "@asOf")}) l) = @late", "late",
+                late, NpgsqlDbType.Boolean);
         return sql;
     }
 
@@ -82,7 +86,8 @@ internal sealed class ListedStatusForm : IForm<DeclarationStatus>
         "one of DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED", "l'un de DRAFT, SUBMITTED, CHANGES_REQUESTED, VALIDATED");
     public static IReadOnlyList<string>? Words => ["DRAFT", "SUBMITTED", "CHANGES_REQUESTED", "VALIDATED"];
 
-    public static bool TryRead(string text, out DeclarationStatus value) => Capitals.TryParse(text, out value) && value != DeclarationStatus.Deleted;
+    public static bool TryRead(string text, out DeclarationStatus value) =>
+        Capitals.TryParse(text, out value) && value != DeclarationStatus.Deleted;
 }
 
 internal sealed class AnomalyCodeForm : IForm<string>

@@ -56,7 +56,8 @@ internal static class DeclarationJustify
         if (DeclarationFindings.SeverityOf(code) == Severity.Error)
             return Problems.Conflict("ERROR_NOT_JUSTIFIABLE", new(
                 "An error prevents the submission, whatever is said of it: correct the declaration. Only warnings are justified.",
-                "Une erreur empêche la transmission, quoi qu'on en dise : corrigez la déclaration. Seuls les avertissements se justifient."));
+                "Une erreur empêche la transmission, quoi qu'on en dise : corrigez la déclaration. "
+                    + "Seuls les avertissements se justifient."));
         return comment is null
             ? Problems.RulesBroken([ApiError.Of(DeclarationFindings.Of(
                 "REQUIRED", "comment", null, new("why the figure is right", "pourquoi le chiffre est juste")))])
@@ -88,7 +89,8 @@ internal static class DeclarationJustify
             closed AS (
                 UPDATE anomaly a SET until_change_set_id = j.change_set_id FROM justified j
                 WHERE a.declaration_id = $1 AND a.code = $2 AND a.until_change_set_id IS NULL RETURNING a.*)
-            INSERT INTO anomaly (declaration_id, code, ref, field, value, expected, since_change_set_id, justification, justified_change_set_id)
+            INSERT INTO anomaly (declaration_id, code, ref, field, value, expected, since_change_set_id, justification,
+              justified_change_set_id)
             SELECT declaration_id, code, ref, field, value, expected, until_change_set_id, $3, until_change_set_id FROM closed
             """, connection)
         {

@@ -47,9 +47,11 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
             SELECT {Columns} FROM {seen}
             WHERE (d.landlord_siren, d.year, d.qpv_code) IN (SELECT * FROM unnest(@sirens, @years, @qpvCodes))
             """, connection);
-        command.Parameters.Add(new("sirens", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = keys.Select(key => key.LandlordSiren).ToArray() });
+        command.Parameters.Add(new("sirens", NpgsqlDbType.Array | NpgsqlDbType.Text)
+        { Value = keys.Select(key => key.LandlordSiren).ToArray() });
         command.Parameters.Add(new("years", NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = keys.Select(key => key.Year).ToArray() });
-        command.Parameters.Add(new("qpvCodes", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = keys.Select(key => key.QpvCode).ToArray() });
+        command.Parameters.Add(new("qpvCodes", NpgsqlDbType.Array | NpgsqlDbType.Text)
+        { Value = keys.Select(key => key.QpvCode).ToArray() });
         return await ReadAsync(command, withLines: true, ct);
     }
 
@@ -57,13 +59,15 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     public async Task<DeclarationResponse?> VersionAsync(DeclarationKey key, int version, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            $"SELECT {Columns} FROM {Visibility.DeclarationVersions} d WHERE {KeyIs} AND d.version = @version AND d.status <> 'DELETED'", connection);
+            $"SELECT {Columns} FROM {Visibility.DeclarationVersions} d WHERE {KeyIs} AND d.version = @version AND d.status <> 'DELETED'",
+            connection);
         AddKey(command.Parameters, key);
         command.Parameters.Add(new("version", NpgsqlDbType.Integer) { Value = version });
         return (await ReadAsync(command, withLines: true, ct)).SingleOrDefault();
     }
 
-    public async Task<(List<DeclarationResponse> Rows, long Total)> ListAsync(DeclarationFilter filter, Page page, bool withLines, CancellationToken ct)
+    public async Task<(List<DeclarationResponse> Rows, long Total)> ListAsync(
+        DeclarationFilter filter, Page page, bool withLines, CancellationToken ct)
     {
         await using var count = new NpgsqlCommand { Connection = connection };
         AddSight(count.Parameters);
@@ -74,7 +78,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     }
 
     /// <summary>Those that follow a key, in the order of the keys.</summary>
-    public async Task<List<DeclarationResponse>> AfterAsync(DeclarationFilter filter, string[]? key, int limit, bool withLines, CancellationToken ct)
+    public async Task<List<DeclarationResponse>> AfterAsync(
+        DeclarationFilter filter, string[]? key, int limit, bool withLines, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand { Connection = connection };
         command.Parameters.Add(new("limit", NpgsqlDbType.Integer) { Value = limit });
@@ -104,7 +109,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
 
     /// <summary>What is seen and passes the filter. Change sets, for their instants, are looked at only where they decide.</summary>
     private string Selected(DeclarationFilter filter, NpgsqlParameterCollection parameters) =>
-        $"{seen}{(filter.UpdatedSince is null ? "" : " JOIN change_set c ON c.id = d.change_set_id")} WHERE true{filter.Conditions(parameters, asOf)}";
+        $"{seen}{(filter.UpdatedSince is null ? "" : " JOIN change_set c ON c.id = d.change_set_id")} WHERE "
+            + $"true{filter.Conditions(parameters, asOf)}";
 
     private static string After(string[]? key, NpgsqlParameterCollection parameters)
     {
@@ -159,8 +165,10 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
     }
 
     private sealed record Header(
-        long Id, DeclarationKey Key, string Landlord, string Qpv, string Department, int Version, DeclarationStatus Status, DeclarationAction Action,
-        string? Comment, int LinesVersion, int? ValidatedVersion, bool EverSubmitted, bool Current, DateTime? At, string Actor, DeclarationTotals Totals,
+        long Id, DeclarationKey Key, string Landlord, string Qpv, string Department, int Version, DeclarationStatus Status,
+        DeclarationAction Action,
+        string? Comment, int LinesVersion, int? ValidatedVersion, bool EverSubmitted, bool Current, DateTime? At, string Actor,
+        DeclarationTotals Totals,
         bool? Late, bool Barred);
 
     private async Task<List<DeclarationResponse>> ReadAsync(NpgsqlCommand command, bool withLines, CancellationToken ct)
@@ -195,7 +203,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
                     Capitals.Parse<DeclarationStatus>(row.GetString(8)), Capitals.Parse<DeclarationAction>(row.GetString(9)), Text(row, 10),
                     row.GetInt32(11), row.IsDBNull(12) ? null : row.GetInt32(12), row.GetBoolean(13), row.GetBoolean(14),
                     row.IsDBNull(15) ? null : row.GetDateTime(15), row.GetString(16),
-                    new(row.GetInt32(17), row.GetDecimal(18), row.GetDecimal(19), row.GetDecimal(20), row.GetDecimal(21), row.GetDecimal(22)),
+                    new(row.GetInt32(17), row.GetDecimal(18), row.GetDecimal(19), row.GetDecimal(20),
+                        row.GetDecimal(21), row.GetDecimal(22)),
                     row.IsDBNull(23) ? null : row.GetBoolean(23), row.GetBoolean(24)));
             }
         }
@@ -203,7 +212,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         var anomalies = await AnomaliesAsync(connection, [.. headers.Where(h => h.Current).Select(h => h.Id)], ct, asOf);
         return [.. headers.Select(h => new DeclarationResponse(
             new(h.Key.LandlordSiren, h.Landlord), new(h.Key.QpvCode, h.Qpv, h.Department), h.Key.Year, h.Version, h.Status, h.Totals,
-            [.. anomalies[h.Id].Select(found => found.In(language))], h.Current && asOf is null ? Allowed(h, anomalies[h.Id]) : [], h.Action, h.Comment,
+            [.. anomalies[h.Id].Select(found => found.In(language))],
+            h.Current && asOf is null ? Allowed(h, anomalies[h.Id]) : [], h.Action, h.Comment,
             h.At, h.Actor, h.ValidatedVersion, h.Late, lines is null ? null : [.. lines[h.Id]]))];
     }
 
@@ -243,7 +253,8 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
         """;
 
     private static LineResponse Line(NpgsqlDataReader row, int at) => new(
-        row.GetString(at), row.GetInt16(at + 1), row.GetString(at + 2), Capitals.Parse<LineFamily>(row.GetString(at + 3)), Amount(row, at + 4),
+        row.GetString(at), row.GetInt16(at + 1), row.GetString(at + 2),
+        Capitals.Parse<LineFamily>(row.GetString(at + 3)), Amount(row, at + 4),
         row.GetDecimal(at + 5), Amount(row, at + 6), Amount(row, at + 7), Amount(row, at + 8), Text(row, at + 9), Text(row, at + 10));
 
     internal static async Task<ILookup<long, StoredAnomaly>> AnomaliesAsync(

@@ -6,14 +6,16 @@ using NpgsqlTypes;
 namespace GuspApi.Features.Declarations;
 
 /// <summary>One declaration through the same SQL as a batch: its lines are parameters instead of a temporary table.</summary>
-internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKey key, IReadOnlyList<LineDraft> lines, bool submit, DateOnly? day)
+internal sealed class DeclarationSave(
+    NpgsqlConnection connection, DeclarationKey key, IReadOnlyList<LineDraft> lines, bool submit, DateOnly? day)
 {
     private const string Candidates = """
         WITH candidate_line AS (
             SELECT 1 AS key, (u.no - 1)::int AS line, u.ref, u.axis, u.action, u.family,
                    u.planned, u.actual, u.valued, u.landlord_funding, u.other_funding, u.quantitative_review, u.qualitative_review,
                    u.no::int AS no
-            FROM unnest(@refs, @axes, @actions, @families, @planned, @actual, @valued, @landlordFunding, @otherFunding, @quantitative, @qualitative)
+            FROM unnest(@refs, @axes, @actions, @families, @planned, @actual, @valued, @landlordFunding, @otherFunding,
+              @quantitative, @qualitative)
                 WITH ORDINALITY AS u(ref, axis, action, family, planned, actual, valued, landlord_funding, other_funding,
                                      quantitative_review, qualitative_review, no)),
         candidate AS (SELECT 1 AS key, @siren AS landlord_siren, @year AS year, @qpvCode AS qpv_code, NULL::boolean AS alike),
@@ -24,13 +26,16 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
     /// <summary>What is there, and what the write would do; the declaration is locked from here on.</summary>
     internal sealed record Known(int? Version, DeclarationStatus? Status, string Outcome, List<BatchFinding> Findings);
 
-    /// <summary>Locks, compares and checks, in one round trip. Lines that broke a rule of form are checked as well as they can be.</summary>
+    /// <summary>
+    /// Locks, compares and checks, in one round trip. Lines that broke a rule of form are checked as well as they can be.
+    /// </summary>
     public async Task<Known> LookAsync(bool lockIt, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
         if (lockIt)
         {
-            Add(batch, $"SELECT pg_advisory_xact_lock_shared({DeclarationBatch.LandlordLocks}, hashtext(@siren) & {DeclarationBatch.LandlordBuckets})");
+            Add(batch, $"SELECT pg_advisory_xact_lock_shared({DeclarationBatch.LandlordLocks}, "
+                + $"hashtext(@siren) & {DeclarationBatch.LandlordBuckets})");
             Add(batch, "SELECT FROM declaration WHERE landlord_siren = @siren AND year = @year AND qpv_code = @qpvCode FOR UPDATE");
             if (submit)
                 Add(batch, "SELECT FROM holding WHERE landlord_siren = @siren AND year = @year AND qpv_code = @qpvCode FOR SHARE");
@@ -78,7 +83,8 @@ internal sealed class DeclarationSave(NpgsqlConnection connection, DeclarationKe
     public static Finding InLine(BatchFinding found) => found.Line is { } line ? found.Finding with { Line = line } : found.Finding;
 
     private static ApiError Error(Finding finding) => finding is { Line: null, Field: "landlord" or "qpv" or "year" }
-        ? ApiError.OfParameter(finding.Code, finding.Message, finding.Field switch { "landlord" => "siren", "qpv" => "qpvCode", _ => "year" }, finding.Value, finding.Expected)
+        ? ApiError.OfParameter(finding.Code, finding.Message,
+            finding.Field switch { "landlord" => "siren", "qpv" => "qpvCode", _ => "year" }, finding.Value, finding.Expected)
         : ApiError.Of(finding);
 
     private void Add(NpgsqlBatch batch, string sql, bool withLines = false)

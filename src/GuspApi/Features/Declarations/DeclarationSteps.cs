@@ -15,8 +15,8 @@ internal static class DeclarationSteps
     public const int Most = 10_000;
 
     /// <summary>
-    /// Landlords save, submit and delete, unless the campaign bars them, and justify; reviewers validate, ask for changes and reopen. Four eyes:
-    /// never both for one SIREN.
+    /// Landlords save, submit and delete, unless the campaign bars them, and justify; reviewers validate, ask for changes and reopen. Four
+    /// eyes: never both for one SIREN.
     /// </summary>
     public static bool MayTake(Caller caller, DeclarationAction action, string siren, string department, bool barred) =>
         action == DeclarationAction.Justified ? caller.Declares(siren)
@@ -28,11 +28,13 @@ internal static class DeclarationSteps
 
     /// <summary>The refusal of a campaign: its days, today's, and what to do.</summary>
     public static Problem Barred(string code, Text message, string? day, Text? days) => Problems.Conflict(code, new(
-        $"{message.En} It is open {days?.En}; today is {day} in Paris.", $"{message.Fr} Elle est ouverte {days?.Fr} ; nous sommes le {day} à Paris."));
+        $"{message.En} It is open {days?.En}; today is {day} in Paris.",
+        $"{message.Fr} Elle est ouverte {days?.Fr} ; nous sommes le {day} à Paris."));
 
     internal sealed record Taken(DeclarationKey Key, int Version, DeclarationStatus Status, Problem? Refusal);
 
-    private sealed record Row(long Id, DeclarationKey Key, string Department, int Version, DeclarationStatus Status, bool EverSubmitted, bool IsCurrent,
+    private sealed record Row(long Id, DeclarationKey Key, string Department, int Version, DeclarationStatus Status,
+        bool EverSubmitted, bool IsCurrent,
         Finding? Bar);
 
     /// <summary>
@@ -48,7 +50,8 @@ internal static class DeclarationSteps
         var refusals = rows.ToDictionary(row => row.Id, row => Refusal(row, caller, action, comment, condition));
         if (action == DeclarationAction.Submitted)
         {
-            foreach (var (id, problem) in await CheckAsync(connection, [.. rows.Where(row => refusals[row.Id] is null).Select(row => row.Id)], ct))
+            foreach (var (id, problem) in await CheckAsync(
+                connection, [.. rows.Where(row => refusals[row.Id] is null).Select(row => row.Id)], ct))
                 refusals[id] = problem;
         }
 
@@ -66,7 +69,8 @@ internal static class DeclarationSteps
             return failed;
         var allowed = DeclarationWorkflow.Allowed(row.Status, row.EverSubmitted).ToList();
         if (!allowed.Contains(action))
-            return Forbidden(row.Status, action, [.. allowed.Where(step => MayTake(caller, step, row.Key.LandlordSiren, row.Department, row.Bar is not null))]);
+            return Forbidden(row.Status, action,
+                [.. allowed.Where(step => MayTake(caller, step, row.Key.LandlordSiren, row.Department, row.Bar is not null))]);
         if (row.Bar is { } bar && IsLandlords(action))
             return Barred(bar.Code, bar.Message, bar.Value, bar.Expected);
         if (action == DeclarationAction.Reopened && comment is null)
@@ -89,18 +93,20 @@ internal static class DeclarationSteps
     }
 
     /// <summary>
-    /// Locks what the caller may step and nothing else, in key order, holdings after declarations, as batches do; then reads all that it sees,
-    /// and what the locks waited for.
+    /// Locks what the caller may step and nothing else, in key order, holdings after declarations, as batches do; then reads all that it
+    /// sees, and what the locks waited for.
     /// </summary>
     private static async Task<List<Row>> LockAsync(
-        NpgsqlConnection connection, Caller caller, DeclarationAction action, Func<NpgsqlParameterCollection, string> select, DateOnly? day, CancellationToken ct)
+        NpgsqlConnection connection, Caller caller, DeclarationAction action, Func<NpgsqlParameterCollection, string> select,
+        DateOnly? day, CancellationToken ct)
     {
         var (seen, own) = (new List<long>(), new List<long>());
         await using (var find = new NpgsqlCommand { Connection = connection })
         {
             find.Parameters.VisibleTo(caller);
             find.CommandText = $"""
-                SELECT d.id, d.landlord_siren, d.department_code, d.is_current FROM {DeclarationReader.Seen} WHERE true{select(find.Parameters)}
+                SELECT d.id, d.landlord_siren, d.department_code, d.is_current FROM {DeclarationReader.Seen}
+                  WHERE true{select(find.Parameters)}
                 LIMIT {Most + 1}
                 """;
             await using var row = await find.ExecuteReaderAsync(ct);
@@ -160,7 +166,8 @@ internal static class DeclarationSteps
             .ToDictionary(of => of.Key, of => Problems.RulesBroken([.. of]));
     }
 
-    private static async Task UpdateAsync(NpgsqlConnection connection, DeclarationAction action, string? comment, long[] ids, CancellationToken ct)
+    private static async Task UpdateAsync(
+        NpgsqlConnection connection, DeclarationAction action, string? comment, long[] ids, CancellationToken ct)
     {
         if (ids.Length == 0)
             return;

@@ -37,25 +37,29 @@ public sealed record HoldingResponse(
 /// <param name="AbatedDwellings">Those of the dwellings that the abatement concerns, where known.</param>
 /// <param name="AbatementMethod">NOTICE when absent; NONE goes with an abatement of 0.</param>
 [Example("""{ "dwellings": 120, "abatedDwellings": 118, "abatement": 21480.50, "abatementMethod": "NOTICE" }""")]
-public sealed record PutHolding(int? Dwellings, decimal? Abatement, int? AbatedDwellings = null, AbatementMethod AbatementMethod = AbatementMethod.Notice)
+public sealed record PutHolding(
+    int? Dwellings, decimal? Abatement, int? AbatedDwellings = null, AbatementMethod AbatementMethod = AbatementMethod.Notice)
 {
     internal sealed class Validator : AbstractValidator<PutHolding>
     {
         public Validator()
         {
             RuleFor(h => h.Dwellings).Must(dwellings => dwellings is >= 0 and <= 1_000_000)
-                .Says("DWELLINGS_INVALID", "Give dwellings, a whole number from 0 to 1000000.", "Donnez dwellings, un entier de 0 à 1000000.");
+                .Says("DWELLINGS_INVALID", "Give dwellings, a whole number from 0 to 1000000.",
+                    "Donnez dwellings, un entier de 0 à 1000000.");
             RuleFor(h => h.Abatement).Must(amount => amount is >= 0 and <= 1_000_000_000 && decimal.Round(amount.Value, 2) == amount)
                 .Says("AMOUNT_INVALID", "Give abatement in EUR, from 0 to 1000000000 with at most two decimals.",
                     "Donnez abatement en euros, de 0 à 1000000000 avec au plus deux décimales.");
             RuleFor(h => h.AbatedDwellings).Must((holding, abated) => abated is null || (abated >= 0 && abated <= holding.Dwellings))
                 .Says("ABATED_DWELLINGS_INVALID", "abatedDwellings is from 0 to dwellings.", "abatedDwellings va de 0 à dwellings.");
             RuleFor(h => h.Abatement).Must((holding, amount) => holding.AbatementMethod != AbatementMethod.None || amount is null or 0)
-                .Says("ABATEMENT_WITHOUT_METHOD", "With abatementMethod NONE the abatement is 0.", "Avec abatementMethod NONE l'abattement est 0.");
+                .Says("ABATEMENT_WITHOUT_METHOD", "With abatementMethod NONE the abatement is 0.",
+                    "Avec abatementMethod NONE l'abattement est 0.");
         }
     }
 }
 
 internal sealed record HoldingFilter(
-    Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department, Many<string, CommuneForm>? Commune,
+    Many<string, SirenForm>? Landlord, Many<string, QpvForm>? Qpv, Many<string, DepartmentForm>? Department,
+    Many<string, CommuneForm>? Commune,
     Many<string, EpciForm>? Epci, Many<short, YearForm>? Year) : IUrlParameters;

@@ -17,7 +17,8 @@ internal static class HoldingEndpoints
             .AnswersIn<Collection<HoldingResponse>>();
         holdings.MapGet("/{siren}/{year}/{qpvCode}", Get).WithName("GetHolding").Produces<HoldingResponse>();
         holdings.MapPut("/{siren}/{year}/{qpvCode}", HoldingWrite.Put).WithName("PutHolding").Gives("HOLDING_LOCKED")
-            .Produces<HoldingResponse>().Produces<HoldingResponse>(201).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).ProducesProblem(428);
+            .Produces<HoldingResponse>().Produces<HoldingResponse>(201).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422)
+            .ProducesProblem(428);
         holdings.MapDelete("/{siren}/{year}/{qpvCode}", HoldingWrite.Delete).WithName("DeleteHolding").Gives("HOLDING_DECLARED")
             .Produces(204).ProducesProblem(409).ProducesProblem(412);
         holdings.MapGet("/{siren}/{year}/{qpvCode}/versions", Versions).WithName("ListHoldingVersions").WithMetadata(new TagsWithRevision())
@@ -28,7 +29,8 @@ internal static class HoldingEndpoints
 
     /// <summary>The holdings, by landlord, year and QPV; with <c>asOf</c>, as they stood then.</summary>
     private static async Task<IResult> List(
-        [AsParameters] HoldingFilter filter, One<AsOf, AsOfForm>? asOf, Page page, Listing listing, Snapshot snapshot, GuspDb db, CancellationToken ct)
+        [AsParameters] HoldingFilter filter, One<AsOf, AsOfForm>? asOf, Page page, Listing listing, Snapshot snapshot,
+        GuspDb db, CancellationToken ct)
     {
         var holdings = Select(filter, Seen(db, snapshot));
         await listing.WarnAsync("landlord", filter.Landlord?.Values, db.Landlords.Select(l => l.Siren), ct);
@@ -61,7 +63,8 @@ internal static class HoldingEndpoints
 
     /// <summary>Every version ever accepted of a holding, oldest first, deletions included: what, who, when, for which request.</summary>
     private static Task<IResult> Versions(
-        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, Page page, ObjectVersions versions, CancellationToken ct) =>
+        One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, Page page,
+        ObjectVersions versions, CancellationToken ct) =>
         versions.ListAsync<PutHolding>("holding", $"{siren.Value}/{year.Value}/{qpvCode.Value}", page, ct);
 
     /// <summary>A holding as it was at a version.</summary>

@@ -14,7 +14,8 @@ internal static class HoldingWrite
     /// </summary>
     public static async Task<IResult> Put(
         One<string, SirenForm> siren, One<short, YearForm> year, One<string, QpvForm> qpvCode, PutHolding body,
-        One<bool, BooleanForm>? dryRun, One<string, WordsForm>? reason, HttpContext http, GuspDb db, Caller caller, TimeProvider time, CancellationToken ct)
+        One<bool, BooleanForm>? dryRun, One<string, WordsForm>? reason, HttpContext http, GuspDb db, Caller caller,
+        TimeProvider time, CancellationToken ct)
     {
         var key = new Key(siren.Value, year.Value, qpvCode.Value);
         if (!caller.Declares(key.Siren))
@@ -96,14 +97,16 @@ internal static class HoldingWrite
             await db.Database.ExecuteSqlAsync(
                 $"select from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for share", ct);
             return await db.Holdings
-                .FromSql($"select * from holding where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for update").SingleOrDefaultAsync(ct);
+                .FromSql($"select * from holding where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} for update")
+                .SingleOrDefaultAsync(ct);
         }
 
         /// <summary>Read once the holding is locked: a declaration that came meanwhile cannot be submitted before we are done.</summary>
         public async Task<State> DeclarationAsync(GuspDb db, CancellationToken ct)
         {
             var declarations = await db.Declarations.FromSql(
-                $"select * from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} and status <> 'DELETED'").ToListAsync(ct);
+                $"select * from declaration where landlord_siren = {Siren} and year = {Year} and qpv_code = {Qpv} and status <> 'DELETED'")
+                    .ToListAsync(ct);
             return declarations switch
             {
                 [] => State.None,
@@ -171,7 +174,8 @@ internal static class HoldingWrite
         var landlord = await db.Landlords.Where(l => l.Siren == key.Siren).Select(l => l.Name).SingleAsync(ct);
         var qpv = await db.Qpvs.Where(q => q.Code == key.Qpv).Select(q => q.Name).SingleAsync(ct);
         var holding = new HoldingResponse(
-            new(key.Siren, landlord), new(key.Qpv, qpv), key.Year, version, body.Dwellings!.Value, body.AbatedDwellings, body.Abatement!.Value + 0.00m, body.AbatementMethod);
+            new(key.Siren, landlord), new(key.Qpv, qpv), key.Year, version, body.Dwellings!.Value, body.AbatedDwellings,
+            body.Abatement!.Value + 0.00m, body.AbatementMethod);
         http.Response.Headers.ETag = Etag.Of(version);
         return created ? TypedResults.Created($"/v1/holdings/{key}", holding) : TypedResults.Ok(holding);
     }

@@ -13,7 +13,9 @@ internal sealed class ImportChunkStream(NpgsqlConnection connection, Guid id) : 
     private int _no;
     private long _position;
 
-    /// <summary>A piece of the file, in a buffer that is lent: to allocate a megabyte each time costs collections of all that lives.</summary>
+    /// <summary>
+    /// A piece of the file, in a buffer that is lent: to allocate a megabyte each time costs collections of all that lives.
+    /// </summary>
     private readonly record struct Chunk(byte[]? Buffer, int Length)
     {
         public void GiveBack()
@@ -68,7 +70,8 @@ internal sealed class ImportChunkStream(NpgsqlConnection connection, Guid id) : 
         return new(buffer, await bytes.ReadAtLeastAsync(buffer, (int)bytes.Length, throwOnEndOfStream: false, ct));
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken ct) => ReadAsync(buffer.AsMemory(offset, count), ct).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken ct) =>
+        ReadAsync(buffer.AsMemory(offset, count), ct).AsTask();
 
     public override bool CanRead => true;
     public override bool CanSeek => false;

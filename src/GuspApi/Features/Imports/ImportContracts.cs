@@ -15,7 +15,9 @@ namespace GuspApi.Features.Imports;
 /// <param name="Sheet">The sheet of a workbook, when one was named.</param>
 /// <param name="State">RECEIVED, VALIDATING, VALIDATED, APPLYING, DONE, DONE_WITH_REJECTS, FAILED, STALE or CANCELLED.</param>
 /// <param name="Progress">How far the reading is.</param>
-/// <param name="Outcome">Declarations created, updated, unchanged, rejected; rows, for the other datasets. Of a dry run: the forecast.</param>
+/// <param name="Outcome">
+/// Declarations created, updated, unchanged, rejected; rows, for the other datasets. Of a dry run: the forecast.
+/// </param>
 /// <param name="Errors">Number of errors; <c>links.errors</c> lists them.</param>
 /// <param name="Warnings">Number of warnings; they never refuse.</param>
 /// <param name="BaseRevision">The last accepted write when the file was received.</param>
@@ -31,7 +33,8 @@ namespace GuspApi.Features.Imports;
 /// <param name="EndedAt">Instant of the final state.</param>
 /// <param name="Links">This import, what is wrong with it, its rejects and, for a dry run, its plan.</param>
 public sealed record ImportResponse(
-    Guid Id, string Dataset, string Mode, bool Submit, string Atomicity, string? Sheet, string State, ImportProgress Progress, ImportOutcome Outcome,
+    Guid Id, string Dataset, string Mode, bool Submit, string Atomicity, string? Sheet, string State,
+    ImportProgress Progress, ImportOutcome Outcome,
     int Errors, int Warnings, long BaseRevision, long? Revision, string? Message,
     string Actor, string? RequestId, string? AppliedBy, string? ApplyRequestId, string? CancelledBy,
     DateTime ReceivedAt, DateTime? StartedAt, DateTime? EndedAt, ImportLinks Links)
@@ -65,13 +68,15 @@ public sealed record ImportOutcome(int Created, int Updated, int Unchanged, int 
 /// <param name="Rejects">The rejected rows as they were sent; null while there are none.</param>
 /// <param name="Changes">What a dry run would change; null for an import that is none.</param>
 /// <param name="Apply">Where to apply a dry run (POST); null when it cannot be.</param>
-public sealed record ImportLinks(string Self, [property: JsonPropertyName("errors")] string ErrorList, string? Rejects, string? Changes, string? Apply)
+public sealed record ImportLinks(
+    string Self, [property: JsonPropertyName("errors")] string ErrorList, string? Rejects, string? Changes, string? Apply)
 {
     internal static ImportLinks Of(Import import)
     {
         var self = $"/v1/imports/{import.Id}";
         return new(
-            self, $"{self}/errors", import.Rejected > 0 ? $"{self}/rejects" : null, import.Plan is null || import.State == "CANCELLED" ? null : $"{self}/changes",
+            self, $"{self}/errors", import.Rejected > 0 ? $"{self}/rejects" : null,
+            import.Plan is null || import.State == "CANCELLED" ? null : $"{self}/changes",
             import.State == "VALIDATED" && (import.Atomicity != "all" || import.Errors == 0) ? $"{self}/apply" : null);
     }
 }
@@ -88,7 +93,8 @@ public sealed record ImportLinks(string Self, [property: JsonPropertyName("error
 /// <param name="Expected">What would have been accepted.</param>
 /// <param name="Suggestion">The mended value, where it is clear.</param>
 public sealed record ImportErrorResponse(
-    int No, int? Line, string? Column, string? Key, string Code, Severity Severity, string Message, string? Value, string? Expected, string? Suggestion)
+    int No, int? Line, string? Column, string? Key, string Code, Severity Severity, string Message, string? Value,
+    string? Expected, string? Suggestion)
 {
     internal static Expression<Func<ImportError, ImportErrorResponse>> In(bool french) => e => new(
         e.No, e.Line, e.ColumnName, e.ObjectKey, e.Code, e.Severity, french ? e.MessageFr : e.MessageEn, e.Value,
@@ -158,7 +164,8 @@ public sealed record ImportLineChange(string Ref, string Change, JsonElement? Be
 /// <param name="Atomicity">declaration unless said: what is right is written; all: nothing is, if anything is wrong.</param>
 /// <param name="Sheet">Name of the sheet of a workbook; the one with the columns unless said.</param>
 internal sealed record ImportParameters(
-    One<string, DatasetForm>? Dataset, One<string, ImportModeForm>? Mode, One<bool, BooleanForm>? Submit, One<string, ImportAtomicityForm>? Atomicity,
+    One<string, DatasetForm>? Dataset, One<string, ImportModeForm>? Mode, One<bool, BooleanForm>? Submit,
+    One<string, ImportAtomicityForm>? Atomicity,
     One<string, WordsForm>? Sheet) : IUrlParameters;
 
 /// <summary>Which imports: by state, dataset and time of reception.</summary>
@@ -199,7 +206,8 @@ internal sealed class DatasetForm : IForm<string>
         "declarations, holdings, landlords, qpvs or communes", "declarations, holdings, landlords, qpvs ou communes");
     public static IReadOnlyList<string>? Words => ["declarations", "holdings", "landlords", "qpvs", "communes"];
 
-    public static bool TryRead(string text, out string value) => (value = text) is "declarations" or "holdings" or "landlords" or "qpvs" or "communes";
+    public static bool TryRead(string text, out string value) =>
+        (value = text) is "declarations" or "holdings" or "landlords" or "qpvs" or "communes";
 }
 
 internal sealed class ImportModeForm : IForm<string>

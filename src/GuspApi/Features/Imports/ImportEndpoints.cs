@@ -30,18 +30,23 @@ internal static class ImportEndpoints
     {
         var imports = api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Declare);
         imports.MapPost("/", Post).WithName("PostImport").WithMetadata(new RequiredParameter("dataset"), new TakesFile(
-                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook, "application/octet-stream"],
-                "siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise\n999590011;QP059001;2024;A1;3;Nettoyage renforcé;RENFORCEMENT;1 234,56\n"))
-            .Gives("INVALID_HEADER", "CONTENT_DIGEST_MISMATCH", "IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED", "TOO_MANY_IMPORTS", "TOO_MANY_BYTES")
+                ["text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook,
+                    "application/octet-stream"],
+                "siren_bailleur;code_qpv;annee;reference;axe;action;famille;realise\n999590011;QP059001;2024;A1;3;Nettoyage "
+                    + "renforcé;RENFORCEMENT;1 234,56\n"))
+            .Gives("INVALID_HEADER", "CONTENT_DIGEST_MISMATCH", "IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED",
+                "TOO_MANY_IMPORTS", "TOO_MANY_BYTES")
             .Produces<ImportResponse>(200).Produces<ImportResponse>(202)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
         imports.MapGet("/", List).WithName("ListImports").Produces<Collection<ImportResponse>>();
         imports.MapGet("/{id:guid}", Get).WithName("GetImport").Produces<ImportResponse>().ProducesProblem(404);
-        imports.MapDelete("/{id:guid}", Cancel).WithName("CancelImport").Gives("CANNOT_CANCEL").Produces<ImportResponse>().ProducesProblem(404).ProducesProblem(409);
+        imports.MapDelete("/{id:guid}", Cancel).WithName("CancelImport").Gives("CANNOT_CANCEL").Produces<ImportResponse>()
+            .ProducesProblem(404).ProducesProblem(409);
         imports.MapGet("/{id:guid}/errors", Errors).WithName("ListImportErrors")
             .AnswersIn<Collection<ImportErrorResponse>>().ProducesProblem(404);
         imports.MapGet("/{id:guid}/rejects", Rejects).WithName("GetImportRejects").Gives("IMPORT_NOT_ENDED", "NO_REJECTS")
-            .Produces<string>(200, "text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook).ProducesProblem(404).ProducesProblem(409);
+            .Produces<string>(200, "text/csv", "application/json", "application/x-ndjson", "application/geo+json", ImportFormats.Workbook)
+            .ProducesProblem(404).ProducesProblem(409);
         imports.MapGet("/{id:guid}/changes", Changes).WithName("ListImportChanges").Gives("NO_PLAN")
             .AnswersIn<Collection<ImportChangeResponse>>(TableFormat.Json, TableFormat.Csv).ProducesProblem(404).ProducesProblem(409);
         imports.MapPost("/{id:guid}/apply", Apply).WithName("ApplyImport").Gives("INVALID_HEADER", "NO_PLAN", "PLAN_HAS_ERRORS", "STALE")
@@ -51,8 +56,9 @@ internal static class ImportEndpoints
     }
 
     /// <summary>
-    /// Sends a file: CSV (any separator, French or English headers), XLSX, JSON, NDJSON, or GeoJSON for qpvs. Idempotency-Key is required; the same
-    /// request again gives the same import. 202 with its address, or 200 when it ends within <c>Prefer: wait=N</c> (N ≤ 30 seconds).
+    /// Sends a file: CSV (any separator, French or English headers), XLSX, JSON, NDJSON, or GeoJSON for qpvs. Idempotency-Key is required;
+    /// the same request again gives the same import. 202 with its address, or 200 when it ends within <c>Prefer: wait=N</c> (N ≤ 30
+    /// seconds).
     /// </summary>
     private static async Task<IResult> Post(
         [AsParameters] ImportParameters asked, HttpContext http, Caller caller, GuspDb db, ImportReception reception, ImportSignal signal,
@@ -64,7 +70,8 @@ internal static class ImportEndpoints
         // Territories, QPVs and landlords are admin's to write; whose declarations and holdings, each row is asked.
         if (!caller.IsAdmin && dataset.Value is not ("declarations" or "holdings"))
             return Problems.Forbidden();
-        if (http.Request.Headers["Idempotency-Key"] is not [{ Length: > 0 and <= 200 } key] || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        if (http.Request.Headers["Idempotency-Key"] is not [{ Length: > 0 and <= 200 } key] || key.AsSpan()
+            .ContainsAnyExceptInRange(' ', '~'))
             return ImportProblems.KeyMissing();
         if (!TryWait(http.Request, out var wait))
             return WrongWait();
@@ -72,7 +79,8 @@ internal static class ImportEndpoints
             return ImportProblems.DigestInvalid();
         if (!ImportFormats.IsTaken(http.Request.ContentType, dataset.Value))
             return Problems.UnsupportedMediaType(ImportFormats.Accepted);
-        if (http.Request.Headers.ContentEncoding is { Count: > 0 } coding && !coding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+        if (http.Request.Headers.ContentEncoding is { Count: > 0 } coding && !coding.ToString()
+            .Equals("identity", StringComparison.OrdinalIgnoreCase))
             return Problems.UnsupportedMediaType(new Text(
                 "bytes as they are, without Content-Encoding", "octets tels quels, sans Content-Encoding"));
         if (ImportFormats.Charset(http.Request.ContentType) is { } charset && !Latin.Knows(charset))
@@ -84,7 +92,8 @@ internal static class ImportEndpoints
             limit.MaxRequestBodySize = ImportReception.BodyLimit;
 
         var upload = new ImportUpload(caller.Name, http.TraceIdentifier, caller.IsAdmin ? null : [.. caller.Landlords], key, dataset.Value,
-            asked.Mode?.Value ?? "apply", asked.Submit?.Value ?? false, asked.Atomicity?.Value ?? "declaration", asked.Sheet?.Value, http.Request.ContentType, digest);
+            asked.Mode?.Value ?? "apply", asked.Submit?.Value ?? false, asked.Atomicity?.Value ?? "declaration", asked.Sheet?.Value,
+            http.Request.ContentType, digest);
         var (id, replayed, refusal) = await ReceiveAsync(reception, upload, http, caller, transfers, ct);
         if (refusal is not null)
             return refusal;
@@ -122,7 +131,9 @@ internal static class ImportEndpoints
         return TypedResults.Ok(import);
     }
 
-    /// <summary>Cancels an import that is not writing yet, or gives up the plan of a dry run. Nothing of it is kept but its record.</summary>
+    /// <summary>
+    /// Cancels an import that is not writing yet, or gives up the plan of a dry run. Nothing of it is kept but its record.
+    /// </summary>
     private static async Task<IResult> Cancel(Guid id, HttpContext http, GuspDb db, Caller caller, CancellationToken ct)
     {
         // Taken by one statement: the worker's own step to APPLYING comes before it or after, never at the same time.
@@ -174,7 +185,9 @@ internal static class ImportEndpoints
         return await new ImportRejects(files, reasons, id, ImportOrder.Of(import), RequestLanguage.Of(http.Request)).AnswerAsync(ct);
     }
 
-    /// <summary>What a dry run would change, object by object in the order of their keys: before, after, and the lines that differ.</summary>
+    /// <summary>
+    /// What a dry run would change, object by object in the order of their keys: before, after, and the lines that differ.
+    /// </summary>
     private static async Task<IResult> Changes(
         Guid id, HttpContext http, GuspDb db, Caller caller, Page page, Snapshot snapshot, CancellationToken ct)
     {
@@ -190,7 +203,8 @@ internal static class ImportEndpoints
         var after = page.After is [var no] ? int.Parse(no, CultureInfo.InvariantCulture) : 0;
         var rows = await changes.Where(change => change.No > after).OrderBy(change => change.No).Take(page.Limit + 1).ToListAsync(ct);
         return TypedResults.Ok(page.Of(
-            [.. rows.Select(ImportChangeResponse.From)], total, snapshot.Revision, change => [change.No.ToString(CultureInfo.InvariantCulture)]));
+            [.. rows.Select(ImportChangeResponse.From)], total, snapshot.Revision, change =>
+                [change.No.ToString(CultureInfo.InvariantCulture)]));
     }
 
     /// <summary>
@@ -212,7 +226,8 @@ internal static class ImportEndpoints
         await db.Database.OpenConnectionAsync(ct);
         var state = await ImportPlan.IsStaleAsync(Connection(db), id, import.Dataset, ct) ? "STALE" : "APPLYING";
         var taken = await ImportSql.RunAsync(Connection(db), """
-            update import set state = $2, ended_at = case $2 when 'STALE' then clock_timestamp() end, percent = case $2 when 'STALE' then 100 else 0 end,
+            update import set state = $2, ended_at = case $2 when 'STALE' then clock_timestamp() end, percent = case $2 when 'STALE'
+              then 100 else 0 end,
                 attempts = 0, applied_by = $3, apply_request_id = $4,
                 created = case $2 when 'STALE' then 0 else created end, updated = case $2 when 'STALE' then 0 else updated end,
                 unchanged = case $2 when 'STALE' then 0 else unchanged end
@@ -239,7 +254,9 @@ internal static class ImportEndpoints
         return place.Refusal is { } busy ? (default, false, busy) : await reception.ReceiveAsync(upload, http.Request.Body, ct);
     }
 
-    /// <summary>A connection that lives until the answer is sent. What is streamed from it does not change any more: no snapshot is needed.</summary>
+    /// <summary>
+    /// A connection that lives until the answer is sent. What is streamed from it does not change any more: no snapshot is needed.
+    /// </summary>
     private static async Task<NpgsqlConnection> ForStreamAsync(HttpContext http, NpgsqlDataSource source, CancellationToken ct)
     {
         var connection = await source.OpenConnectionAsync(ct);
@@ -255,13 +272,15 @@ internal static class ImportEndpoints
         if (caller.IsAdmin)
             return imports;
         var landlords = caller.Landlords.ToArray();
-        return imports.Where(import => import.Actor == caller.Name && import.Landlords != null && import.Landlords.All(siren => landlords.Contains(siren)));
+        return imports.Where(import => import.Actor == caller.Name && import.Landlords != null
+            && import.Landlords.All(siren => landlords.Contains(siren)));
     }
 
     private sealed record Numbered(Import Import, long? Revision);
 
     private static IQueryable<Numbered> WithRevision(GuspDb db, IQueryable<Import> imports) =>
-        imports.Select(import => new Numbered(import, db.ChangeSets.Where(set => set.Id == import.ChangeSetId).Select(set => set.Revision).FirstOrDefault()));
+        imports.Select(import => new Numbered(
+            import, db.ChangeSets.Where(set => set.Id == import.ChangeSetId).Select(set => set.Revision).FirstOrDefault()));
 
     private static async Task<ImportResponse?> ReadAsync(HttpContext http, GuspDb db, Caller? caller, Guid id, CancellationToken ct)
     {
@@ -271,7 +290,8 @@ internal static class ImportEndpoints
     }
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext http, GuspDb db, ImportSignal signal, Transfers transfers, Guid id, int wait, CancellationToken ct, bool refuseStale = false)
+        HttpContext http, GuspDb db, ImportSignal signal, Transfers transfers, Guid id, int wait, CancellationToken ct,
+        bool refuseStale = false)
     {
         using var place = transfers.Wait();
         var atMost = TimeSpan.FromSeconds(place.IsAcquired ? wait : 0);

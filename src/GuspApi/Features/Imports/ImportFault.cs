@@ -2,7 +2,9 @@ using GuspApi.Model;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>One thing wrong in a file: where (line of the file, header = 1), what was found, what was expected, what would mend it.</summary>
+/// <summary>
+/// One thing wrong in a file: where (line of the file, header = 1), what was found, what was expected, what would mend it.
+/// </summary>
 internal sealed record ImportFault(
     int? Line, string? Column, string Code, Text Message, string? Value = null, Text? Expected = null, string? Suggestion = null)
 {

@@ -14,7 +14,8 @@ internal sealed class ImportFile : IAsyncDisposable
     private readonly ImportOrder _order;
     private ImportChunkStream? _stream;
 
-    private ImportFile(NpgsqlConnection connection, Guid id, ImportOrder order, ImportFormat format, Encoding encoding, bool hasByteOrderMark) =>
+    private ImportFile(NpgsqlConnection connection, Guid id, ImportOrder order, ImportFormat format, Encoding encoding,
+        bool hasByteOrderMark) =>
         (_connection, _id, _order, Format, Encoding, HasByteOrderMark) = (connection, id, order, format, encoding, hasByteOrderMark);
 
     public ImportFormat Format { get; }
@@ -68,7 +69,8 @@ internal sealed class ImportFile : IAsyncDisposable
         SheetAsync((book, ct) => XlsxReader.ReadCells(book, Dataset, _order.Sheet, ct), ct);
 
     // A ZIP is read from its end: chunks that come in order do not do.
-    private async IAsyncEnumerable<T> SheetAsync<T>(Func<Stream, CancellationToken, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<T> SheetAsync<T>(
+        Func<Stream, CancellationToken, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var book = TemporaryFile.Create();
         await using (var bytes = new ImportChunkStream(_connection, _id))

@@ -11,12 +11,16 @@ internal sealed record ImportOrder(
     string Dataset, string Mode, bool Submit, string Atomicity, string Actor, string? RequestId, string[]? Landlords,
     string? ContentType, string? Sheet, long Bytes, int Attempt, string? Plan)
 {
-    /// <summary>Whether this run writes: an import that applies, or a dry run whose plan is being applied. A plan is there once a dry run has ended.</summary>
+    /// <summary>
+    /// Whether this run writes: an import that applies, or a dry run whose plan is being applied. A plan is there once a dry run has
+    /// ended.
+    /// </summary>
     public bool Applies => Mode == "apply" || Plan is not null;
 
     public static ImportOrder Of(Import import) => new(
         import.Dataset, import.Mode, import.Submit, import.Atomicity, import.AppliedBy ?? import.Actor,
-        import.ApplyRequestId ?? import.RequestId, import.Landlords, import.ContentType, import.Sheet, import.Bytes, import.Attempts, import.Plan);
+        import.ApplyRequestId ?? import.RequestId, import.Landlords, import.ContentType, import.Sheet, import.Bytes,
+        import.Attempts, import.Plan);
 }
 
 /// <summary>
@@ -115,8 +119,10 @@ internal sealed class ImportLease : IAsyncDisposable
         try
         {
             await ImportSql.RunAsync(_connection,
-                "update import set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2", CancellationToken.None, Id, Owner);
-            await ImportSql.RunAsync(_connection, "select pg_advisory_unlock($1, hashtext($2))", CancellationToken.None, RunLocks, Id.ToString());
+                "update import set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2",
+                CancellationToken.None, Id, Owner);
+            await ImportSql.RunAsync(_connection, "select pg_advisory_unlock($1, hashtext($2))", CancellationToken.None,
+                RunLocks, Id.ToString());
         }
         catch (Exception fault) when (fault is NpgsqlException or InvalidOperationException)
         {
@@ -149,9 +155,11 @@ internal sealed class ImportLease : IAsyncDisposable
         return waiting;
     }
 
-    private static async Task<ImportLease?> TakeAsync(NpgsqlConnection connection, Guid id, Guid? holder, bool isOver, CancellationToken stopping)
+    private static async Task<ImportLease?> TakeAsync(
+        NpgsqlConnection connection, Guid id, Guid? holder, bool isOver, CancellationToken stopping)
     {
-        var isLocked = await ImportSql.ScalarAsync<bool>(connection, "select pg_try_advisory_lock($1, hashtext($2))", stopping, RunLocks, id.ToString());
+        var isLocked = await ImportSql.ScalarAsync<bool>(
+            connection, "select pg_try_advisory_lock($1, hashtext($2))", stopping, RunLocks, id.ToString());
         if (!isLocked && !isOver)
             return null;
 
@@ -196,7 +204,9 @@ internal sealed class ImportLease : IAsyncDisposable
             row.IsDBNull(6) ? null : row.GetFieldValue<string[]>(6), Text(7), Text(8), row.GetInt64(9), row.GetInt32(10), Text(11));
     }
 
-    /// <summary>Ends the connections of a holder that gives no sign of life, and waits until they are gone (three seconds at most).</summary>
+    /// <summary>
+    /// Ends the connections of a holder that gives no sign of life, and waits until they are gone (three seconds at most).
+    /// </summary>
     private static Task EndAsync(NpgsqlConnection connection, Guid holder, CancellationToken ct) => ImportSql.RunAsync(connection,
         "select pg_terminate_backend(pid, 3000) from pg_stat_activity where application_name = $1", ct, NameOf(holder));
 

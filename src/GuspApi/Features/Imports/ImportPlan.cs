@@ -11,7 +11,8 @@ namespace GuspApi.Features.Imports;
 internal static class ImportPlan
 {
     private const string Short = """
-        select md5(coalesce(string_agg(concat_ws(' ', object_key, outcome, coalesce(version::text, before::text)), e'\n' order by object_key collate "C"), ''))
+        select md5(coalesce(string_agg(concat_ws(' ', object_key, outcome, coalesce(version::text, before::text)), e'\n'
+          order by object_key collate "C"), ''))
         """;
 
     /// <summary>Every object that would be written, by what, and from which version: two runs that agree in this do the same.</summary>
@@ -25,10 +26,13 @@ internal static class ImportPlan
             select $1, row_number() over (order by object_key collate "C"), object_key, outcome, version, before, after
             from ({target.ChangesSql}) changes
             """, ct, import);
-        await ImportSql.RunAsync(connection, $"update import set plan = ({Short} from import_change where import_id = $1) where id = $1", ct, import);
+        await ImportSql.RunAsync(connection,
+            $"update import set plan = ({Short} from import_change where import_id = $1) where id = $1", ct, import);
     }
 
-    /// <summary>Whether an object that the plan would write has another version by now. A quick look: the run itself compares everything.</summary>
+    /// <summary>
+    /// Whether an object that the plan would write has another version by now. A quick look: the run itself compares everything.
+    /// </summary>
     public static async Task<bool> IsStaleAsync(NpgsqlConnection connection, Guid import, string dataset, CancellationToken ct) =>
         await ImportSql.ScalarAsync<bool>(connection, """
             select exists (select from import_change where import_id = $1 and version <> last_version($2, object_key))
@@ -46,7 +50,8 @@ internal static class ImportPlan
             .Where(name => isDeclarations || name is "key" or "outcome")
             .Concat(fields.SelectMany(field => new[] { $"{field}_before", $"{field}_after" }));
 
-        await using var command = new NpgsqlCommand("select object_key, outcome, before, after from import_change where import_id = $1 order by no", connection)
+        await using var command = new NpgsqlCommand(
+            "select object_key, outcome, before, after from import_change where import_id = $1 order by no", connection)
         {
             Parameters = { new() { Value = import } },
         };
@@ -74,7 +79,8 @@ internal static class ImportPlan
     private static async Task<List<string>> FieldsAsync(NpgsqlConnection connection, Guid import, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            "select distinct jsonb_object_keys(after) from (select after from import_change where import_id = $1 order by no limit 1) first", connection)
+            "select distinct jsonb_object_keys(after) from (select after from import_change where import_id = $1 "
+                + "order by no limit 1) first", connection)
         {
             Parameters = { new() { Value = import } },
         };

@@ -13,7 +13,8 @@ internal sealed record ImportUpload(
     string? Sheet, string? ContentType, ContentDigest? Digest)
 {
     /// <summary>What the fingerprint is made of, besides the bytes.</summary>
-    public byte[] Signature => Encoding.UTF8.GetBytes(string.Join('\n', Actor, "/v1/imports", Dataset, Mode, Submit, Atomicity, Sheet) + "\n");
+    public byte[] Signature => Encoding.UTF8.GetBytes(
+        string.Join('\n', Actor, "/v1/imports", Dataset, Mode, Submit, Atomicity, Sheet) + "\n");
 }
 
 /// <summary>Takes a body into logged storage, once for each idempotency key. When it answers, the import survives any crash.</summary>
@@ -36,7 +37,8 @@ internal sealed class ImportReception([FromKeyedServices(DatabaseSetup.Transfers
         await using var transaction = await connection.BeginTransactionAsync(ct);
 
         // Held until the bytes are committed: the same key meanwhile is told to come back.
-        if (!await ImportSql.ScalarAsync<bool>(connection, "select pg_try_advisory_xact_lock(hashtextextended($2, $1))", ct, KeyLocks, $"{upload.Actor}\n{upload.Key}"))
+        if (!await ImportSql.ScalarAsync<bool>(
+            connection, "select pg_try_advisory_xact_lock(hashtextextended($2, $1))", ct, KeyLocks, $"{upload.Actor}\n{upload.Key}"))
             return (default, false, ImportProblems.StillReceiving());
         await ImportSql.RunAsync(connection, """
             update import set idempotency_key = null where actor = $1 and idempotency_key = $2 and received_at < now() - interval '30 days'
@@ -66,9 +68,11 @@ internal sealed class ImportReception([FromKeyedServices(DatabaseSetup.Transfers
         return (id, false, null);
     }
 
-    private static async Task<(Guid Id, string? Fingerprint)?> KnownAsync(NpgsqlConnection connection, ImportUpload upload, CancellationToken ct)
+    private static async Task<(Guid Id, string? Fingerprint)?> KnownAsync(
+        NpgsqlConnection connection, ImportUpload upload, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select id, fingerprint from import where actor = $1 and idempotency_key = $2", connection)
+        await using var command = new NpgsqlCommand(
+            "select id, fingerprint from import where actor = $1 and idempotency_key = $2", connection)
         {
             Parameters = { new() { Value = upload.Actor }, new() { Value = upload.Key } },
         };
@@ -94,9 +98,11 @@ internal sealed class ImportReception([FromKeyedServices(DatabaseSetup.Transfers
 
     private static async Task InsertAsync(NpgsqlConnection connection, Guid id, ImportUpload upload, CancellationToken ct) =>
         await ImportSql.RunAsync(connection, """
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, request_id, landlords, idempotency_key, content_type, sheet,
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, request_id, landlords, idempotency_key,
+              content_type, sheet,
                 base_revision, received_at, bytes, rows_read, percent, created, updated, unchanged, rejected, errors, warnings, attempts)
-            values ($1, $2, $3, $4, $5, 'RECEIVED', $6, $7, $8::text[], $9, $10, $11, current_revision(), now(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            values ($1, $2, $3, $4, $5, 'RECEIVED', $6, $7, $8::text[], $9, $10, $11, current_revision(), now(), 0, 0, 0,
+              0, 0, 0, 0, 0, 0, 0)
             """, ct, id, upload.Dataset, upload.Mode, upload.Submit, upload.Atomicity, upload.Actor, upload.RequestId, upload.Landlords,
             upload.Key, upload.ContentType ?? "", upload.Sheet);
 
@@ -108,7 +114,8 @@ internal sealed class ImportReception([FromKeyedServices(DatabaseSetup.Transfers
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
         try
         {
-            await using var copy = await connection.BeginBinaryImportAsync("copy import_chunk (import_id, no, bytes) from stdin (format binary)", ct);
+            await using var copy = await connection.BeginBinaryImportAsync(
+                "copy import_chunk (import_id, no, bytes) from stdin (format binary)", ct);
             var length = 0L;
             for (var no = 0; ; no++)
             {
@@ -157,13 +164,17 @@ internal static class ImportProblems
     { RetryAfter = 1 };
 
     public static Problem TooManyUnended(int most) => new("TOO_MANY_IMPORTS", new(
-        $"{most} of your imports have not ended, the most that are taken. Follow them to their end, or cancel some, then send this one again.",
-        $"{most} de vos imports ne sont pas terminés, le plus qui soit accepté. Suivez-les jusqu'au bout, ou annulez-en, puis renvoyez celui-ci."))
+        $"{most} of your imports have not ended, the most that are taken. Follow them to their end, or cancel some, "
+            + "then send this one again.",
+        $"{most} de vos imports ne sont pas terminés, le plus qui soit accepté. Suivez-les jusqu'au bout, "
+            + "ou annulez-en, puis renvoyez celui-ci."))
     { RetryAfter = 10 };
 
     public static Problem TooManyBytes(long most) => new("TOO_MANY_BYTES", new(
-        $"Your imports hold the {most} bytes that are kept for one author. They go 90 days after they came; an administrator may send more.",
-        $"Vos imports occupent les {most} octets conservés pour un auteur. Ils partent après 90 jours ; un administrateur peut en envoyer plus."))
+        $"Your imports hold the {most} bytes that are kept for one author. They go 90 days after they came; "
+            + "an administrator may send more.",
+        $"Vos imports occupent les {most} octets conservés pour un auteur. Ils partent après 90 jours ; "
+            + "un administrateur peut en envoyer plus."))
     { RetryAfter = 3600 };
 
     public static Problem KeyReused() => new("IDEMPOTENCY_KEY_REUSED", new(
@@ -222,11 +233,14 @@ internal sealed class ContentDigest
             hash.AppendData(bytes);
     }
 
-    /// <summary>Null where nothing is announced; false when it cannot be read. Algorithms that are not safe are not looked at, as the RFC has it.</summary>
+    /// <summary>
+    /// Null where nothing is announced; false when it cannot be read. Algorithms that are not safe are not looked at, as the RFC has it.
+    /// </summary>
     public static bool TryRead(HttpRequest request, out ContentDigest? digest)
     {
         digest = null;
-        foreach (var member in request.Headers["Content-Digest"].SelectMany(value => (value ?? "").Split(',')).Select(value => value.Trim()))
+        foreach (var member in request.Headers["Content-Digest"].SelectMany(value => (value ?? "").Split(','))
+            .Select(value => value.Trim()))
         {
             var mark = member.IndexOf('=');
             if (mark < 0 || member[(mark + 1)..] is not [':', .. var base64, ':'])
@@ -238,7 +252,8 @@ internal sealed class ContentDigest
             if (!Convert.TryFromBase64String(base64, bytes, out var length))
                 return false;
             digest ??= new();
-            digest._digests.Add((IncrementalHash.CreateHash(name == "sha-256" ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512), bytes[..length]));
+            digest._digests.Add(
+                (IncrementalHash.CreateHash(name == "sha-256" ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512), bytes[..length]));
         }
         return true;
     }

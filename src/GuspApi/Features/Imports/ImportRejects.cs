@@ -21,7 +21,8 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         "A declaration is replaced as a whole: if this row belongs to one that is already written, send all its rows again.",
         "Une déclaration est remplacée en entier : si cette ligne appartient à une déclaration déjà écrite, renvoyez toutes ses lignes.");
 
-    private static readonly string[] KeyCodes = ["SIREN_INVALID", "QPV_CODE_INVALID", "YEAR_OUT_OF_RANGE", "LANDLORD_UNKNOWN", "QPV_UNKNOWN"];
+    private static readonly string[] KeyCodes =
+        ["SIREN_INVALID", "QPV_CODE_INVALID", "YEAR_OUT_OF_RANGE", "LANDLORD_UNKNOWN", "QPV_UNKNOWN"];
 
     /// <summary>A rejected record and why.</summary>
     private sealed record Reject(int Record, string Codes, string Reasons);
@@ -60,7 +61,8 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         await using var sheet = TemporaryFile.Create();
         await rows.MoveNextAsync();
         var header = rows.Current.Cells;
-        var width = header.Length >= 2 && header[^2..].All(name => ImportDataset.IsRejectColumn(name as string ?? "")) ? header.Length - 2 : header.Length;
+        var width = header.Length >= 2 && header[^2..]
+            .All(name => ImportDataset.IsRejectColumn(name as string ?? "")) ? header.Length - 2 : header.Length;
         using (var book = new XlsxWriter(sheet, file.Dataset.Name))
         {
             Write(ImportDataset.RejectColumns[0], ImportDataset.RejectColumns[1]);
@@ -104,7 +106,8 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         async Task WriteAsync(string codes, string why)
         {
             var raw = table.Raw.Trim('\r', '\n');
-            // A record that ends early is filled up: the reasons must not stand in its own columns, to be read as its data when it comes back.
+            // A record that ends early is filled up: the reasons must not stand in its own columns, to be read as its data when it comes
+            // back.
             var earlier = known ? Math.Clamp(table.Cells.Length - width, 0, 2) : 0;
             var missing = new string(separator, Math.Max(0, width - table.Cells.Length));
             await text.WriteAsync($"{WithoutLast(raw, separator, earlier)}{missing}{separator}{Csv(codes)}{separator}{Csv(why)}{end}");
@@ -141,7 +144,9 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         await body.WriteAsync(Encoding.UTF8.GetBytes(after), ct);
     }
 
-    /// <summary>The object as it was sent, with two members more before its closing bracket; those of an earlier rejection give way.</summary>
+    /// <summary>
+    /// The object as it was sent, with two members more before its closing bracket; those of an earlier rejection give way.
+    /// </summary>
     private static ReadOnlyMemory<byte> Explained(ReadOnlyMemory<byte> record, Reject reject)
     {
         var open = WithoutReasons(record.Span[..(record.Span.LastIndexOf((byte)'}') + 1)])[..^1];
@@ -157,7 +162,8 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         var kept = new List<byte>(record.Length);
         var (from, first) = (0, true);
         reader.Read();
-        for (var end = (int)reader.BytesConsumed; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; end = (int)reader.BytesConsumed)
+        for (var end = (int)reader.BytesConsumed; reader.Read()
+            && reader.TokenType == JsonTokenType.PropertyName; end = (int)reader.BytesConsumed)
         {
             var isReason = reader.ValueTextEquals(ImportDataset.RejectColumns[0]) || reader.ValueTextEquals(ImportDataset.RejectColumns[1]);
             var start = first ? (int)reader.TokenStartIndex : end + record[end..].IndexOf((byte)',');
@@ -198,16 +204,19 @@ internal sealed class ImportRejects(NpgsqlConnection files, NpgsqlConnection rea
         command.Parameters.Add(new() { Value = Companion.In(language) });
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
-            yield return new(reader.GetInt32(0), reader.GetString(1), reader.GetString(2) + (IsOfKey(reader.GetString(1)) ? $" | {OfWhole.In(language)}" : ""));
+            yield return new(reader.GetInt32(0), reader.GetString(1),
+                reader.GetString(2) + (IsOfKey(reader.GetString(1)) ? $" | {OfWhole.In(language)}" : ""));
     }
 
     private bool IsOfKey(string codes) => order.Dataset == "declarations" && codes.Split(' ').Intersect(KeyCodes).Any();
 
     // What the sender's encoding has no letter for is told without it.
     private static string Encodable(string text, Encoding encoding) =>
-        encoding is UTF8Encoding ? text : encoding.GetString(encoding.GetBytes(text.Replace("→", "->").Replace("≤", "<=").Replace("≥", ">=")));
+        encoding is UTF8Encoding ? text : encoding.GetString(
+            encoding.GetBytes(text.Replace("→", "->").Replace("≤", "<=").Replace("≥", ">=")));
 
-    private static Encoding Bare(Encoding encoding) => encoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : encoding;
+    private static Encoding Bare(Encoding encoding) =>
+        encoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : encoding;
 
     private static string EndOf(string raw) => raw.EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n" : raw.EndsWith('\r') ? "\r" : "\n";
 

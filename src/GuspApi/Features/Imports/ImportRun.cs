@@ -43,7 +43,8 @@ internal sealed partial class ImportRun(NpgsqlDataSource source, TimeProvider ti
 
     // Besides what passes for any request, another writer may come between: an object made or deleted.
     private static bool IsPassing(Exception fault) =>
-        fault is ImportRacedException or IOException or TimeoutException or PostgresException { SqlState: "23505" or "23503" } || DatabaseFault.IsPassing(fault);
+        fault is ImportRacedException or IOException or TimeoutException or PostgresException { SqlState: "23505" or "23503" }
+            || DatabaseFault.IsPassing(fault);
 
     private async Task AttemptAsync(CancellationToken ct)
     {

@@ -13,16 +13,20 @@ internal static class ImportSchema
 
     private static readonly Dictionary<string, (string Title, string Description, string[] Key)> Datasets = new()
     {
-        ["declarations"] = ("Dépenses déclarées en contrepartie de l'abattement de TFPB", "Une ligne par action d'un bailleur social dans un quartier prioritaire, une année.",
+        ["declarations"] = ("Dépenses déclarées en contrepartie de l'abattement de TFPB",
+            "Une ligne par action d'un bailleur social dans un quartier prioritaire, une année.",
             ["landlord_siren", "year", "qpv_code", "ref"]),
-        ["holdings"] = ("Patrimoine des bailleurs en QPV", "Logements et abattement de TFPB d'un bailleur social dans un quartier prioritaire, une année.",
+        ["holdings"] = ("Patrimoine des bailleurs en QPV",
+            "Logements et abattement de TFPB d'un bailleur social dans un quartier prioritaire, une année.",
             ["landlord_siren", "year", "qpv_code"]),
         ["landlords"] = ("Bailleurs sociaux", "Organismes Hlm et sociétés d'économie mixte, par SIREN.", ["siren"]),
-        ["qpvs"] = ("Quartiers prioritaires de la politique de la ville", "Liste des quartiers dans la présentation de l'ANCT.", ["code_qp"]),
+        ["qpvs"] = ("Quartiers prioritaires de la politique de la ville",
+            "Liste des quartiers dans la présentation de l'ANCT.", ["code_qp"]),
         ["communes"] = ("Communes", "Communes avec leur département, leur région et leur intercommunalité.", ["code"]),
     };
 
-    public static void MapSchema(this RouteGroupBuilder api) => api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Open)
+    public static void MapSchema(this RouteGroupBuilder api) =>
+        api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Open)
         .MapGet("/schema", Get).WithName("GetImportSchema").WithMetadata(new RequiredParameter("dataset"))
         .Produces<TableSchema>().ProducesProblem(400);
 
@@ -35,11 +39,13 @@ internal static class ImportSchema
     internal static TableSchema Of(ImportDataset dataset)
     {
         var (title, description, key) = Datasets[dataset.Name];
-        return new("https://specs.frictionlessdata.io/schemas/table-schema.json", "gusp-" + dataset.Name, title, description, Version, Created, LastModified,
+        return new("https://specs.frictionlessdata.io/schemas/table-schema.json", "gusp-" + dataset.Name, title, description,
+            Version, Created, LastModified,
             [.. dataset.Columns.Select(column => Field(column, ColumnText.Of(dataset, column)))], key, [""]);
     }
 
-    private static TableField Field(ImportColumn column, ColumnText text) => new(column.Name, text.Title, text.Description, text.Type, "default", text.Example,
+    private static TableField Field(ImportColumn column, ColumnText text) =>
+        new(column.Name, text.Title, text.Description, text.Type, "default", text.Example,
         new(column.Required, text.Pattern, text.Words, text.Minimum, text.Maximum, text.MaxLength));
 }
 
@@ -55,7 +61,8 @@ internal static class ImportSchema
 /// <param name="PrimaryKey">The columns that name a row.</param>
 /// <param name="MissingValues">What stands for no value.</param>
 public sealed record TableSchema(
-    [property: JsonPropertyName("$schema")] string Schema, string Name, string Title, string Description, string Version, string Created, string LastModified,
+    [property: JsonPropertyName("$schema")] string Schema, string Name, string Title, string Description, string Version,
+    string Created, string LastModified,
     IReadOnlyList<TableField> Fields, IReadOnlyList<string> PrimaryKey, IReadOnlyList<string> MissingValues);
 
 /// <summary>A column.</summary>
@@ -66,7 +73,8 @@ public sealed record TableSchema(
 /// <param name="Format">default.</param>
 /// <param name="Example">A value.</param>
 /// <param name="Constraints">What a value must be.</param>
-public sealed record TableField(string Name, string Title, string Description, string Type, string Format, string Example, TableConstraints Constraints);
+public sealed record TableField(
+    string Name, string Title, string Description, string Type, string Format, string Example, TableConstraints Constraints);
 
 /// <summary>What a value must be; what does not apply is absent.</summary>
 /// <param name="Required">Whether each row has it.</param>

@@ -23,7 +23,8 @@ internal static class ImportSql
     {
         var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)
-            command.Parameters.Add(value is null ? new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown } : new() { Value = value });
+            command.Parameters.Add(value is null ? new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown } : new()
+            { Value = value });
         return command;
     }
 }

@@ -18,7 +18,9 @@ internal enum TemplateFormat
 /// <param name="Landlord">Whose rows are filled in; of declarations and holdings alone.</param>
 /// <param name="Year">The year to declare; of declarations and holdings alone.</param>
 /// <param name="Format">csv unless said, or xlsx.</param>
-/// <param name="Dialect">standard: commas and English names; excel-fr: BOM, semicolons and French names, which a workbook has unless said.</param>
+/// <param name="Dialect">
+/// standard: commas and English names; excel-fr: BOM, semicolons and French names, which a workbook has unless said.
+/// </param>
 internal sealed record TemplateParameters(
     One<string, DatasetForm>? Dataset, One<string, SirenForm>? Landlord, One<short, YearForm>? Year,
     One<TemplateFormat, LowerCaseForm<TemplateFormat>>? Format, One<CsvDialect, DialectForm>? Dialect) : IUrlParameters;
@@ -60,7 +62,8 @@ internal static class ImportTemplate
         var dialect = asked.Dialect?.Value ?? (isWorkbook ? CsvDialect.ExcelFr : CsvDialect.Standard);
         return isWorkbook
             ? TypedResults.Stream(Workbook(dataset, rows, dialect), ImportFormats.Workbook, name + ".xlsx")
-            : new CsvFile(name + ".csv", dialect, rows.Prepend([.. dataset.Columns.Select(column => Header(dataset, column, dialect))]).ToAsyncEnumerable());
+            : new CsvFile(name + ".csv", dialect, rows.Prepend([.. dataset.Columns.Select(column => Header(dataset, column, dialect))])
+                .ToAsyncEnumerable());
     }
 
     /// <summary>The name of a column in the header of a template.</summary>
@@ -81,31 +84,38 @@ internal static class ImportTemplate
             yield return Missing("year", new("Say which year is declared.", "Dites quelle année est déclarée."), YearForm.Expected);
     }
 
-    private static ApiError Missing(string parameter, Text message, Text expected) => ApiError.OfParameter("MISSING_PARAMETER", message, parameter, null, expected);
+    private static ApiError Missing(string parameter, Text message, Text expected) =>
+        ApiError.OfParameter("MISSING_PARAMETER", message, parameter, null, expected);
 
     private static async Task<List<object?[]>> RowsAsync(GuspDb db, ImportDataset dataset, string siren, short year, CancellationToken ct)
     {
         var holdings = await HoldingsAsync(db, siren, year, ct);
         if (dataset == ImportDataset.Holdings)
-            return holdings.ConvertAll(holding => new object?[] { siren, year, holding.QpvCode, holding.Dwellings, null, holding.AbatedDwellings, null });
+            return holdings.ConvertAll(holding => new object?[]
+                { siren, year, holding.QpvCode, holding.Dwellings, null, holding.AbatedDwellings, null });
 
         var axes = await db.Axes.OrderBy(axis => axis.Number).ToListAsync(ct);
         var empty = new object?[dataset.Columns.Length - 6];
-        return [.. from holding in holdings from axis in axes select (object?[])[siren, year, holding.QpvCode, $"A{axis.Number}", axis.Number, axis.Label, .. empty]];
+        return [.. from holding in holdings from axis in axes select (object?[])[siren, year, holding.QpvCode, $"A{axis.Number}",
+            axis.Number, axis.Label, .. empty]];
     }
 
-    /// <summary>Those of the year; while they are not known, those of the latest year before it, in the QPVs that are legal in the year.</summary>
+    /// <summary>
+    /// Those of the year; while they are not known, those of the latest year before it, in the QPVs that are legal in the year.
+    /// </summary>
     private static async Task<List<Holding>> HoldingsAsync(GuspDb db, string siren, short year, CancellationToken ct)
     {
         var own = db.Holdings.Where(holding => holding.LandlordSiren == siren && holding.Year <= year);
-        var holdings = await own.Where(holding => holding.Year == own.Max(latest => latest.Year)).OrderBy(holding => holding.QpvCode).ToListAsync(ct);
+        var holdings = await own.Where(holding => holding.Year == own.Max(latest => latest.Year)).OrderBy(holding => holding.QpvCode)
+            .ToListAsync(ct);
         return holdings.FindAll(holding => QpvCode.IsLegal(QpvCode.Generation(holding.QpvCode), year));
     }
 
     private static FileStream Workbook(ImportDataset dataset, List<object?[]> rows, CsvDialect dialect)
     {
         var file = TemporaryFile.Create();
-        using (var book = new XlsxWriter(file, dataset.Name, widths: [.. dataset.Columns.Select(column => column.Name == "action" ? 50.0 : 16.0)]))
+        using (var book = new XlsxWriter(
+            file, dataset.Name, widths: [.. dataset.Columns.Select(column => column.Name == "action" ? 50.0 : 16.0)]))
         {
             book.Row([.. dataset.Columns.Select(column => Header(dataset, column, dialect))]);
             foreach (var row in rows)
@@ -123,11 +133,13 @@ internal static class ImportTemplate
         foreach (var column in dataset.Columns)
         {
             var text = ColumnText.Of(dataset, column);
-            book.Row(Header(dataset, column, dialect), column.Required ? "oui" : "non", $"{text.Title}. {text.Description}", text.Accepted(), text.Example);
+            book.Row(Header(dataset, column, dialect), column.Required ? "oui" : "non", $"{text.Title}. {text.Description}",
+                text.Accepted(), text.Example);
         }
         book.Row();
         book.Row(null, null, "Les en-têtes de la première feuille ne doivent pas être changés ; l'ordre des colonnes est libre.");
         if (dataset == ImportDataset.Declarations)
-            book.Row(null, null, "Supprimez les lignes des axes sans dépense ; ajoutez des lignes, avec une autre référence, pour un axe à plusieurs actions.");
+            book.Row(null, null, "Supprimez les lignes des axes sans dépense ; ajoutez des lignes, avec une autre référence, "
+                + "pour un axe à plusieurs actions.");
     }
 }

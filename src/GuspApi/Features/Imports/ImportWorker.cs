@@ -4,10 +4,13 @@ using Npgsql;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>Tells the worker that an import was received, and who waits for one that it was worked on, so that neither waits for its next look.</summary>
+/// <summary>
+/// Tells the worker that an import was received, and who waits for one that it was worked on, so that neither waits for its next look.
+/// </summary>
 internal sealed class ImportSignal
 {
-    private readonly Channel<bool> _received = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _received = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private TaskCompletionSource<Guid> _worked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -47,7 +50,8 @@ internal sealed class ImportSignal
 /// was kept long enough.
 /// </summary>
 internal sealed partial class ImportWorker(
-    [FromKeyedServices(DatabaseSetup.Background)] NpgsqlDataSource source, ImportSignal signal, TimeProvider time, ILogger<ImportWorker> log) : BackgroundService
+    [FromKeyedServices(DatabaseSetup.Background)] NpgsqlDataSource source, ImportSignal signal, TimeProvider time,
+    ILogger<ImportWorker> log) : BackgroundService
 {
     private const int AtOnce = 2;
     private const string Kept = "interval '90 days'";
@@ -103,7 +107,8 @@ internal sealed partial class ImportWorker(
             {
                 try
                 {
-                    await using var command = source.CreateCommand($"delete from import where ended_at is not null and received_at < now() - {Kept}");
+                    await using var command = source.CreateCommand(
+                        $"delete from import where ended_at is not null and received_at < now() - {Kept}");
                     await command.ExecuteNonQueryAsync(stopping);
                 }
                 catch (NpgsqlException fault)

@@ -13,7 +13,8 @@ internal static class ReadAhead
     /// <summary>Some rows and, if anything, the fault that stopped the reading after them.</summary>
     private sealed record Batch(List<ImportRow> Rows, bool IsLast, ExceptionDispatchInfo? Fault = null);
 
-    public static async IAsyncEnumerable<ImportRow> ReadAsync(IAsyncEnumerable<ImportRow> source, [EnumeratorCancellation] CancellationToken ct)
+    public static async IAsyncEnumerable<ImportRow> ReadAsync(
+        IAsyncEnumerable<ImportRow> source, [EnumeratorCancellation] CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using var rows = source.GetAsyncEnumerator(stop.Token);

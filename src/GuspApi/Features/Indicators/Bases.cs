@@ -36,23 +36,31 @@ internal static class Bases
         new("landlordBasis", "declared", new("landlord and family are those of the SIREN that declared.",
             "landlord et family sont ceux du SIREN qui a déclaré.")),
         new("landlordBasis", "current", new(
-            "landlord and family are those of the last successor, as known today; the filter landlord selects all whose last successor is the "
+            "landlord and family are those of the last successor, as known today; "
+                + "the filter landlord selects all whose last successor is the "
             + "same; landlords counts last successors.",
-            "landlord et family sont ceux du dernier successeur, tel que connu aujourd'hui ; le filtre landlord retient tous ceux qui ont le "
+            "landlord et family sont ceux du dernier successeur, tel que connu aujourd'hui ; "
+                + "le filtre landlord retient tous ceux qui ont le "
             + "même dernier successeur ; landlords compte les derniers successeurs.")),
-        new("qpvBasis", "declared", new("qpv is the code that was declared, of either list.", "qpv est le code déclaré, de l'une ou l'autre liste.")),
+        new("qpvBasis", "declared", new(
+            "qpv is the code that was declared, of either list.", "qpv est le code déclaré, de l'une ou l'autre liste.")),
         new("qpvBasis", "lineage", new(
-            "QPVs of 2015 that go whole to the same QPV of 2024, one or several, are summed with it under its code; the filter qpv selects them "
-            + "together and qpvs counts them once. Where one is split, it and all that has a part in the same QPVs of 2024 stay apart and their "
+            "QPVs of 2015 that go whole to the same QPV of 2024, one or several, are summed with it under its code; "
+                + "the filter qpv selects them "
+            + "together and qpvs counts them once. Where one is split, "
+                + "it and all that has a part in the same QPVs of 2024 stay apart and their "
             + "rows say notComparable. Other dimensions keep the territories of each declared QPV.",
-            "Les QPV de 2015 repris entiers par un même QPV de 2024, un ou plusieurs, sont sommés avec lui sous son code ; le filtre qpv les "
-            + "retient ensemble et qpvs les compte une fois. Si l'un est partagé, lui et tous ceux qui ont part aux mêmes QPV de 2024 restent "
+            "Les QPV de 2015 repris entiers par un même QPV de 2024, un ou plusieurs, "
+                + "sont sommés avec lui sous son code ; le filtre qpv les "
+            + "retient ensemble et qpvs les compte une fois. Si l'un est partagé, "
+                + "lui et tous ceux qui ont part aux mêmes QPV de 2024 restent "
             + "séparés et leurs lignes disent notComparable. Les autres dimensions gardent les territoires de chaque QPV déclaré.")),
     ];
 
     /// <summary>Relation <c>heir(siren, landlord_key, family)</c>: every landlord, and the one it stands under with its family.</summary>
     public static string Heir(LandlordBasis basis) => basis == LandlordBasis.Current
-        ? "heir as (select s.siren, s.current_siren as landlord_key, l.family from landlord_succession s join landlord l on l.siren = s.current_siren)"
+        ? "heir as (select s.siren, s.current_siren as landlord_key, "
+            + "l.family from landlord_succession s join landlord l on l.siren = s.current_siren)"
         : "heir as not materialized (select siren, siren as landlord_key, family from landlord)";
 
     /// <summary>Relation <c>lineage(qpv_code, qpv_key, not_comparable)</c>: every QPV and the one it stands under.</summary>

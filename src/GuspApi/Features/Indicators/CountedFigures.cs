@@ -21,12 +21,13 @@ internal enum Grain
 
 /// <summary>
 /// The base of every figure: what was spent, and what was held, in each cell of the question. The only place that knows declarations,
-/// versions and lines. It reads what the database keeps ready (<c>counted_figure</c>, <c>summed_figure</c>), or, for the past, gives the same
-/// relation from the lines:
+/// versions and lines. It reads what the database keeps ready (<c>counted_figure</c>, <c>summed_figure</c>), or, for the past, gives the
+/// same relation from the lines:
 /// <c>cell(landlord_siren, year, place_code, landlord_key, family, counts, declarations, expected, dwellings, abatement, expense, valued,
-/// expense1…8, valued1…8)</c>, <c>counts</c> telling whether something of it lies within the perimeter, <c>dwellings</c> and <c>abatement</c>
-/// what does; amounts in cents, in all and by axis. Cells of a holding have also <c>declaration_id</c> and <c>version</c> of what counts of its
-/// declaration, and <c>holding_version</c>. It reads <c>place</c> and <c>who</c> (the places and landlords of the question).
+/// expense1…8, valued1…8)</c>, <c>counts</c> telling whether something of it lies within the perimeter, <c>dwellings</c> and
+/// <c>abatement</c> what does; amounts in cents, in all and by axis. Cells of a holding have also <c>declaration_id</c> and <c>version</c>
+/// of what counts of its declaration, and <c>holding_version</c>. It reads <c>place</c> and <c>who</c> (the places and landlords of the
+/// question).
 /// </summary>
 internal static class CountedFigures
 {
@@ -36,7 +37,8 @@ internal static class CountedFigures
     public static string ByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"{alias}.{amount}{axis}"));
 
     /// <summary>Their sums, under the same names.</summary>
-    public static string SumsByAxis(string alias, string amount) => string.Join(", ", Axes.Select(axis => $"sum({alias}.{amount}{axis}) as {amount}{axis}"));
+    public static string SumsByAxis(string alias, string amount) =>
+        string.Join(", ", Axes.Select(axis => $"sum({alias}.{amount}{axis}) as {amount}{axis}"));
 
     /// <summary>The landlord that a row stands under: joined, or the one that declared where no more is asked for.</summary>
     public static string JoinWho(string row, bool meetsWho) => meetsWho
@@ -51,9 +53,12 @@ internal static class CountedFigures
     /// <param name="asOf">SQL of the revision whose state is asked for; null for things as they stand.</param>
     /// <param name="narrowsPlace">Whether <c>place</c> leaves out some places.</param>
     /// <param name="narrowsWho">Whether <c>who</c> leaves out some landlords.</param>
-    /// <param name="meetsWho">Whether cells are joined to <c>who</c>; if not, each stands under the SIREN that declared, without a family.</param>
+    /// <param name="meetsWho">
+    /// Whether cells are joined to <c>who</c>; if not, each stands under the SIREN that declared, without a family.
+    /// </param>
     public static string Sql(
-        IndicatorRequest request, string cell, string place, Grain grain, string years, string? asOf, bool narrowsPlace, bool narrowsWho, bool meetsWho)
+        IndicatorRequest request, string cell, string place, Grain grain, string years, string? asOf, bool narrowsPlace,
+        bool narrowsWho, bool meetsWho)
     {
         var isValidated = request.Status == IndicatorStatus.Validated;
         var family = request.LineFamilies is [var one] ? one : (LineFamily?)null;
@@ -102,7 +107,8 @@ internal static class CountedFigures
     };
 
     /// <summary>The columns of an amount, in all and by axis: of all lines, of the specific ones, or of the others.</summary>
-    private static string Of(LineFamily? family, string amount) => string.Join(", ", new[] { "" }.Concat(Axes.Select(axis => $"{axis}")).Select(axis => family switch
+    private static string Of(LineFamily? family, string amount) =>
+        string.Join(", ", new[] { "" }.Concat(Axes.Select(axis => $"{axis}")).Select(axis => family switch
     {
         null => $"f.{amount}{axis}",
         LineFamily.Specific => $"f.{amount}_specific{axis} as {amount}{axis}",
@@ -143,15 +149,16 @@ internal static class CountedFigures
           from held h full join counted d using (landlord_siren, year, qpv_code) left join spent s on s.declaration_id = d.id
         ),
         cell as materialized (
-          select f.landlord_siren, f.year, f.qpv_code as place_code, who.landlord_key, who.family, f.declaration_id, f.version, f.holding_version,
+          select f.landlord_siren, f.year, f.qpv_code as place_code, who.landlord_key, who.family, f.declaration_id,
+            f.version, f.holding_version,
                  {held}, f.expense, f.valued, {ByAxis("f", "expense")}, {ByAxis("f", "valued")}
           from figure_then f join who on who.siren = f.landlord_siren
         )
         """;
 
     /// <summary>
-    /// Conditions on a landlord × QPV × year before anything is read of it. "is true" keeps PostgreSQL from joining: of what narrows a question it
-    /// knows little, and joins each row to each place where it takes them for few; so they are looked up in a hash.
+    /// Conditions on a landlord × QPV × year before anything is read of it. "is true" keeps PostgreSQL from joining: of what narrows a
+    /// question it knows little, and joins each row to each place where it takes them for few; so they are looked up in a hash.
     /// </summary>
     private static string Narrowed(string years, bool byPlace, bool byWho) => $"year in ({years})"
         + (byPlace ? " and (qpv_code in (select place_code from place)) is true" : "")

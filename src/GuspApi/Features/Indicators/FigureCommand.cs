@@ -35,7 +35,8 @@ internal static class FigureCommand
         }
         Console.WriteLine(wrong.Count == 0
             ? "All figures are what the lines give."
-            : $"{wrong.Count} figures are not what the lines give; make them anew with: figures rebuild\n{string.Join('\n', wrong.Take(Shown))}");
+            : $"{wrong.Count} figures are not what the lines give; make them anew with: "
+                + $"figures rebuild\n{string.Join('\n', wrong.Take(Shown))}");
         return wrong.Count == 0 ? 0 : 1;
     }
 }

@@ -35,7 +35,9 @@ public sealed record IndicatorRow
 /// <param name="Sources">The declarations and holdings behind the row: their sums give its figures.</param>
 public sealed record IndicatorLinks(string Sources);
 
-/// <summary>What lies behind a figure: a landlord in a QPV in a year, at the versions that count. The sums of the amounts give the figure.</summary>
+/// <summary>
+/// What lies behind a figure: a landlord in a QPV in a year, at the versions that count. The sums of the amounts give the figure.
+/// </summary>
 /// <param name="Landlord">The landlord.</param>
 /// <param name="Qpv">The QPV.</param>
 /// <param name="Year">The year.</param>

@@ -24,9 +24,9 @@ internal static class IndicatorEndpoints
     }
 
     /// <summary>
-    /// Figures by any dimension: sum first, divide once, round last. The <c>links.sources</c> of a row lead to the declarations and holdings
-    /// behind it; with <c>asOf</c> the figures are those of a past state. GeoJSON, with <c>qpv</c> in <c>groupBy</c>, has the figures as
-    /// properties of the contours.
+    /// Figures by any dimension: sum first, divide once, round last. The <c>links.sources</c> of a row lead to the declarations and
+    /// holdings behind it; with <c>asOf</c> the figures are those of a past state. GeoJSON, with <c>qpv</c> in <c>groupBy</c>, has the
+    /// figures as properties of the contours.
     /// </summary>
     private static async Task<IResult> List(
         [AsParameters] IndicatorFilter filter, Page page, Listing listing, HttpContext http, GuspDb db, Snapshot snapshot, Caller caller,
@@ -52,13 +52,15 @@ internal static class IndicatorEndpoints
 
         // One row more than the page tells whether there is a next one.
         var table = await IndicatorTable.ReadAsync(connection, request with { Limit = page.Limit + 1 }, ct);
-        var totals = filter.Totals is { Value: true } ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct)).Rows.Single() : null;
+        var totals = filter.Totals is { Value: true } ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct))
+            .Rows.Single() : null;
         IReadOnlyList<IndicatorFigures> rows = isNothing ? [] : table.Rows;
         var shown = rows.Take(page.Limit).ToList();
         var language = RequestLanguage.Of(http.Request);
         var warnings = unknown.Concat(IndicatorWarnings.NotComparable(request, shown))
             .Concat(IndicatorWarnings.Nulls(request, totals is null ? shown : shown.Append(totals))).Select(text => text.In(language));
-        var collection = page.Of(rows, isNothing ? 0 : table.Total, snapshot.Revision, row => [.. row.Keys.Select(key => key ?? "")], warnings);
+        var collection = page.Of(rows, isNothing ? 0 : table.Total, snapshot.Revision,
+            row => [.. row.Keys.Select(key => key ?? "")], warnings);
         if (listing.Format != TableFormat.Json)
             return new IndicatorFile(connection, request, listing.Format).Of(shown.ToAsyncEnumerable(), totals);
         return TypedResults.Ok(new IndicatorPage(
@@ -86,7 +88,8 @@ internal static class IndicatorEndpoints
         var unknown = await IndicatorWarnings.UnknownCodesAsync(connection, request, ct);
         var (rows, total) = await IndicatorSources.ReadAsync(connection, request with { After = page.After, Limit = page.Limit + 1 }, ct);
         return listing.Answer(
-            page.Of(rows, total, snapshot.Revision, IndicatorSources.Key, unknown.Select(text => text.In(RequestLanguage.Of(http.Request)))),
+            page.Of(rows, total, snapshot.Revision, IndicatorSources.Key,
+                unknown.Select(text => text.In(RequestLanguage.Of(http.Request)))),
             IndicatorSources.Columns);
     }
 
@@ -99,7 +102,9 @@ internal static class IndicatorEndpoints
         return null;
     }
 
-    /// <summary>What each measure means: formula, unit, decimals, the dimensions it allows and its source; and what each basis does.</summary>
+    /// <summary>
+    /// What each measure means: formula, unit, decimals, the dimensions it allows and its source; and what each basis does.
+    /// </summary>
     private static Ok<IndicatorDefinitions> Definitions() => TypedResults.Ok(new IndicatorDefinitions(
         [.. Measures.All.Select(MeasureDefinition.Of)],
         [.. Dimensions.All.Select(d => new DimensionDefinition(d.Name, Translated.Of(d.Label)))],

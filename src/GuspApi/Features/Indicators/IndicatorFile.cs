@@ -23,7 +23,8 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
     public async Task<IResult> WholeAsync(bool isNone, bool withTotals, CancellationToken ct)
     {
         var totals = withTotals ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct)).Rows.Single() : null;
-        return Of(isNone ? AsyncEnumerable.Empty<IndicatorFigures>() : IndicatorTable.RowsAsync(connection, request, ct).Select(read => read.Row), totals);
+        return Of(isNone ? AsyncEnumerable.Empty<IndicatorFigures>() : IndicatorTable.RowsAsync(connection, request, ct)
+            .Select(read => read.Row), totals);
     }
 
     public IResult Of(IAsyncEnumerable<IndicatorFigures> rows, IndicatorFigures? totals)
@@ -41,7 +42,11 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
         return new TableFile<IndicatorFigures>(Columns(dimensions), last is null ? rows : rows.Append(last), AsObject);
 
         object AsObject(IndicatorFigures row) => row == last
-            ? IndicatorRow.From(request.Total(), row) with { Group = dimensions.Zip(row.Groups).ToDictionary(pair => pair.First, pair => pair.Second) }
+            ? IndicatorRow.From(request.Total(), row) with
+            {
+                Group = dimensions.Zip(row.Groups)
+                .ToDictionary(pair => pair.First, pair => pair.Second)
+            }
             : IndicatorRow.From(request, row);
     }
 
@@ -73,7 +78,8 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
             foreach (var row in some)
             {
                 yield return new(
-                    string.Join('/', row.Groups.Select(group => group.Code)), columns.ToDictionary(column => column.Name, column => column.Of(row)),
+                    string.Join('/', row.Groups.Select(group => group.Code)),
+                    columns.ToDictionary(column => column.Name, column => column.Of(row)),
                     contours.TryGetValue(row.Groups[place].Code!, out var contour) ? contour : null);
             }
         }
@@ -81,7 +87,8 @@ internal sealed class IndicatorFile(NpgsqlConnection connection, IndicatorReques
 
     private async Task<Dictionary<string, JsonElement>> ContoursAsync(string[] codes, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select code, geometry from qpv where code = any ($1) and geometry is not null", connection)
+        await using var command = new NpgsqlCommand(
+            "select code, geometry from qpv where code = any ($1) and geometry is not null", connection)
         {
             Parameters = { new() { Value = codes } },
         };

@@ -27,7 +27,9 @@ namespace GuspApi.Features.Indicators;
 /// <param name="Measures">The measures wanted; all unless said.</param>
 /// <param name="Sort">Measures or dimensions of groupBy, with - for descending; the group codes unless said.</param>
 /// <param name="Totals">Whether to add the total, each euro and each dwelling once.</param>
-/// <param name="AsOf">A revision or an instant: the figures as the data stood then; names and territories are today's. For known callers.</param>
+/// <param name="AsOf">
+/// A revision or an instant: the figures as the data stood then; names and territories are today's. For known callers.
+/// </param>
 [InsteadOf("year", "from and to")]
 internal sealed record IndicatorFilter(
     One<short, YearForm>? From,
@@ -107,7 +109,8 @@ internal sealed record IndicatorFilter(
         {
             yield return ApiError.OfParameter("TOO_MANY_DIMENSIONS",
                 new("Rows are grouped by three dimensions at most.", "Les lignes se groupent selon trois dimensions au plus."),
-                "groupBy", string.Join(',', request.GroupBy.Select(d => d.Name)), new("0 to 3 of " + DimensionForm.Names, "0 à 3 de " + DimensionForm.Names));
+                "groupBy", string.Join(',', request.GroupBy.Select(d => d.Name)),
+                new("0 to 3 of " + DimensionForm.Names, "0 à 3 de " + DimensionForm.Names));
         }
 
         foreach (var key in request.Sort.Where(key => key.Dimension is { } d && !request.GroupBy.Contains(d)))
@@ -118,7 +121,8 @@ internal sealed record IndicatorFilter(
                 "sort", key.Dimension.Name, new("a measure, or a dimension of groupBy", "une mesure, ou une dimension de groupBy"));
         }
 
-        var named = (Measures?.Values ?? []).Select(m => ("measures", m)).Concat(request.Sort.Where(k => k.Measure is not null).Select(k => ("sort", k.Measure!)));
+        var named = (Measures?.Values ?? []).Select(m => ("measures", m))
+            .Concat(request.Sort.Where(k => k.Measure is not null).Select(k => ("sort", k.Measure!)));
         foreach (var (parameter, measure) in named.Where(named => !request.Gives(named.Item2)))
         {
             var allowed = string.Join(", ", measure.AllowedDimensions.Select(d => d.Name));
@@ -191,7 +195,8 @@ internal sealed class IndicatorSortForm : IForm<SortKey>
         $"a measure or a dimension of groupBy, with - before it for descending; one of {MeasureForm.Names}, {DimensionForm.Names}",
         $"une mesure ou une dimension de groupBy, précédée de - pour décroître ; l'une de {MeasureForm.Names}, {DimensionForm.Names}");
     public static IReadOnlyList<string>? Words =>
-        [.. Measures.All.Select(m => m.Name).Concat(Dimensions.All.Select(d => d.Name)).Distinct().SelectMany(name => new[] { name, "-" + name })];
+        [.. Measures.All.Select(m => m.Name).Concat(Dimensions.All.Select(d => d.Name)).Distinct()
+            .SelectMany(name => new[] { name, "-" + name })];
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out SortKey value)
     {
@@ -217,13 +222,15 @@ internal sealed class AxisForm : IForm<string>
 
 internal sealed class ThemeForm : IForm<string>
 {
-    public static Text Expected => new("the code of a theme in capitals, such as PROXIMITE (see /v1/themes)", "le code d'un thème en capitales, tel que PROXIMITE (voir /v1/themes)");
+    public static Text Expected => new("the code of a theme in capitals, such as PROXIMITE (see /v1/themes)",
+        "le code d'un thème en capitales, tel que PROXIMITE (voir /v1/themes)");
     public static string? Pattern => "^[A-Z][A-Z0-9_]{0,39}$";
     public static string? Example => "PROXIMITE";
 
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
         value = text;
-        return text.Length is > 0 and <= 40 && char.IsAsciiLetterUpper(text[0]) && text.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
+        return text.Length is > 0 and <= 40 && char.IsAsciiLetterUpper(text[0])
+            && text.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
     }
 }

@@ -4,7 +4,9 @@ using static GuspApi.Features.Indicators.DimensionSql;
 
 namespace GuspApi.Features.Indicators;
 
-/// <summary>The relations of each grain: from the landlords and places of the question to its cells under their groups, and counts.</summary>
+/// <summary>
+/// The relations of each grain: from the landlords and places of the question to its cells under their groups, and counts.
+/// </summary>
 internal sealed partial class IndicatorQuery
 {
     /// <summary>The landlords of the question, and what a code stands under.</summary>
@@ -13,7 +15,8 @@ internal sealed partial class IndicatorQuery
         {Bases.Lineage(request.QpvBasis)},
         who as (
           select * from heir
-          where {Narrow(("family", Dimensions.Family))} and {NarrowByKey("landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
+          where {Narrow(("family", Dimensions.Family))}
+            and {NarrowByKey("landlord_key", "select landlord_key from heir", "siren", Dimensions.Landlord)}
         )
         """;
 
@@ -130,7 +133,9 @@ internal sealed partial class IndicatorQuery
             """;
     }
 
-    /// <summary>The cells of what is only counted: no amounts, and each landlord once in each place, unless its years are told apart.</summary>
+    /// <summary>
+    /// The cells of what is only counted: no amounts, and each landlord once in each place, unless its years are told apart.
+    /// </summary>
     private string CountedParts(Grain of)
     {
         var (years, once) = (KeepsBits(of), request.Years > 1 && !ofCell.Contains(Dimensions.Year)) switch
@@ -158,8 +163,8 @@ internal sealed partial class IndicatorQuery
     private List<Dimension> CountedUnder(Grain of) => KeepsBits(of) ? [.. ofCell.Where(d => d != Dimensions.Year)] : ofCell;
 
     /// <summary>
-    /// What is counted once however often it occurs in a group. Made distinct and counted in two steps, each by hashing: count(distinct …) would
-    /// sort the cells of every group.
+    /// What is counted once however often it occurs in a group. Made distinct and counted in two steps, each by hashing: count(distinct …)
+    /// would sort the cells of every group.
     /// </summary>
     private IEnumerable<string> Counts() => Counted.Where(Asks).Select(measure => $"""
         {measure.Name} as (
@@ -169,7 +174,8 @@ internal sealed partial class IndicatorQuery
         )
         """);
 
-    private string CountColumns() => string.Concat(Counted.Where(Asks).Select(measure => $", coalesce({measure.Name}.{measure.Name}, 0) as {measure.Name}"));
+    private string CountColumns() =>
+        string.Concat(Counted.Where(Asks).Select(measure => $", coalesce({measure.Name}.{measure.Name}, 0) as {measure.Name}"));
 
     private string JoinCounts(string row) =>
         string.Concat(Counted.Where(Asks).Select(measure => $" left join {measure.Name} on {Meet((measure.Name, row, ofCell))}"));
@@ -212,7 +218,8 @@ internal sealed partial class IndicatorQuery
     private string Narrow(params (string Column, Dimension Dimension)[] filters)
     {
         var asked = filters.Where(f => request.Filters.ContainsKey(f.Dimension)).Select(f =>
-            $"{OrAbsent(f.Column, f.Dimension)} = any ({Parameter(f.Dimension.Name, NpgsqlDbType.Array | NpgsqlDbType.Text, request.Filters[f.Dimension])})");
+            $"{OrAbsent(f.Column, f.Dimension)} = any "
+                + $"({Parameter(f.Dimension.Name, NpgsqlDbType.Array | NpgsqlDbType.Text, request.Filters[f.Dimension])})");
         return string.Join(" and ", asked.DefaultIfEmpty("true"));
     }
 

@@ -66,7 +66,9 @@ internal sealed partial class IndicatorQuery
     /// <summary>Whether more of a landlord is asked for than the SIREN that declared.</summary>
     private readonly bool asksWho;
 
-    /// <summary>The grain of the sums, of the whole question's expense, of the count of landlords, and of those of QPVs and communes.</summary>
+    /// <summary>
+    /// The grain of the sums, of the whole question's expense, of the count of landlords, and of those of QPVs and communes.
+    /// </summary>
     private readonly Grain grain;
     private readonly Grain grainOfWhole;
     private readonly Grain grainOfLandlords;
@@ -74,7 +76,9 @@ internal sealed partial class IndicatorQuery
 
     private readonly Cut cut;
 
-    /// <summary>Whether cells under their groups are kept to be read again. With amounts by axis, those of a page cut first are read anew.</summary>
+    /// <summary>
+    /// Whether cells under their groups are kept to be read again. With amounts by axis, those of a page cut first are read anew.
+    /// </summary>
     private readonly bool keepsGroups;
 
     /// <summary>Whether these tell what the whole question spent: where they are kept, and a QPV is in one of them only.</summary>
@@ -131,7 +135,9 @@ internal sealed partial class IndicatorQuery
         return query.Command(query.Sql());
     }
 
-    /// <summary>Columns: total, landlord, QPV, year, the declaration's version with its revision and instant, the holding's version, the amounts.</summary>
+    /// <summary>
+    /// Columns: total, landlord, QPV, year, the declaration's version with its revision and instant, the holding's version, the amounts.
+    /// </summary>
     public static NpgsqlCommand ComposeSources(IndicatorRequest request)
     {
         var query = new IndicatorQuery(request with { GroupBy = [] }, ofSources: true);
@@ -155,7 +161,8 @@ internal sealed partial class IndicatorQuery
         (string[] Steps, string Rows) answer = cut switch
         {
             Cut.First => ([Page(), .. grouped.Select(Shown), Figures(), .. Counts()],
-                $"select f.*{CountColumns()} from page g join figure f on {Meet(("f", "g", ofCell), ("f", "g", ofLine))} {JoinCounts("f")}"),
+                $"select f.*{CountColumns()} from page g join figure f on "
+                    + $"{Meet(("f", "g", ofCell), ("f", "g", ofLine))} {JoinCounts("f")}"),
             Cut.BeforeCounts => ([Figures(), Page(), .. counted.Select(Shown), .. Counts()],
                 $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
             _ => ([.. Counts(), Figures(), Page()], "select * from page"),
@@ -227,12 +234,14 @@ internal sealed partial class IndicatorQuery
         {Places(Grain.Holding)},
         {Cells(Grain.Holding)},
         source as (
-          select c.landlord_siren, c.year, c.place_code as qpv_code, c.declaration_id, c.version, c.holding_version, {OfSource("expense")}, {OfSource("valued")},
+          select c.landlord_siren, c.year, c.place_code as qpv_code, c.declaration_id, c.version, c.holding_version, {OfSource("expense")},
+            {OfSource("valued")},
                  c.dwellings, round(c.abatement * 0.01, 2) as abatement
           from cell c
           where c.counts
         )
-        select (select count(*) from source), r.landlord_siren, l.name, r.qpv_code, q.name, r.year, r.version, a.revision, a.at, r.holding_version,
+        select (select count(*) from source), r.landlord_siren, l.name, r.qpv_code, q.name, r.year, r.version, a.revision,
+          a.at, r.holding_version,
                r.expense, r.valued, r.dwellings, r.abatement
         from (
           select * from source
@@ -266,7 +275,9 @@ internal sealed partial class IndicatorQuery
     /// <summary>Amounts of a row at the axis a, among its columns by axis.</summary>
     private static string AmountOf(string row, string amount) => $"(array[{CountedFigures.ByAxis(row, amount)}])[a.number]";
 
-    /// <summary>What was spent on the axes of the question, for each of its groups: an axis or theme without expense is a row too.</summary>
+    /// <summary>
+    /// What was spent on the axes of the question, for each of its groups: an axis or theme without expense is a row too.
+    /// </summary>
     private string Shares() => $"""
         share as (
           select {Listed("b", ofCell)}{string.Concat(ofLine.Select(d => $"{Key(d)} as {d.Column}, "))}
@@ -309,7 +320,8 @@ internal sealed partial class IndicatorQuery
         var parameter = key.Measure is null
             ? Parameter("after" + index, NpgsqlDbType.Text, value)
             : Parameter("after" + index, NpgsqlDbType.Numeric, decimal.Parse(value, System.Globalization.CultureInfo.InvariantCulture));
-        return $"({column} {(key.Descending ? "<" : ">")} {parameter} or {column} is null or ({column} = {parameter} and {Beyond(index + 1)}))";
+        return $"({column} {(key.Descending ? "<" : ">")} {parameter} or {column} is null or ({column} = {parameter} "
+            + $"and {Beyond(index + 1)}))";
     }
 
     private string Parameter(string name, NpgsqlDbType type, object value)

@@ -91,8 +91,16 @@ internal sealed record IndicatorRequest(int From, int To)
         foreach (var (dimension, group) in GroupBy.Zip(groups))
         {
             one = dimension == Dimensions.Year
-                ? one with { From = int.Parse(group.Code!, CultureInfo.InvariantCulture), To = int.Parse(group.Code!, CultureInfo.InvariantCulture) }
-                : one with { Filters = new Dictionary<Dimension, string[]>(one.Filters) { [dimension] = [group.Code ?? Dimensions.NoCode] } };
+                ? one with
+                {
+                    From = int.Parse(group.Code!, CultureInfo.InvariantCulture),
+                    To = int.Parse(group.Code!, CultureInfo.InvariantCulture)
+                }
+                : one with
+                {
+                    Filters = new Dictionary<Dimension, string[]>(one.Filters)
+                    { [dimension] = [group.Code ?? Dimensions.NoCode] }
+                };
         }
         return one;
     }

@@ -8,7 +8,8 @@ namespace GuspApi.Features.Indicators;
 /// <summary>Reads what lies behind a figure, by landlord, year and QPV.</summary>
 internal static class IndicatorSources
 {
-    public static async Task<(List<IndicatorSource> Rows, long Total)> ReadAsync(NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct)
+    public static async Task<(List<IndicatorSource> Rows, long Total)> ReadAsync(
+        NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct)
     {
         await using var command = IndicatorQuery.ComposeSources(request);
         command.Connection = connection;
@@ -25,7 +26,8 @@ internal static class IndicatorSources
     }
 
     /// <summary>The key that pages go by.</summary>
-    public static string[] Key(IndicatorSource source) => [source.Landlord.Siren, source.Year.ToString(CultureInfo.InvariantCulture), source.Qpv.Code];
+    public static string[] Key(IndicatorSource source) =>
+        [source.Landlord.Siren, source.Year.ToString(CultureInfo.InvariantCulture), source.Qpv.Code];
 
     public static readonly Columns<IndicatorSource> Columns = new()
     {
@@ -33,7 +35,8 @@ internal static class IndicatorSources
         { "qpv_code", "code_qpv", s => s.Qpv.Code }, { "qpv_name", "nom_qpv", s => s.Qpv.Name }, { "year", "annee", s => s.Year },
         { "declaration_version", "version_declaration", s => s.Declaration?.Version }, { "revision", s => s.Declaration?.Revision },
         { "holding_version", "version_patrimoine", s => s.Holding?.Version }, { "expense", "depense", s => s.Expense },
-        { "valued", "valorise", s => s.Valued }, { "dwellings", "logements", s => s.Dwellings }, { "abatement", "abattement", s => s.Abatement },
+        { "valued", "valorise", s => s.Valued }, { "dwellings", "logements", s => s.Dwellings },
+        { "abatement", "abattement", s => s.Abatement },
     };
 
     /// <summary>Every row, as it is read.</summary>

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace GuspApi.Features.Indicators;
 
-/// <summary>One row of figures: groups in the order of <c>groupBy</c>, exact values in the order of the measures, and its place in the order.</summary>
+/// <summary>
+/// One row of figures: groups in the order of <c>groupBy</c>, exact values in the order of the measures, and its place in the order.
+/// </summary>
 internal sealed record IndicatorFigures(IReadOnlyList<GroupValue> Groups, IReadOnlyList<decimal?> Values, IReadOnlyList<string?> Keys)
 {
     /// <summary>Null where rows do not tell it.</summary>
@@ -49,7 +51,8 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
                 sums[sum] = reader.GetDecimal(column++);
             decimal?[] values = [.. given.Select(measure => measure?.Of(sums))];
             string?[] keys = [.. order.Select(_ => Text(reader, column++))];
-            yield return (new(groups, values, keys) { NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null }, reader.GetInt64(0));
+            yield return (new(groups, values, keys)
+            { NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null }, reader.GetInt64(0));
         }
     }
 

@@ -6,16 +6,19 @@ namespace GuspApi.Features.Indicators;
 /// <summary>What a reader of figures should know: codes that do not exist, and why a figure is null.</summary>
 internal static class IndicatorWarnings
 {
-    public static async Task<IReadOnlyList<Text>> UnknownCodesAsync(NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct)
+    public static async Task<IReadOnlyList<Text>> UnknownCodesAsync(
+        NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct)
     {
         var warnings = new List<Text>();
         foreach (var (dimension, codes) in request.Filters.Where(filter => filter.Key.Known is not null))
         {
-            await using var command = new NpgsqlCommand($"select c from unnest($1) c where c <> '{Dimensions.NoCode}' and c not in ({dimension.Known}) order by c", connection);
+            await using var command = new NpgsqlCommand(
+                $"select c from unnest($1) c where c <> '{Dimensions.NoCode}' and c not in ({dimension.Known}) order by c", connection);
             command.Parameters.Add(new NpgsqlParameter { Value = codes });
             await using var reader = await command.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
-                warnings.Add(new($"{dimension.Name} {reader.GetString(0)} does not exist.", $"{dimension.Name} {reader.GetString(0)} n'existe pas."));
+                warnings.Add(new($"{dimension.Name} {reader.GetString(0)} does not exist.",
+                    $"{dimension.Name} {reader.GetString(0)} n'existe pas."));
         }
         return warnings;
     }

@@ -2,7 +2,9 @@ using GuspApi.Model;
 
 namespace GuspApi.Features.Indicators;
 
-/// <summary>What measures are made of: the sums of one row, named as in the composed query (<see cref="IndicatorQuery"/>, relation <c>figure</c>).</summary>
+/// <summary>
+/// What measures are made of: the sums of one row, named as in the composed query (<see cref="IndicatorQuery"/>, relation <c>figure</c>).
+/// </summary>
 internal enum Sum
 {
     Expense,
@@ -52,13 +54,16 @@ internal sealed record Measure(
 
     public IEnumerable<Sum> Sums => By is { } by ? [Over, by] : [Over];
 
-    /// <summary>Its value in SQL, to order rows by. Twenty more decimals before a division, or PostgreSQL keeps about sixteen digits.</summary>
+    /// <summary>
+    /// Its value in SQL, to order rows by. Twenty more decimals before a division, or PostgreSQL keeps about sixteen digits.
+    /// </summary>
     public string Sql
     {
         get
         {
             var exact = By is { } by ? $"{Over.Column()} * 1.00000000000000000000 / nullif({by.Column()}, 0)" : Over.Column();
-            return $"round({(Estimate is (var times, var nearest) ? $"round({times} * {exact} / {nearest}) * {nearest}" : exact)}, {Decimals + GuardDigits})";
+            return $"round({(Estimate is (var times, var nearest) ? $"round({times} * {exact} / {nearest}) * {nearest}" : exact)}, "
+                + $"{Decimals + GuardDigits})";
         }
     }
 
@@ -78,7 +83,8 @@ internal sealed record Measure(
 
     /// <summary>The value as it is written: rounded half away from zero, with all its decimals ("4.00", not "4").</summary>
     public decimal? Round(decimal? exact) =>
-        exact is { } value ? Math.Round(value, Decimals, MidpointRounding.AwayFromZero) + new decimal(0, 0, 0, false, (byte)Decimals) : null;
+        exact is { } value ? Math.Round(value, Decimals, MidpointRounding.AwayFromZero)
+            + new decimal(0, 0, 0, false, (byte)Decimals) : null;
 }
 
 /// <summary>Every measure there is: sum first, divide once, round last; no denominator gives null.</summary>
@@ -131,7 +137,8 @@ internal static class Measures
     public static readonly Measure Inhabitants = new("inhabitants", new("Inhabitants (estimate)", "Habitants (estimation)"),
         new("2 × dwellings, to the nearest 50", "2 × logements, arrondi à 50 près"),
         new("persons", "personnes"), 0, Sum.DwellingYears, true,
-        new("holdings; the leaflet's estimate of two persons a dwelling", "patrimoine ; estimation de la plaquette : deux personnes par logement"), Sum.Years)
+        new("holdings; the leaflet's estimate of two persons a dwelling",
+            "patrimoine ; estimation de la plaquette : deux personnes par logement"), Sum.Years)
     {
         Estimate = (2, 50),
     };
@@ -174,12 +181,14 @@ internal static class Measures
     public static readonly Measure Completeness = new("completeness", new("Completeness", "Complétude"),
         new("declarations ÷ expected, whatever the perimeter", "déclarations comptées ÷ attendues, quel que soit le périmètre"),
         Share, 4, Sum.Declarations, false,
-        new("declarations; holdings", "déclarations ; patrimoine"), Sum.Expected, new("no declaration expected", "aucune déclaration attendue"));
+        new("declarations; holdings", "déclarations ; patrimoine"), Sum.Expected,
+        new("no declaration expected", "aucune déclaration attendue"));
 
     public static readonly IReadOnlyList<Measure> All =
     [
         Expense, ExpensePerYear, Abatement, AbatementPerYear, Valued, LeverageOnValued, DwellingYears, Dwellings, Inhabitants,
-        ExpensePerDwelling, SpentPerEuroReceived, CoverageRate, ExpenseShare, Qpvs, Communes, Landlords, Declarations, Expected, Completeness,
+        ExpensePerDwelling, SpentPerEuroReceived, CoverageRate, ExpenseShare, Qpvs, Communes, Landlords,
+        Declarations, Expected, Completeness,
     ];
 
     public static Measure? Find(string name) => All.FirstOrDefault(measure => measure.Name == name);

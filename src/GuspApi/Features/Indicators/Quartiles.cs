@@ -15,16 +15,19 @@ namespace GuspApi.Features.Indicators;
 internal sealed record Quartiles(int Count, decimal Lowest, decimal Lower, decimal Median, decimal Upper, decimal Highest)
 {
     public static readonly Text Definition = new(
-        "QPVs in the order of their expense per dwelling, each counted once: a quarter lie below the lower quartile, half below the median, "
+        "QPVs in the order of their expense per dwelling, each counted once: "
+            + "a quarter lie below the lower quartile, half below the median, "
         + "three quarters below the upper one; taken in proportion between two QPVs.",
-        "QPV rangés selon leur dépense par logement, chacun compté une fois : un quart sont sous le premier quartile, la moitié sous la médiane, "
+        "QPV rangés selon leur dépense par logement, chacun compté une fois : un quart sont sous le premier quartile, "
+            + "la moitié sous la médiane, "
         + "les trois quarts sous le troisième quartile ; en proportion entre deux QPV.");
 
     /// <summary>Null when there is no figure.</summary>
     public static Quartiles? Of(IEnumerable<decimal?> figures)
     {
         var sorted = figures.OfType<decimal>().Order().ToArray();
-        return sorted.Length == 0 ? null : new(sorted.Length, sorted[0], At(sorted, 0.25m), At(sorted, 0.5m), At(sorted, 0.75m), sorted[^1]);
+        return sorted.Length == 0 ? null : new(
+            sorted.Length, sorted[0], At(sorted, 0.25m), At(sorted, 0.5m), At(sorted, 0.75m), sorted[^1]);
     }
 
     /// <summary>Which quarter a figure lies in, from 0 to 3.</summary>

@@ -23,7 +23,8 @@ public sealed record KeyResponse(
     DateTime? ExpiresAt, DateTime? RevokedAt, DateTime? LastUsedAt, DateTime? PreviousExpiresAt, DateTime CreatedAt, string CreatedBy)
 {
     internal static readonly Expression<Func<ApiKey, KeyResponse>> From = k => new(
-        k.Id, k.Name, k.Scopes, k.Landlords, k.Departments, k.ExpiresAt, k.RevokedAt, k.LastUsedAt, k.PreviousExpiresAt, k.CreatedAt, k.CreatedBy);
+        k.Id, k.Name, k.Scopes, k.Landlords, k.Departments, k.ExpiresAt, k.RevokedAt, k.LastUsedAt, k.PreviousExpiresAt,
+        k.CreatedAt, k.CreatedBy);
 }
 
 /// <summary>A key with its secret, which is shown this once.</summary>
@@ -49,9 +50,11 @@ public sealed record NewKeyResponse(
 /// <param name="Landlords">With declare: the SIRENs it declares for.</param>
 /// <param name="Departments">With review: the codes of the départements it reviews.</param>
 /// <param name="ExpiresAt">When it ends; never, unless said.</param>
-[Example("""{ "name": "ETL du bailleur fictif 1", "scopes": ["declare"], "landlords": ["999590011"], "expiresAt": "2030-12-31T23:59:59Z" }""")]
+[Example(
+    """{ "name": "ETL du bailleur fictif 1", "scopes": ["declare"], "landlords": ["999590011"], "expiresAt": "2030-12-31T23:59:59Z" }""")]
 public sealed record CreateKey(
-    string? Name, IReadOnlyList<string>? Scopes, IReadOnlyList<string>? Landlords = null, IReadOnlyList<string>? Departments = null, DateTimeOffset? ExpiresAt = null)
+    string? Name, IReadOnlyList<string>? Scopes, IReadOnlyList<string>? Landlords = null, IReadOnlyList<string>? Departments = null,
+    DateTimeOffset? ExpiresAt = null)
 {
     internal static readonly string[] KnownScopes = ["read", "declare", "review", "admin"];
 
@@ -60,17 +63,24 @@ public sealed record CreateKey(
         public Validator()
         {
             RuleFor(k => k.Name).Must(name => name?.Trim().Length is > 0 and <= 100 && !name.Any(char.IsControl))
-                .Says("NAME_INVALID", "Give a name of 1 to 100 characters, on one line.", "Donnez un nom de 1 à 100 caractères, sur une ligne.");
+                .Says("NAME_INVALID", "Give a name of 1 to 100 characters, on one line.",
+                    "Donnez un nom de 1 à 100 caractères, sur une ligne.");
             RuleFor(k => k.Scopes).Must(scopes => scopes is { Count: > 0 } && scopes.All(scope => KnownScopes.Contains(scope)))
-                .Says("SCOPES_INVALID", "Give one or more of read, declare, review, admin.", "Donnez un ou plusieurs de read, declare, review, admin.");
+                .Says("SCOPES_INVALID", "Give one or more of read, declare, review, admin.",
+                    "Donnez un ou plusieurs de read, declare, review, admin.");
             RuleFor(k => k.Landlords).Must((key, sirens) => sirens is { Count: > 0 } == key.Scopes?.Contains("declare"))
-                .Says("LANDLORDS_INVALID", "A key that declares names its landlords, and no other key does.", "Une clé qui déclare nomme ses bailleurs, et elle seule.");
+                .Says("LANDLORDS_INVALID", "A key that declares names its landlords, and no other key does.",
+                    "Une clé qui déclare nomme ses bailleurs, et elle seule.");
             RuleFor(k => k.Departments).Must((key, codes) => codes is { Count: > 0 } == key.Scopes?.Contains("review"))
-                .Says("DEPARTMENTS_INVALID", "A key that reviews names its départements, and no other key does.", "Une clé qui instruit nomme ses départements, et elle seule.");
-            RuleFor(k => k.Landlords).Must(sirens => sirens is null || (sirens.Count <= 1000 && sirens.All(siren => siren is not null && Siren.IsValid(siren))))
+                .Says("DEPARTMENTS_INVALID", "A key that reviews names its départements, and no other key does.",
+                    "Une clé qui instruit nomme ses départements, et elle seule.");
+            RuleFor(k => k.Landlords).Must(
+                sirens => sirens is null || (sirens.Count <= 1000 && sirens.All(siren => siren is not null && Siren.IsValid(siren))))
                 .Says("SIREN_INVALID", "landlords holds SIRENs, 1000 at most.", "landlords contient des SIREN, 1000 au plus.");
-            RuleFor(k => k.Departments).Must(codes => codes is null || (codes.Count <= 200 && codes.All(code => code is not null && DepartmentForm.TryRead(code, out _))))
-                .Says("DEPARTMENT_INVALID", "departments holds codes such as 02 or 59, 200 at most.", "departments contient des codes tels que 02 ou 59, 200 au plus.");
+            RuleFor(k => k.Departments).Must(codes => codes is null
+                || (codes.Count <= 200 && codes.All(code => code is not null && DepartmentForm.TryRead(code, out _))))
+                .Says("DEPARTMENT_INVALID", "departments holds codes such as 02 or 59, 200 at most.",
+                    "departments contient des codes tels que 02 ou 59, 200 au plus.");
         }
     }
 }

@@ -21,7 +21,8 @@ internal static class KeyEndpoints
     }
 
     /// <summary>Makes a key. Its secret is in this answer and nowhere else.</summary>
-    private static async Task<IResult> Create(CreateKey body, HttpContext http, GuspDb db, Caller caller, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> Create(
+        CreateKey body, HttpContext http, GuspDb db, Caller caller, TimeProvider time, CancellationToken ct)
     {
         await using var write = await Write.BeginAsync(http, db, ct);
         if (await KeyMaking.BrokenAsync(body, db, time.GetUtcNow(), ct) is { Count: > 0 } errors)
@@ -101,7 +102,8 @@ internal static class KeyEndpoints
             return Problems.Conflict("KEY_ENDED", Ended);
 
         var text = KeyText.New(key.Id);
-        (key.PreviousHash, key.PreviousExpiresAt) = (key.SecretHash, time.GetUtcNow().UtcDateTime.AddHours(body?.OverlapHours ?? RotateKey.UsualOverlap));
+        (key.PreviousHash, key.PreviousExpiresAt) =
+            (key.SecretHash, time.GetUtcNow().UtcDateTime.AddHours(body?.OverlapHours ?? RotateKey.UsualOverlap));
         key.SecretHash = text.Hash;
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
@@ -111,8 +113,10 @@ internal static class KeyEndpoints
     }
 
     private static readonly Text StillCommitting = new(
-        "The key is revoked, and refused from now on. An import of it is about to be committed: revoke the key again to know that it is over.",
-        "La clé est révoquée et désormais refusée. Un de ses imports est sur le point d'être enregistré : révoquez-la de nouveau pour savoir que c'est fini.");
+        "The key is revoked, and refused from now on. An import of it is about to be committed: "
+            + "revoke the key again to know that it is over.",
+        "La clé est révoquée et désormais refusée. Un de ses imports est sur le point d'être enregistré : "
+            + "révoquez-la de nouveau pour savoir que c'est fini.");
 
     private static readonly Text Ended = new(
         "This key is revoked or has expired: make another.", "Cette clé est révoquée ou a expiré : créez-en une autre.");

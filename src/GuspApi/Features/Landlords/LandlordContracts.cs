@@ -34,7 +34,8 @@ public sealed record LandlordResponse(
 /// <param name="ActiveTo">Last year of activity; null where open.</param>
 /// <param name="SuccessorSiren">SIREN of the landlord that took over from it.</param>
 [Example("""{ "name": "Bailleur fictif Nord 1 (OPH)", "family": "OPH", "activeFrom": null, "activeTo": null, "successorSiren": null }""")]
-public sealed record PutLandlord(string? Name, LandlordFamily? Family, int? ActiveFrom = null, int? ActiveTo = null, string? SuccessorSiren = null)
+public sealed record PutLandlord(
+    string? Name, LandlordFamily? Family, int? ActiveFrom = null, int? ActiveTo = null, string? SuccessorSiren = null)
 {
     internal sealed class Validator : AbstractValidator<PutLandlord>
     {
@@ -42,13 +43,17 @@ public sealed record PutLandlord(string? Name, LandlordFamily? Family, int? Acti
         {
             RuleFor(l => l.Name).Must(name => !string.IsNullOrWhiteSpace(name) && name.Length <= 200 && !name.Contains('\0'))
                 .Says("NAME_INVALID", "Give a name of 1 to 200 characters.", "Donnez un nom de 1 à 200 caractères.");
-            RuleFor(l => l.Family).NotNull().Says("FAMILY_REQUIRED", "Give a family: OPH, ESH, COOP, SEM or OTHER.", "Donnez une famille : OPH, ESH, COOP, SEM ou OTHER.");
-            RuleFor(l => l.ActiveFrom).InclusiveBetween(1800, 2100).Says("YEAR_INVALID", "A year is from 1800 to 2100.", "Une année va de 1800 à 2100.");
-            RuleFor(l => l.ActiveTo).InclusiveBetween(1800, 2100).Says("YEAR_INVALID", "A year is from 1800 to 2100.", "Une année va de 1800 à 2100.");
+            RuleFor(l => l.Family).NotNull().Says(
+                "FAMILY_REQUIRED", "Give a family: OPH, ESH, COOP, SEM or OTHER.", "Donnez une famille : OPH, ESH, COOP, SEM ou OTHER.");
+            RuleFor(l => l.ActiveFrom).InclusiveBetween(1800, 2100)
+                .Says("YEAR_INVALID", "A year is from 1800 to 2100.", "Une année va de 1800 à 2100.");
+            RuleFor(l => l.ActiveTo).InclusiveBetween(1800, 2100)
+                .Says("YEAR_INVALID", "A year is from 1800 to 2100.", "Une année va de 1800 à 2100.");
             RuleFor(l => l.ActiveTo).Must((landlord, last) => last is null || landlord.ActiveFrom is null || landlord.ActiveFrom <= last)
                 .Says("ACTIVE_YEARS_REVERSED", "activeTo is not before activeFrom.", "activeTo n'est pas avant activeFrom.");
             RuleFor(l => l.SuccessorSiren).Must(siren => siren is null || Siren.IsValid(siren))
-                .Says("SIREN_INVALID", "A SIREN has nine digits, the last a Luhn check digit.", "Un SIREN a neuf chiffres, le dernier étant une clé de Luhn.");
+                .Says("SIREN_INVALID", "A SIREN has nine digits, the last a Luhn check digit.",
+                    "Un SIREN a neuf chiffres, le dernier étant une clé de Luhn.");
         }
     }
 }

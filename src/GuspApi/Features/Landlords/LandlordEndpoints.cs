@@ -19,7 +19,8 @@ internal static class LandlordEndpoints
             .Produces<LandlordResponse>();
         landlords.MapPut("/{siren}", Put).WithName("PutLandlord").RequireAuthorization(Policies.Admin)
             .Produces<LandlordResponse>().Produces<LandlordResponse>(201).ProducesProblem(412).ProducesProblem(422);
-        landlords.MapGet("/{siren}/versions", Versions).WithName("ListLandlordVersions").RequireAuthorization(Policies.Read).WithMetadata(new TagsWithRevision())
+        landlords.MapGet("/{siren}/versions", Versions).WithName("ListLandlordVersions").RequireAuthorization(Policies.Read)
+            .WithMetadata(new TagsWithRevision())
             .Produces<Collection<ObjectVersion<PutLandlord>>>().ProducesProblem(404);
         landlords.MapGet("/{siren}/versions/{version}", Version).WithName("GetLandlordVersion").RequireAuthorization(Policies.Read)
             .Produces<ObjectVersion<PutLandlord>>().ProducesProblem(404);
@@ -66,7 +67,8 @@ internal static class LandlordEndpoints
     {
         await using var write = await Write.BeginAsync(http, db, ct);
         await DatasetLock.TakeAsync(write.Connection, "landlords", ct);
-        var present = await db.Landlords.FromSql($"select * from landlord where siren = {siren.Value} for no key update").SingleOrDefaultAsync(ct);
+        var present = await db.Landlords.FromSql($"select * from landlord where siren = {siren.Value} for no key update")
+            .SingleOrDefaultAsync(ct);
         if (Conditions.Check(http.Request, present?.Version) is { } refusal)
             return refusal;
         if (await BrokenAsync(siren.Value, body, db, ct) is { Count: > 0 } errors)
@@ -92,7 +94,8 @@ internal static class LandlordEndpoints
         versions.ListAsync<PutLandlord>("landlord", siren.Value, page, ct);
 
     /// <summary>A landlord as it was at a version.</summary>
-    private static Task<IResult> Version(One<string, SirenForm> siren, One<int, VersionForm> version, ObjectVersions versions, CancellationToken ct) =>
+    private static Task<IResult> Version(
+        One<string, SirenForm> siren, One<int, VersionForm> version, ObjectVersions versions, CancellationToken ct) =>
         versions.OneAsync<PutLandlord>("landlord", siren.Value, version.Value, ct);
 
     private static IQueryable<Landlord> Select(LandlordFilter filter, GuspDb db)
@@ -155,11 +158,13 @@ internal static class LandlordEndpoints
         var rows = create
             ? await db.Database.ExecuteSqlAsync($"""
                 insert into landlord (siren, name, family, active_from, active_to, successor_siren, version)
-                values ({landlord.Siren}, {landlord.Name}, {family}, {landlord.ActiveFrom}, {landlord.ActiveTo}, {landlord.SuccessorSiren}, {landlord.Version})
+                values ({landlord.Siren}, {landlord.Name}, {family}, {landlord.ActiveFrom}, {landlord.ActiveTo},
+                  {landlord.SuccessorSiren}, {landlord.Version})
                 on conflict do nothing
                 """, ct)
             : await db.Database.ExecuteSqlAsync($"""
-                update landlord set name = {landlord.Name}, family = {family}, active_from = {landlord.ActiveFrom}, active_to = {landlord.ActiveTo},
+                update landlord set name = {landlord.Name}, family = {family}, active_from = {landlord.ActiveFrom},
+                  active_to = {landlord.ActiveTo},
                   successor_siren = {landlord.SuccessorSiren}, version = {landlord.Version}
                 where siren = {landlord.Siren}
                 """, ct);

@@ -17,7 +17,8 @@ internal static class MeEndpoints
 
     private static List<string> Scopes(Caller caller)
     {
-        var all = new (string Name, bool Has)[] { ("read", caller.Read), ("declare", caller.Declare), ("review", caller.Review), ("admin", caller.IsAdmin) };
+        var all = new (string Name, bool Has)[]
+            { ("read", caller.Read), ("declare", caller.Declare), ("review", caller.Review), ("admin", caller.IsAdmin) };
         return [.. all.Where(scope => scope.Has).Select(scope => scope.Name)];
     }
 }

@@ -48,6 +48,7 @@ internal sealed class ThemeForm : IForm<string>
     public static bool TryRead(string text, [MaybeNullWhen(false)] out string value)
     {
         value = text;
-        return text.Length is > 0 and <= 40 && char.IsAsciiLetterUpper(text[0]) && text.All(letter => char.IsAsciiLetterUpper(letter) || letter == '_');
+        return text.Length is > 0 and <= 40 && char.IsAsciiLetterUpper(text[0])
+            && text.All(letter => char.IsAsciiLetterUpper(letter) || letter == '_');
     }
 }

@@ -12,7 +12,8 @@ internal static class NomenclatureEndpoints
 {
     public static void MapNomenclature(this RouteGroupBuilder api)
     {
-        var nomenclature = api.MapGroup("").WithTags("Nomenclature").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision());
+        var nomenclature = api.MapGroup("").WithTags("Nomenclature").RequireAuthorization(Policies.Open)
+            .WithMetadata(new TagsWithRevision());
         nomenclature.MapGet("/axes", Axes).WithName("ListAxes").AnswersIn<Collection<AxisResponse>>();
         nomenclature.MapGet("/axes/{number}", Axis).WithName("GetAxis");
         nomenclature.MapGet("/themes", Themes).WithName("ListThemes").AnswersIn<Collection<ThemeResponse>>();

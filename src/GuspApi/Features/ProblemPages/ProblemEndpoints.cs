@@ -10,7 +10,8 @@ namespace GuspApi.Features.ProblemPages;
 internal static class ProblemEndpoints
 {
     private static readonly ProblemKindResponse[] All =
-        [.. ProblemKinds.All.Values.Concat(ErrorKinds.All.Values).Select(ProblemKindResponse.Of).OrderBy(kind => kind.Code, StringComparer.Ordinal)];
+        [.. ProblemKinds.All.Values.Concat(ErrorKinds.All.Values).Select(ProblemKindResponse.Of)
+            .OrderBy(kind => kind.Code, StringComparer.Ordinal)];
 
     public static void MapProblems(this RouteGroupBuilder api)
     {
@@ -41,7 +42,8 @@ internal static class ProblemEndpoints
 /// <param name="Cause">What causes it.</param>
 /// <param name="Cure">What to do.</param>
 /// <param name="Href">Path of this page.</param>
-public sealed record ProblemKindResponse(string Code, CodeKind Kind, int? Status, Translated Title, Translated Cause, Translated Cure, string Href)
+public sealed record ProblemKindResponse(
+    string Code, CodeKind Kind, int? Status, Translated Title, Translated Cause, Translated Cure, string Href)
 {
     internal static ProblemKindResponse Of(ProblemKind kind) => new(
         kind.Code, kind.Status is null ? CodeKind.Error : CodeKind.Problem, kind.Status,

@@ -23,7 +23,8 @@ public sealed record QpvResponse(
     IReadOnlyList<string> Predecessors, IReadOnlyList<string> Successors, int Version)
 {
     /// <summary>The EPCI of its communes; empty when they have none.</summary>
-    public IReadOnlyList<CodeAndName> Epcis => [.. Communes.Select(commune => commune.Epci).OfType<CodeAndName>().DistinctBy(epci => epci.Code)];
+    public IReadOnlyList<CodeAndName> Epcis =>
+        [.. Communes.Select(commune => commune.Epci).OfType<CodeAndName>().DistinctBy(epci => epci.Code)];
 
     /// <summary>GeoJSON geometry (WGS 84), on the single resource, where known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -33,7 +34,8 @@ public sealed record QpvResponse(
         q.Code, q.Name, q.Generation, new CodeAndName(q.Department!.Code, q.Department.Name),
         new CodeAndName(q.Department.Region!.Code, q.Department.Region.Name),
         q.Communes.OrderBy(c => c.CommuneCode).Select(c => new CommuneOfQpv(
-            c.Commune!.Code, c.Commune.Name, c.Commune.Epci == null ? null : new CodeAndName(c.Commune.Epci.Code, c.Commune.Epci.Name))).ToList(),
+            c.Commune!.Code, c.Commune.Name, c.Commune.Epci == null ? null : new CodeAndName(c.Commune.Epci.Code, c.Commune.Epci.Name)))
+                .ToList(),
         db.QpvLineages.Where(l => l.SuccessorCode == q.Code).Select(l => l.PredecessorCode).OrderBy(code => code).ToList(),
         db.QpvLineages.Where(l => l.PredecessorCode == q.Code).Select(l => l.SuccessorCode).OrderBy(code => code).ToList(),
         q.Version);
@@ -42,7 +44,8 @@ public sealed record QpvResponse(
     internal static readonly Columns<QpvResponse> Columns = new()
     {
         { "code_qp", q => q.Code }, { "lib_qp", q => q.Name }, { "insee_reg", q => q.Region.Code }, { "lib_reg", q => q.Region.Name },
-        { "insee_dep", q => q.Department.Code }, { "lib_dep", q => q.Department.Name }, { "insee_com", q => q.Communes.Select(c => c.Code) },
+        { "insee_dep", q => q.Department.Code }, { "lib_dep", q => q.Department.Name },
+        { "insee_com", q => q.Communes.Select(c => c.Code) },
         { "lib_com", q => q.Communes.Select(c => c.Name) }, { "siren_epci", q => q.EpcisByPlace.Select(e => e.Code) },
         { "lib_epci", q => q.EpcisByPlace.Select(e => e.Name) }, { "predecessors", q => string.Join(' ', q.Predecessors) },
     };
@@ -67,7 +70,8 @@ public sealed record CommuneOfQpv(string Code, string Name, CodeAndName? Epci);
 /// <param name="Predecessors">Codes of the 2015 list that it continues; for a QPV of the 2024 list alone.</param>
 /// <param name="Geometry">GeoJSON Polygon or MultiPolygon (WGS 84), or null.</param>
 [Example("""{ "name": "Quartier fictif 1 (Lille)", "communes": ["59350"], "predecessors": [], "geometry": null }""")]
-public sealed record PutQpv(string? Name, IReadOnlyList<string>? Communes, IReadOnlyList<string>? Predecessors = null, JsonElement? Geometry = null)
+public sealed record PutQpv(string? Name, IReadOnlyList<string>? Communes, IReadOnlyList<string>? Predecessors = null,
+    JsonElement? Geometry = null)
 {
     internal sealed class Validator : AbstractValidator<PutQpv>
     {
@@ -75,12 +79,17 @@ public sealed record PutQpv(string? Name, IReadOnlyList<string>? Communes, IRead
         {
             RuleFor(q => q.Name).Must(name => !string.IsNullOrWhiteSpace(name) && name.Length <= 200 && !name.Contains('\0'))
                 .Says("NAME_INVALID", "Give a name of 1 to 200 characters.", "Donnez un nom de 1 à 200 caractères.");
-            RuleFor(q => q.Communes).Must(codes => codes is { Count: > 0 and <= 100 } && codes.All(code => code is not null && CommuneForm.TryRead(code, out _)))
-                .Says("COMMUNES_INVALID", "Give the INSEE codes of its communes, at least one.", "Donnez les codes INSEE de ses communes, au moins un.");
+            RuleFor(q => q.Communes).Must(
+                codes => codes is { Count: > 0 and <= 100 } && codes.All(code => code is not null && CommuneForm.TryRead(code, out _)))
+                .Says("COMMUNES_INVALID", "Give the INSEE codes of its communes, at least one.",
+                    "Donnez les codes INSEE de ses communes, au moins un.");
             RuleFor(q => q.Predecessors)
-                .Must(codes => codes is null || (codes.Count <= 100 && codes.All(code => code is not null && QpvCode.IsValid(code) && QpvCode.Generation(code) == 2015)))
-                .Says("PREDECESSORS_INVALID", "Predecessors are codes of the 2015 list.", "Les prédécesseurs sont des codes de la liste de 2015.");
-            RuleFor(q => q.Geometry).Must(geometry => geometry is not { ValueKind: not JsonValueKind.Null } given || GeoBox.TryRead(given, out _))
+                .Must(codes => codes is null || (codes.Count <= 100
+                    && codes.All(code => code is not null && QpvCode.IsValid(code) && QpvCode.Generation(code) == 2015)))
+                .Says("PREDECESSORS_INVALID", "Predecessors are codes of the 2015 list.",
+                    "Les prédécesseurs sont des codes de la liste de 2015.");
+            RuleFor(q => q.Geometry).Must(
+                geometry => geometry is not { ValueKind: not JsonValueKind.Null } given || GeoBox.TryRead(given, out _))
                 .Says("GEOMETRY_INVALID", "A geometry is a GeoJSON Polygon or MultiPolygon in WGS 84 with closed rings.",
                     "Une géométrie est un Polygon ou MultiPolygon GeoJSON en WGS 84, aux anneaux fermés.");
         }
@@ -131,6 +140,7 @@ internal sealed class BoxForm : IForm<GeoBox>
                 return false;
         }
         value = new GeoBox(degrees[0], degrees[1], degrees[2], degrees[3]);
-        return value is { West: >= -180, East: <= 180, South: >= -90, North: <= 90 } && value.West <= value.East && value.South <= value.North;
+        return value is { West: >= -180, East: <= 180, South: >= -90, North: <= 90 } && value.West <= value.East
+            && value.South <= value.North;
     }
 }

@@ -17,7 +17,8 @@ internal static class QpvEndpoints
             .AnswersIn<QpvResponse>(new AnswersIn(TableFormat.Json, TableFormat.GeoJson) { Streams = false });
         qpvs.MapPut("/{code}", QpvWrite.Put).WithName("PutQpv").RequireAuthorization(Policies.Admin)
             .Produces<QpvResponse>().Produces<QpvResponse>(201).ProducesProblem(412).ProducesProblem(422);
-        qpvs.MapGet("/{code}/versions", Versions).WithName("ListQpvVersions").RequireAuthorization(Policies.Read).WithMetadata(new TagsWithRevision())
+        qpvs.MapGet("/{code}/versions", Versions).WithName("ListQpvVersions").RequireAuthorization(Policies.Read)
+            .WithMetadata(new TagsWithRevision())
             .Produces<Collection<ObjectVersion<PutQpv>>>().ProducesProblem(404);
         qpvs.MapGet("/{code}/versions/{version}", Version).WithName("GetQpvVersion").RequireAuthorization(Policies.Read)
             .Produces<ObjectVersion<PutQpv>>().ProducesProblem(404);
@@ -63,12 +64,15 @@ internal static class QpvEndpoints
         return Etag.Resource(http, qpv with { Geometry = geometry }, qpv.Version);
     }
 
-    /// <summary>Every version ever accepted of a QPV, with its communes and predecessors, oldest first: what, who, when, for which request.</summary>
+    /// <summary>
+    /// Every version ever accepted of a QPV, with its communes and predecessors, oldest first: what, who, when, for which request.
+    /// </summary>
     private static Task<IResult> Versions(One<string, QpvForm> code, Page page, ObjectVersions versions, CancellationToken ct) =>
         versions.ListAsync<PutQpv>("qpv", code.Value, page, ct);
 
     /// <summary>A QPV as it was at a version.</summary>
-    private static Task<IResult> Version(One<string, QpvForm> code, One<int, VersionForm> version, ObjectVersions versions, CancellationToken ct) =>
+    private static Task<IResult> Version(
+        One<string, QpvForm> code, One<int, VersionForm> version, ObjectVersions versions, CancellationToken ct) =>
         versions.OneAsync<PutQpv>("qpv", code.Value, version.Value, ct);
 
     private static IQueryable<Qpv> Select(QpvFilter filter, GuspDb db)

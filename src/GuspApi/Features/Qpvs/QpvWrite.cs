@@ -14,13 +14,15 @@ internal static class QpvWrite
     {
         await using var write = await Write.BeginAsync(http, db, ct);
         await DatasetLock.TakeAsync(write.Connection, "qpvs", ct);
-        var present = await db.Database.SqlQuery<int>($"select version as \"Value\" from qpv where code = {code.Value} for no key update").ToListAsync(ct);
+        var present = await db.Database.SqlQuery<int>($"select version as \"Value\" from qpv where code = {code.Value} for no key update")
+            .ToListAsync(ct);
         int? version = present is [var known] ? known : null;
         if (Conditions.Check(http.Request, version) is { } refusal)
             return refusal;
 
         var communes = body.Communes!.Distinct().Order(StringComparer.Ordinal).ToList();
-        var departments = await db.Communes.Where(c => communes.Contains(c.Code)).Select(c => new CodeOfCommune(c.Code, c.DepartmentCode)).ToListAsync(ct);
+        var departments = await db.Communes.Where(c => communes.Contains(c.Code)).Select(c => new CodeOfCommune(c.Code, c.DepartmentCode))
+            .ToListAsync(ct);
         if (await BrokenAsync(code.Value, body, communes, departments, db, ct) is { Count: > 0 } errors)
             return Problems.RulesBroken(errors);
 
@@ -75,15 +77,18 @@ internal static class QpvWrite
         GeoBox? box = geometry is not null && GeoBox.TryRead(body.Geometry!.Value, out var read) ? read : null;
         return db.Database.ExecuteSqlAsync($"""
             with saved as (
-              insert into qpv as q (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude, max_latitude, version)
+              insert into qpv as q (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude,
+                max_latitude, version)
               values ({code}, {name}, {QpvCode.Generation(code)}, {department}, {geometry}::jsonb,
                 {box?.West}, {box?.South}, {box?.East}, {box?.North}, {version})
-              on conflict (code) do update set name = excluded.name, department_code = excluded.department_code, geometry = excluded.geometry,
+              on conflict (code) do update set name = excluded.name, department_code = excluded.department_code,
+                geometry = excluded.geometry,
                 min_longitude = excluded.min_longitude, min_latitude = excluded.min_latitude,
                 max_longitude = excluded.max_longitude, max_latitude = excluded.max_latitude, version = excluded.version
               where (q.name, q.department_code, q.geometry) is distinct from (excluded.name, excluded.department_code, excluded.geometry)
                 or array(select commune_code from qpv_commune where qpv_code = {code} order by commune_code collate "C") <> {communes}
-                or array(select predecessor_code from qpv_lineage where successor_code = {code} order by predecessor_code collate "C") <> {predecessors}
+                or array(select predecessor_code from qpv_lineage where successor_code = {code}
+                  order by predecessor_code collate "C") <> {predecessors}
             ),
             left_communes as (delete from qpv_commune where qpv_code = {code} and commune_code <> all({communes})),
             left_predecessors as (delete from qpv_lineage where successor_code = {code} and predecessor_code <> all({predecessors})),

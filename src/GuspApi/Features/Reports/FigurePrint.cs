@@ -16,7 +16,8 @@ internal sealed class FigurePrint
     /// <summary>What is printed where there is no figure.</summary>
     public const string Absent = "–";
 
-    public static readonly FigurePrint French = new(Language.French, new() { NumberDecimalSeparator = ",", NumberGroupSeparator = "\u202F" });
+    public static readonly FigurePrint French = new(
+        Language.French, new() { NumberDecimalSeparator = ",", NumberGroupSeparator = "\u202F" });
     public static readonly FigurePrint English = new(Language.English, new() { NumberDecimalSeparator = ".", NumberGroupSeparator = "," });
 
     private readonly Language language;

@@ -21,13 +21,16 @@ internal static class QpvOutlines
     /// <summary>Degrees across; beyond, a QPV of one kilometre is less than four points of the drawing.</summary>
     private const double Close = 1.2;
 
-    public static async Task<IReadOnlyList<QpvOutline>> ReadAsync(GuspDb db, ReportSubject subject, IEnumerable<string> counted, CancellationToken ct)
+    public static async Task<IReadOnlyList<QpvOutline>> ReadAsync(
+        GuspDb db, ReportSubject subject, IEnumerable<string> counted, CancellationToken ct)
     {
         string[] codes = subject.Scope == ReportScope.Qpv ? [subject.Code] : [.. counted];
         var known = await db.Qpvs.Where(q => codes.Contains(q.Code) && q.MinLongitude != null).OrderBy(q => q.Code)
-            .Select(q => new QpvOutline(q.Code, q.Name, q.MinLongitude!.Value, q.MinLatitude!.Value, q.MaxLongitude!.Value, q.MaxLatitude!.Value))
+            .Select(q => new QpvOutline(q.Code, q.Name, q.MinLongitude!.Value, q.MinLatitude!.Value,
+                q.MaxLongitude!.Value, q.MaxLatitude!.Value))
             .ToListAsync(ct);
-        if (known.Count == 0 || known.Max(q => q.East) - known.Min(q => q.West) > Close || known.Max(q => q.North) - known.Min(q => q.South) > Close)
+        if (known.Count == 0 || known.Max(q => q.East) - known.Min(q => q.West) > Close
+            || known.Max(q => q.North) - known.Min(q => q.South) > Close)
             return known;
 
         var geometries = await db.Qpvs.Where(q => codes.Contains(q.Code) && q.Geometry != null).Select(q => new { q.Code, q.Geometry })

@@ -15,7 +15,8 @@ internal sealed class ReportBuilder(
 {
     private static readonly Measure[] Beside =
     [
-        Measures.ExpensePerYear, Measures.AbatementPerYear, Measures.ExpensePerDwelling, Measures.SpentPerEuroReceived, Measures.CoverageRate,
+        Measures.ExpensePerYear, Measures.AbatementPerYear, Measures.ExpensePerDwelling,
+        Measures.SpentPerEuroReceived, Measures.CoverageRate,
         Measures.Dwellings, Measures.Declarations, Measures.Completeness,
     ];
 
@@ -44,9 +45,11 @@ internal sealed class ReportBuilder(
             await ThemesAsync(ct), await PartsAsync(ct), [.. years.Rows.Select(row => Year(years, row))],
             await ComparisonsAsync(label, headline, years, regions, ct), await SpreadAsync(label, regions, ct), await ProjectsAsync(ct),
             [.. ReportWords.Quotes(subject, from, to, language)],
-            new(Figure(headline, all, Measures.Declarations), Figure(headline, all, Measures.Expected), Figure(headline, all, Measures.Completeness)),
+            new(Figure(headline, all, Measures.Declarations), Figure(headline, all, Measures.Expected),
+                Figure(headline, all, Measures.Completeness)),
             [.. ReportWords.Notes.Select(note => note.In(language))],
-            [.. ReportWords.Definitions.Select(word => new ReportDefinition(word.Term.In(language), word.Text.In(language), word.Formula?.In(language)))],
+            [.. ReportWords.Definitions.Select(
+                word => new ReportDefinition(word.Term.In(language), word.Text.In(language), word.Formula?.In(language)))],
             [.. ReportWords.Sources.Select(source => source.In(language))], revision, Links());
     }
 
@@ -79,7 +82,8 @@ internal sealed class ReportBuilder(
             Sort = [new(Measures.Dwellings, null, Descending: true)],
             Measures =
             [
-                Measures.Dwellings, Measures.Inhabitants, Measures.ExpensePerYear, Measures.ExpensePerDwelling, Measures.CoverageRate, Measures.Completeness,
+                Measures.Dwellings, Measures.Inhabitants, Measures.ExpensePerYear, Measures.ExpensePerDwelling,
+                Measures.CoverageRate, Measures.Completeness,
             ],
         };
         var parts = await IndicatorTable.ReadAsync(connection, question, ct);
@@ -87,8 +91,10 @@ internal sealed class ReportBuilder(
         [
             .. parts.Rows.Select(row => new ReportPart(
                 row.Groups[0].Code, row.Groups[0].Label,
-                Figure(parts, row, Measures.Dwellings), Figure(parts, row, Measures.Inhabitants), Figure(parts, row, Measures.ExpensePerYear),
-                Figure(parts, row, Measures.ExpensePerDwelling), Figure(parts, row, Measures.CoverageRate), Figure(parts, row, Measures.Completeness),
+                Figure(parts, row, Measures.Dwellings), Figure(parts, row, Measures.Inhabitants),
+                Figure(parts, row, Measures.ExpensePerYear),
+                Figure(parts, row, Measures.ExpensePerDwelling), Figure(parts, row, Measures.CoverageRate),
+                Figure(parts, row, Measures.Completeness),
                 row.Groups[0].Code is { } code ? PathOf(subject.Next.Name, code) : null, LinksOf(parts.Request.Narrowed(row.Groups)))),
         ]);
     }
@@ -113,7 +119,8 @@ internal sealed class ReportBuilder(
         if (years.Rows.Any(row => string.CompareOrdinal(row.Groups[0].Code, from.ToString(CultureInfo.InvariantCulture)) < 0
             && years.Exact(row, Measures.Declarations) > 0))
         {
-            var before = await IndicatorTable.ReadAsync(connection, Question with { From = from - Question.Years, To = from - 1, Measures = Beside }, ct);
+            var before = await IndicatorTable.ReadAsync(
+                connection, Question with { From = from - Question.Years, To = from - 1, Measures = Beside }, ct);
             comparisons.Add(Comparison(ReportComparisonWith.PreviousPeriod, Years(before.Request.From, before.Request.To), before));
         }
         return comparisons;
@@ -142,20 +149,25 @@ internal sealed class ReportBuilder(
     private IndicatorRequest Around(List<Region> regions) => Question with
     {
         Measures = Beside,
-        Filters = regions.Count == 0 ? new Dictionary<Dimension, string[]>() : new() { [Dimensions.Region] = [.. regions.Select(r => r.Code)] },
+        Filters = regions.Count == 0 ? new Dictionary<Dimension, string[]>() : new()
+        { [Dimensions.Region] = [.. regions.Select(r => r.Code)] },
     };
 
-    private static string RegionsLabel(List<Region> regions) => regions.Count == 0 ? "France" : string.Join(", ", regions.Select(r => r.Name));
+    private static string RegionsLabel(List<Region> regions) =>
+        regions.Count == 0 ? "France" : string.Join(", ", regions.Select(r => r.Name));
 
     private static string Years(int from, int to) => from == to ? $"{from}" : $"{from}-{to}";
 
     private ReportComparison Comparison(ReportComparisonWith with, string label, IndicatorTable table) =>
-        new(with, label, new(table.Request.From, table.Request.To, table.Request.Years), Figures(table, table.Rows[0]), LinksOf(table.Request));
+        new(with, label, new(table.Request.From, table.Request.To, table.Request.Years),
+            Figures(table, table.Rows[0]), LinksOf(table.Request));
 
     private ReportFigures Figures(IndicatorTable table, IndicatorFigures row) => new(
-        Figure(table, row, Measures.ExpensePerYear, print.ShortMillions), Figure(table, row, Measures.AbatementPerYear, print.ShortMillions),
+        Figure(table, row, Measures.ExpensePerYear, print.ShortMillions),
+        Figure(table, row, Measures.AbatementPerYear, print.ShortMillions),
         Figure(table, row, Measures.ExpensePerDwelling),
-        Figure(table, row, Measures.SpentPerEuroReceived), Figure(table, row, Measures.CoverageRate), Figure(table, row, Measures.Dwellings),
+        Figure(table, row, Measures.SpentPerEuroReceived), Figure(table, row, Measures.CoverageRate),
+        Figure(table, row, Measures.Dwellings),
         Figure(table, row, Measures.Completeness));
 
     private Dictionary<string, string> Links()

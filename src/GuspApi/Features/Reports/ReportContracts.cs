@@ -14,7 +14,9 @@ public enum ReportScope
     Country,
 }
 
-/// <summary>A figure: its value, rounded as the indicators give it, and as it is printed. Null and "–" when it cannot be computed.</summary>
+/// <summary>
+/// A figure: its value, rounded as the indicators give it, and as it is printed. Null and "–" when it cannot be computed.
+/// </summary>
 /// <param name="Value">The indicator's value, in its unit.</param>
 /// <param name="Printed">As the leaflet prints it, in French with no-break spaces; in English where Accept-Language prefers it.</param>
 /// <param name="Unit">Unit of the value.</param>
@@ -38,7 +40,8 @@ public sealed record ReportLinks(string Indicators, string Sources);
 /// <param name="Landlords">Landlords that declared.</param>
 public sealed record ReportHeadline(
     ReportFigure ExpensePerYear, ReportFigure CoverageRate, ReportFigure ExpensePerDwelling, ReportFigure SpentPerEuroReceived,
-    ReportFigure AbatementPerYear, ReportFigure Dwellings, ReportFigure Inhabitants, ReportFigure Qpvs, ReportFigure Communes, ReportFigure Landlords);
+    ReportFigure AbatementPerYear, ReportFigure Dwellings, ReportFigure Inhabitants, ReportFigure Qpvs,
+    ReportFigure Communes, ReportFigure Landlords);
 
 /// <summary>An axis of the national framework within its theme.</summary>
 /// <param name="Number">1 to 8.</param>
@@ -69,7 +72,8 @@ public sealed record ReportTheme(
 /// <param name="Report">Path of its own report; null without code.</param>
 /// <param name="Links">Where its figures come from.</param>
 public sealed record ReportPart(
-    string? Code, string Label, ReportFigure Dwellings, ReportFigure Inhabitants, ReportFigure ExpensePerYear, ReportFigure ExpensePerDwelling,
+    string? Code, string Label, ReportFigure Dwellings, ReportFigure Inhabitants, ReportFigure ExpensePerYear,
+    ReportFigure ExpensePerDwelling,
     ReportFigure CoverageRate, ReportFigure Completeness, string? Report, ReportLinks Links);
 
 /// <summary>The next level. A QPV that lies in two of its rows is whole under each, so they may add up to more than the headline.</summary>
@@ -79,7 +83,8 @@ public sealed record ReportParts(string Level, IReadOnlyList<ReportPart> Rows);
 
 /// <summary>An illustrated project.</summary>
 public sealed record ReportProject(
-    string Title, string Description, IReadOnlyList<string> Objectives, decimal? AnnualBudget, IReadOnlyList<string> Partners, string LandlordName,
+    string Title, string Description, IReadOnlyList<string> Objectives, decimal? AnnualBudget,
+    IReadOnlyList<string> Partners, string LandlordName,
     string Source);
 
 /// <summary>A figure that is quoted, not computed.</summary>
@@ -131,13 +136,17 @@ public enum ReportComparisonWith
     PreviousPeriod,
 }
 
-/// <summary>The same figures of the report itself, of a larger territory, of the period before. The latter two are absent where nothing more was declared.</summary>
+/// <summary>
+/// The same figures of the report itself, of a larger territory, of the period before. The latter two are absent where nothing more was
+/// declared.
+/// </summary>
 /// <param name="With">What it is compared with.</param>
 /// <param name="Label">Its name, or its years.</param>
 /// <param name="Period">The years it speaks of.</param>
 /// <param name="Figures">Its figures.</param>
 /// <param name="Links">Where they come from.</param>
-public sealed record ReportComparison(ReportComparisonWith With, string Label, ReportPeriod Period, ReportFigures Figures, ReportLinks Links);
+public sealed record ReportComparison(
+    ReportComparisonWith With, string Label, ReportPeriod Period, ReportFigures Figures, ReportLinks Links);
 
 /// <summary>How the expense per dwelling differs from QPV to QPV. EUR per dwelling per year.</summary>
 /// <param name="Among">Whose QPVs: those of the report, or of its region where the report is of one QPV.</param>
@@ -178,7 +187,10 @@ public sealed record ReportDefinition(string Term, string Text, string? Formula)
 /// <param name="Revision">The last accepted write it reflects.</param>
 /// <param name="Links">The same report as a page, the indicators behind it, and the declarations behind those.</param>
 public sealed record ReportResponse(
-    ReportScope Scope, string Code, string Label, ReportPeriod Period, ReportHeadline Headline, IReadOnlyList<ReportTheme> Themes, ReportParts Parts,
-    IReadOnlyList<ReportYear> Years, IReadOnlyList<ReportComparison> Comparisons, ReportSpread? Spread, IReadOnlyList<ReportProject> Projects,
-    IReadOnlyList<ReportQuote> Quotes, ReportCompleteness Completeness, IReadOnlyList<string> Notes, IReadOnlyList<ReportDefinition> Definitions,
+    ReportScope Scope, string Code, string Label, ReportPeriod Period, ReportHeadline Headline,
+    IReadOnlyList<ReportTheme> Themes, ReportParts Parts,
+    IReadOnlyList<ReportYear> Years, IReadOnlyList<ReportComparison> Comparisons, ReportSpread? Spread,
+    IReadOnlyList<ReportProject> Projects,
+    IReadOnlyList<ReportQuote> Quotes, ReportCompleteness Completeness, IReadOnlyList<string> Notes,
+    IReadOnlyList<ReportDefinition> Definitions,
     IReadOnlyList<string> Sources, long Revision, IReadOnlyDictionary<string, string> Links);

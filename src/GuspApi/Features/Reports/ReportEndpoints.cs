@@ -12,7 +12,8 @@ internal static class ReportEndpoints
 {
     public static void MapReports(this RouteGroupBuilder api)
     {
-        var reports = api.MapGroup("/reports").WithTags("Reports").RequireAuthorization(Policies.Open).WithMetadata(new TagsWithRevision(), new Expensive());
+        var reports = api.MapGroup("/reports").WithTags("Reports").RequireAuthorization(Policies.Open)
+            .WithMetadata(new TagsWithRevision(), new Expensive());
         reports.MapGet("/regional", GetRegional).WithName("GetRegionalReport").WithMetadata(new RequiredParameter("region"))
             .Produces<ReportResponse>(200, "application/json", "text/html").ProducesProblem(400).ProducesProblem(404).ProducesProblem(406);
         reports.MapGet("/{scope}", Get).WithName("GetReport").WithMetadata(new RequiredParameter("code", "of every scope but country"))
@@ -21,10 +22,14 @@ internal static class ReportEndpoints
 
     /// <summary>The report of a region: the same as <c>/v1/reports/region</c>.</summary>
     private static Task<IResult> GetRegional(
-        [AsParameters] RegionalReportFilter filter, HttpContext http, GuspDb db, Snapshot snapshot, TimeProvider time, CancellationToken ct) =>
-        AnswerAsync(ReportScope.Region, "region", filter.Region?.Value, filter.From, filter.To, filter.Format, http, db, snapshot, time, ct);
+        [AsParameters] RegionalReportFilter filter, HttpContext http, GuspDb db, Snapshot snapshot,
+        TimeProvider time, CancellationToken ct) =>
+        AnswerAsync(ReportScope.Region, "region", filter.Region?.Value, filter.From, filter.To, filter.Format,
+            http, db, snapshot, time, ct);
 
-    /// <summary>The report of a region, département, EPCI, commune, QPV or landlord, or of the whole of France: figures exact and as printed.</summary>
+    /// <summary>
+    /// The report of a region, département, EPCI, commune, QPV or landlord, or of the whole of France: figures exact and as printed.
+    /// </summary>
     private static Task<IResult> Get(
         One<ReportScope, ScopeOfReportForm> scope, [AsParameters] ReportFilter filter, HttpContext http, GuspDb db, Snapshot snapshot,
         TimeProvider time, CancellationToken ct) =>
@@ -32,7 +37,8 @@ internal static class ReportEndpoints
 
     private static async Task<IResult> AnswerAsync(
         ReportScope scope, string parameter, string? code, One<short, YearForm>? from, One<short, YearForm>? to,
-        One<ReportFormat, LowerCaseForm<ReportFormat>>? format, HttpContext http, GuspDb db, Snapshot snapshot, TimeProvider time, CancellationToken ct)
+        One<ReportFormat, LowerCaseForm<ReportFormat>>? format, HttpContext http, GuspDb db, Snapshot snapshot,
+        TimeProvider time, CancellationToken ct)
     {
         var lastComplete = Campaign.Today(time).Year - 1;
         var (first, last) = (from?.Value ?? lastComplete, to?.Value ?? lastComplete);
@@ -52,7 +58,8 @@ internal static class ReportEndpoints
         http.Response.Headers.ContentLanguage = HtmlPage.Code(language);
         if (form == ReportFormat.Json)
             return TypedResults.Ok(report);
-        var map = new ReportMap(report, builder.QpvFigures, await QpvOutlines.ReadAsync(db, subject, builder.QpvFigures.Keys, ct), language);
+        var map = new ReportMap(report, builder.QpvFigures,
+            await QpvOutlines.ReadAsync(db, subject, builder.QpvFigures.Keys, ct), language);
         return new ReportPage(report, map, language).Answer(http);
     }
 
@@ -71,7 +78,8 @@ internal static class ReportEndpoints
         if (!isCode)
         {
             yield return ApiError.OfParameter(code is null ? "MISSING_PARAMETER" : "INVALID_PARAMETER",
-                new($"{parameter} says whose report this is: {expected.En}.", $"{parameter} dit de qui est ce rapport ; attendu : {expected.Fr}."),
+                new($"{parameter} says whose report this is: {expected.En}.",
+                    $"{parameter} dit de qui est ce rapport ; attendu : {expected.Fr}."),
                 parameter, code, expected);
         }
         if (from > to)
@@ -85,7 +93,8 @@ internal static class ReportEndpoints
 
     private static ReportFormat? Accepted(HttpRequest request)
     {
-        var accepted = request.GetTypedHeaders().Accept.Where(type => type.Quality != 0).OrderByDescending(type => type.Quality ?? 1).ToList();
+        var accepted = request.GetTypedHeaders().Accept.Where(type => type.Quality != 0)
+            .OrderByDescending(type => type.Quality ?? 1).ToList();
         if (request.Headers.Accept.Count == 0)
             return ReportFormat.Json;
         foreach (var type in accepted)
@@ -138,7 +147,8 @@ internal sealed class ScopeOfReportForm : IForm<ReportScope>
 /// <summary>A code whose form depends on the scope.</summary>
 internal sealed class CodeForm : IForm<string>
 {
-    public static Text Expected => new("the code of a territory, or the SIREN of a landlord", "le code d'un territoire, ou le SIREN d'un bailleur");
+    public static Text Expected =>
+        new("the code of a territory, or the SIREN of a landlord", "le code d'un territoire, ou le SIREN d'un bailleur");
     public static string? Pattern => "^[0-9A-Za-z]{1,20}$";
     public static string? Example => "32";
 

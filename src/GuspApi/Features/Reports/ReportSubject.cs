@@ -35,15 +35,16 @@ internal sealed record ReportSubject(ReportScope Scope, string Code)
     public Dictionary<Dimension, string[]> Filters => Own is { } own ? new() { [own] = [Code] } : [];
 
     /// <summary>Its name; null when there is no such code.</summary>
-    public Task<string?> LabelAsync(GuspDb db, CancellationToken ct) => Scope == ReportScope.Country ? Task.FromResult<string?>("France") : (Scope switch
-    {
-        ReportScope.Region => db.Regions.Where(r => r.Code == Code).Select(r => r.Name),
-        ReportScope.Department => db.Departments.Where(d => d.Code == Code).Select(d => d.Name),
-        ReportScope.Epci => db.Epcis.Where(e => e.Code == Code).Select(e => e.Name),
-        ReportScope.Commune => db.Communes.Where(c => c.Code == Code).Select(c => c.Name),
-        ReportScope.Qpv => db.Qpvs.Where(q => q.Code == Code).Select(q => q.Name),
-        _ => db.Landlords.Where(l => l.Siren == Code).Select(l => l.Name),
-    }).FirstOrDefaultAsync(ct);
+    public Task<string?> LabelAsync(GuspDb db, CancellationToken ct) =>
+        Scope == ReportScope.Country ? Task.FromResult<string?>("France") : (Scope switch
+        {
+            ReportScope.Region => db.Regions.Where(r => r.Code == Code).Select(r => r.Name),
+            ReportScope.Department => db.Departments.Where(d => d.Code == Code).Select(d => d.Name),
+            ReportScope.Epci => db.Epcis.Where(e => e.Code == Code).Select(e => e.Name),
+            ReportScope.Commune => db.Communes.Where(c => c.Code == Code).Select(c => c.Name),
+            ReportScope.Qpv => db.Qpvs.Where(q => q.Code == Code).Select(q => q.Name),
+            _ => db.Landlords.Where(l => l.Siren == Code).Select(l => l.Name),
+        }).FirstOrDefaultAsync(ct);
 
     /// <summary>The regions it lies in, to compare it with; none for a region, which is compared with France, and for France.</summary>
     public async Task<List<Region>> RegionsAsync(GuspDb db, CancellationToken ct)
@@ -57,7 +58,8 @@ internal sealed record ReportSubject(ReportScope Scope, string Code)
             ReportScope.Landlord => db.Holdings.Where(h => h.LandlordSiren == Code).Select(h => h.Qpv!.Department!),
             _ => null,
         };
-        return departments is null ? [] : await db.Regions.Where(r => departments.Any(d => d.RegionCode == r.Code)).OrderBy(r => r.Name).ToListAsync(ct);
+        return departments is null ? [] : await db.Regions.Where(r => departments.Any(d => d.RegionCode == r.Code)).OrderBy(r => r.Name)
+            .ToListAsync(ct);
     }
 
     /// <summary>Projects of the period told of this territory or landlord; those without a place illustrate their region only.</summary>
@@ -67,7 +69,8 @@ internal sealed record ReportSubject(ReportScope Scope, string Code)
         return Scope switch
         {
             ReportScope.Country => projects,
-            ReportScope.Region => projects.Where(p => p.Commune == null || db.Departments.Any(d => d.Code == p.Commune.DepartmentCode && d.RegionCode == Code)),
+            ReportScope.Region => projects.Where(
+                p => p.Commune == null || db.Departments.Any(d => d.Code == p.Commune.DepartmentCode && d.RegionCode == Code)),
             ReportScope.Department => projects.Where(p => p.Commune!.DepartmentCode == Code),
             ReportScope.Epci => projects.Where(p => p.Commune!.EpciCode == Code),
             ReportScope.Commune => projects.Where(p => p.CommuneCode == Code),

@@ -33,7 +33,8 @@ internal static class TileGrid
         """);
 
     private static Dictionary<string, (int Column, int Row)> Read(string map) => map.Split('\n')
-        .SelectMany((line, row) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((code, column) => (Code: code.Trim(), Column: column, Row: row)))
+        .SelectMany((line, row) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select((code, column) => (Code: code.Trim(), Column: column, Row: row)))
         .Where(tile => tile.Code != "..")
         .ToDictionary(tile => tile.Code, tile => (tile.Column, tile.Row));
 }

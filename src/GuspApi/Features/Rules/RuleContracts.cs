@@ -12,7 +12,8 @@ namespace GuspApi.Features.Rules;
 /// <param name="Text">What it says, in both languages.</param>
 /// <param name="Thresholds">From where on it speaks; null where it has no threshold.</param>
 /// <param name="Version">Its version, as in the ETag.</param>
-public sealed record RuleResponse(string Code, Severity Severity, RuleRefusal Refuses, RuleText Text, RuleThresholds? Thresholds, int Version)
+public sealed record RuleResponse(
+    string Code, Severity Severity, RuleRefusal Refuses, RuleText Text, RuleThresholds? Thresholds, int Version)
 {
     internal static RuleResponse Of(string code, Rule? rule) => new(
         code, DeclarationFindings.SeverityOf(code), Enum.Parse<RuleRefusal>(DeclarationFindings.RefusalOf(code).ToString()),
@@ -64,9 +65,11 @@ public sealed record PutRule(decimal? Minimum = null, decimal? Maximum = null)
         if (Maximum is null)
             Add("THRESHOLD_REQUIRED", "Give the maximum.", "Donnez maximum.", "/maximum", null, Range);
         if (rule.Minimum is not null && Minimum is null)
-            Add("THRESHOLD_REQUIRED", "This rule has a minimum: give it.", "Cette règle a un minimum : donnez-le.", "/minimum", null, Range);
+            Add("THRESHOLD_REQUIRED", "This rule has a minimum: give it.", "Cette règle a un minimum : donnez-le.",
+                "/minimum", null, Range);
         if (rule.Minimum is null && Minimum is not null)
-            Add("THRESHOLD_UNKNOWN", "This rule has no minimum.", "Cette règle n'a pas de minimum.", "/minimum", Minimum, Text.Alike("null"));
+            Add("THRESHOLD_UNKNOWN", "This rule has no minimum.", "Cette règle n'a pas de minimum.", "/minimum",
+                Minimum, Text.Alike("null"));
         foreach (var (name, value) in new[] { ("/minimum", Minimum), ("/maximum", Maximum) })
         {
             if (value is < 0 or > 1_000_000 || value is { } given && given != decimal.Round(given, 4))

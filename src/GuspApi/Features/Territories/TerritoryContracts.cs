@@ -67,7 +67,8 @@ public sealed record CommuneResponse(
     string Code, string Name, CodeAndName Department, CodeAndName Region, CodeAndName? Epci, string Source, DateOnly SourceDate)
 {
     internal static readonly Expression<Func<Commune, CommuneResponse>> From = c => new(
-        c.Code, c.Name, new CodeAndName(c.Department!.Code, c.Department.Name), new CodeAndName(c.Department.Region!.Code, c.Department.Region.Name),
+        c.Code, c.Name, new CodeAndName(c.Department!.Code, c.Department.Name),
+        new CodeAndName(c.Department.Region!.Code, c.Department.Region.Name),
         c.Epci == null ? null : new CodeAndName(c.Epci.Code, c.Epci.Name), c.Source, c.SourceDate);
 
     internal static readonly Columns<CommuneResponse> Columns = new()

@@ -60,7 +60,8 @@ internal static class TerritoryEndpoints
     }
 
     /// <summary>One département.</summary>
-    private static async Task<Results<Ok<DepartmentResponse>, Problem>> Department(One<string, DepartmentForm> code, GuspDb db, CancellationToken ct) =>
+    private static async Task<Results<Ok<DepartmentResponse>, Problem>> Department(
+        One<string, DepartmentForm> code, GuspDb db, CancellationToken ct) =>
         await db.Departments.Where(d => d.Code == code.Value).Select(DepartmentResponse.From).SingleOrDefaultAsync(ct) is { } department
             ? TypedResults.Ok(department)
             : Problems.NotFound("department", code.Value);
@@ -115,7 +116,8 @@ internal static class TerritoryEndpoints
     }
 
     /// <summary>One commune.</summary>
-    private static async Task<Results<Ok<CommuneResponse>, Problem>> Commune(One<string, CommuneForm> code, GuspDb db, CancellationToken ct) =>
+    private static async Task<Results<Ok<CommuneResponse>, Problem>> Commune(
+        One<string, CommuneForm> code, GuspDb db, CancellationToken ct) =>
         await db.Communes.Where(c => c.Code == code.Value).Select(CommuneResponse.From).SingleOrDefaultAsync(ct) is { } commune
             ? TypedResults.Ok(commune)
             : Problems.NotFound("commune", code.Value);

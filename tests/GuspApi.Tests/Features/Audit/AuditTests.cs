@@ -13,7 +13,8 @@ public sealed class AuditTests(Api api) : IClassFixture<Api>
     {
         var landlord = await api.Given.Landlord();
         var qpv = await api.Given.Qpv("QP059700");
-        var made = await api.Admin.PostAsJsonAsync("/v1/keys", new { name = "ETL du soir", scopes = new[] { "declare" }, landlords = new[] { landlord } }, Ct);
+        var made = await api.Admin.PostAsJsonAsync(
+            "/v1/keys", new { name = "ETL du soir", scopes = new[] { "declare" }, landlords = new[] { landlord } }, Ct);
         var key = JsonNode.Parse(await made.Content.ReadAsStringAsync(Ct))!;
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/v1/holdings/{landlord}/2022/{qpv}")
         {
@@ -30,7 +31,8 @@ public sealed class AuditTests(Api api) : IClassFixture<Api>
         var write = audit["data"]!.AsArray().Single()!;
         Assert.Equal(
             ($"key:{key["id"]}", "ETL du soir", "soir-1", "holding.created", $"/v1/holdings/{landlord}/2022/{qpv}"),
-            ((string)write["actor"]!, (string)write["actorName"]!, (string)write["requestId"]!, (string)write["event"]!, (string)write["object"]!["href"]!));
+            ((string)write["actor"]!, (string)write["actorName"]!, (string)write["requestId"]!, (string)write["event"]!,
+                (string)write["object"]!["href"]!));
         Assert.InRange((DateTime)write["at"]!, DateTime.UtcNow.AddMinutes(-1), DateTime.UtcNow.AddMinutes(1));
         Assert.Equal(("bootstrap", "key.created"), ((string)keys["data"]![0]!["actor"]!, (string)keys["data"]![0]!["event"]!));
     }

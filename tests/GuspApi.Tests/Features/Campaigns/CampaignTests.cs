@@ -15,12 +15,14 @@ public sealed class CampaignTests(ClockedApi api) : IClassFixture<ClockedApi>
 
         var (status, created, answer) = await api.Admin.Replace(path, body, ifNoneMatch: "*");
         Assert.Equal((201, "\"v1\"", path), (status, answer.Headers.ETag!.Tag, answer.Headers.Location!.OriginalString));
-        Assert.Equal(("2032-01-15", "2032-03-31", null), ((string?)created["opensOn"], (string?)created["dueOn"], (string?)created["closesOn"]));
+        Assert.Equal(("2032-01-15", "2032-03-31", null),
+            ((string?)created["opensOn"], (string?)created["dueOn"], (string?)created["closesOn"]));
         Assert.Equal(412, (await api.Admin.Replace(path, body, ifNoneMatch: "*")).Status);
         Assert.Equal(1, (int)(await api.Admin.Replace(path, body)).Body["version"]!);
         Assert.Equal(200, (await api.Admin.Replace(path + "?dryRun=true", new { opensOn = "2032-02-01", dueOn = "2032-03-31" })).Status);
         Assert.Equal("2032-01-15", (string?)(await api.Anonymous.Read(path)).Body["opensOn"]);
-        Assert.Equal(2, (int)(await api.Admin.Replace(path, new { opensOn = "2032-01-15", dueOn = "2032-03-31", closesOn = "2032-04-30" }, ifMatch: "\"v1\"")).Body["version"]!);
+        Assert.Equal(2, (int)(await api.Admin.Replace(
+            path, new { opensOn = "2032-01-15", dueOn = "2032-03-31", closesOn = "2032-04-30" }, ifMatch: "\"v1\"")).Body["version"]!);
         Assert.Equal(412, (await api.Admin.Replace(path, body, ifMatch: "\"v1\"")).Status);
 
         var writes = (await api.Admin.Read("/v1/audit?objectType=campaign&object=2031")).Body["data"]!.AsArray();
@@ -36,7 +38,8 @@ public sealed class CampaignTests(ClockedApi api) : IClassFixture<ClockedApi>
     {
         var (status, problem, _) = await api.Admin.Replace("/v1/campaigns/2033", new { dueOn = "2033-05-01", closesOn = "2033-04-01" });
         Assert.Equal(422, status);
-        Assert.Equal(["DAY_INVALID /opensOn", "DAYS_REVERSED /closesOn"], problem["errors"]!.AsArray().Select(error => $"{error!["code"]} {error["pointer"]}"));
+        Assert.Equal(["DAY_INVALID /opensOn", "DAYS_REVERSED /closesOn"], problem["errors"]!.AsArray()
+            .Select(error => $"{error!["code"]} {error["pointer"]}"));
         Assert.Equal(422, (await api.Admin.Replace("/v1/campaigns/2033", new { opensOn = "2033-05-02", dueOn = "2033-05-01" })).Status);
         Assert.Equal(422, (await api.Admin.Replace("/v1/campaigns/2033", new { opensOn = "0001-01-01", dueOn = "9999-12-31" })).Status);
         Assert.Equal(400, (await api.Admin.Replace("/v1/campaigns/2033", new { opensOn = "2033-02-30", dueOn = "2033-05-01" })).Status);
@@ -56,7 +59,8 @@ public sealed class CampaignTests(ClockedApi api) : IClassFixture<ClockedApi>
                  })
         {
             api.Clock.StopAt(instant);
-            Assert.Equal((instant, state), (instant, (string?)(await api.Anonymous.Read("/v1/campaigns/2034", ifNoneMatch: "\"v1\"")).Body["state"]));
+            Assert.Equal((instant, state),
+                (instant, (string?)(await api.Anonymous.Read("/v1/campaigns/2034", ifNoneMatch: "\"v1\"")).Body["state"]));
         }
 
         var tag = (await api.Anonymous.Read("/v1/campaigns?year=2034")).Answer.Headers.ETag!.Tag;
@@ -151,16 +155,19 @@ public sealed class CampaignTests(ClockedApi api) : IClassFixture<ClockedApi>
         Assert.Equal(code, (string?)many.Body["data"]!.AsArray().Single()!["problem"]!["code"]);
         foreach (var mode in new[] { "apply", "validate" })
         {
-            var import = await Own("IMPORT", $"/v1/imports?dataset=declarations&mode={mode}", File(landlord, year, draft.Split('/')[2], "B"));
+            var import = await Own("IMPORT", $"/v1/imports?dataset=declarations&mode={mode}",
+                File(landlord, year, draft.Split('/')[2], "B"));
             Assert.Equal((mode, 1), (mode, (int)import.Body["outcome"]!["rejected"]!));
             var error = (await Own("GET", (string)import.Body["links"]!["errors"]!)).Body["data"]!.AsArray()
                 .Single(error => (string?)error!["severity"] == "ERROR")!;
-            Assert.Equal((code, "year", "2024-01-15…2024-04-30"), ((string?)error["code"], (string?)error["column"], (string?)error["expected"]));
+            Assert.Equal((code, "year", "2024-01-15…2024-04-30"),
+                ((string?)error["code"], (string?)error["column"], (string?)error["expected"]));
         }
 
         // What changes nothing is no write; what it may do is told (a warning may be explained at any time); an administrator is not bound.
         Assert.Equal(200, (await Own("PUT", $"/v1/declarations/{draft}", Lines("A"), "If-Match")).Status);
-        Assert.Equal(["justify"], (await Own("GET", $"/v1/declarations/{draft}")).Body["allowedActions"]!.AsArray().Select(step => (string?)step));
+        Assert.Equal(["justify"], (await Own("GET", $"/v1/declarations/{draft}")).Body["allowedActions"]!.AsArray()
+            .Select(step => (string?)step));
         Assert.Equal(200, (await api.Admin.Replace($"/v1/declarations/{draft}?submit=true", Lines("C"), ifMatch: "*")).Status);
         api.Clock.GoOn();
     }
@@ -181,13 +188,15 @@ public sealed class CampaignTests(ClockedApi api) : IClassFixture<ClockedApi>
         async Task Takes(Who who, string method, string of, object? body = null, string? condition = null) =>
             Assert.Equal((of, 200), (of, (await SendAs(callers, who, method, path + of, body, condition)).Status));
         await Takes(Who.ReviewOwn, "POST", "/request-changes", new { comment = "Précisez." });
-        Assert.Equal(["save", "submit", "justify"], (await SendAs(callers, Who.DeclareOwn, "GET", path)).Body["allowedActions"]!.AsArray().Select(step => (string?)step));
+        Assert.Equal(["save", "submit", "justify"], (await SendAs(callers, Who.DeclareOwn, "GET", path)).Body["allowedActions"]!.AsArray()
+            .Select(step => (string?)step));
         await Takes(Who.DeclareOwn, "PUT", "", Lines("B"), "If-Match");
         await Takes(Who.DeclareOwn, "POST", "/submit");
         Assert.Equal(409, (await SendAs(callers, Who.DeclareOwn, "PUT", path, Lines("C"), "If-Match")).Status);
         await Takes(Who.ReviewOwn, "POST", "/validate");
         await Takes(Who.ReviewOwn, "POST", "/reopen", new { comment = "Erreur." });
-        var import = await SendAs(callers, Who.DeclareOwn, "IMPORT", "/v1/imports?dataset=declarations&submit=true", File(landlord, year, "QP059131", "D"));
+        var import = await SendAs(callers, Who.DeclareOwn, "IMPORT", "/v1/imports?dataset=declarations&submit=true",
+            File(landlord, year, "QP059131", "D"));
         Assert.Equal(("DONE", 1), ((string?)import.Body["state"], (int)import.Body["outcome"]!["updated"]!));
         Assert.Equal("SUBMITTED", (string?)(await SendAs(callers, Who.DeclareOwn, "GET", path)).Body["status"]);
         api.Clock.GoOn();

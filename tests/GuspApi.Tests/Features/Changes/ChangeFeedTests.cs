@@ -33,13 +33,15 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
         var events = await EventsAsync($"types=declaration&landlord={key[..9]}");
 
         Assert.Equal(
-            ["saved", "saved", "submitted", "withdrawn", "submitted", "changes_requested", "corrected", "submitted", "validated", "reopened"],
+            ["saved", "saved", "submitted", "withdrawn", "submitted", "changes_requested", "corrected", "submitted",
+                "validated", "reopened"],
             events.Select(change => ((string)change["type"]!).Replace("declaration.", "")));
         Assert.Equal(Enumerable.Range(1, 10), events.Select(change => (int)change["object"]!["version"]!));
         Assert.Equal(events.Select(Revision).Order().Distinct(), events.Select(Revision));
         Assert.Equal(10, events.Select(change => (string)change["cursor"]!).Distinct().Count());
         Assert.All(events, change => Assert.Equal(
-            ("declaration", key, path), ((string)change["object"]!["type"]!, (string)change["object"]!["key"]!, (string)change["object"]!["href"]!)));
+            ("declaration", key, path), ((string)change["object"]!["type"]!, (string)change["object"]!["key"]!,
+                (string)change["object"]!["href"]!)));
     }
 
     [Fact]
@@ -53,7 +55,8 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
 
         var events = await EventsAsync($"types=declaration,holding&landlord={key[..9]}&include=object");
 
-        Assert.Equal(["holding.created", "declaration.saved", "declaration.deleted", "holding.deleted"], events.Select(change => (string)change["type"]!));
+        Assert.Equal(["holding.created", "declaration.saved", "declaration.deleted", "holding.deleted"],
+            events.Select(change => (string)change["type"]!));
         Assert.All(events, change => Assert.Null(change["object"]!["content"]));
     }
 
@@ -84,7 +87,8 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
         for (var amount = 1; amount <= 4; amount++)
             await SaveAsync("/v1/declarations/" + key, amount, isNew: amount == 1);
         await ImportClient.ImportAsync(api.Admin, "dataset=landlords",
-            "siren;name;family\n" + string.Concat(Enumerable.Range(20_000_001, 7).Select(number => $"{Siren.Complete($"{number}")};Bailleur;ESH\n")));
+            "siren;name;family\n" + string.Concat(
+                Enumerable.Range(20_000_001, 7).Select(number => $"{Siren.Complete($"{number}")};Bailleur;ESH\n")));
 
         var all = await EventsAsync("limit=1000");
         foreach (var limit in new[] { 1, 2, 3, 7 })
@@ -135,11 +139,13 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
         Assert.Equal(
             ["landlord.created " + siren, $"holding.created {siren}/2024/{elsewhere}", $"declaration.validated {siren}/2024/{elsewhere}"],
             await TellAsync($"landlord={siren}"));
-        Assert.Equal([$"holding.created {siren}/2024/{elsewhere}"], await TellAsync($"landlord={siren},{here[..9]}&department=62&types=holding.created"));
+        Assert.Equal([$"holding.created {siren}/2024/{elsewhere}"],
+            await TellAsync($"landlord={siren},{here[..9]}&department=62&types=holding.created"));
         Assert.Equal(["qpv.created " + elsewhere], await TellAsync("department=62&types=qpv"));
         Assert.Empty(await TellAsync($"landlord={siren}&department=59"));
 
-        var (_, unknown, _) = await api.Admin.Read("/v1/changes?landlord=999999998&department=2B&after=" + Cursor((await EventsAsync("limit=1000"))[^1]));
+        var (_, unknown, _) = await api.Admin.Read(
+            "/v1/changes?landlord=999999998&department=2B&after=" + Cursor((await EventsAsync("limit=1000"))[^1]));
         Assert.Equal(["landlord: 999999998 does not exist."], unknown["meta"]!["warnings"]!.AsArray().Select(warning => (string)warning!));
     }
 
@@ -155,11 +161,13 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
               geometry = '{"type":"Polygon","coordinates":[[[3,50],[4,50],[4,51],[3,50]]]}' where code = $1
             """, qpv);
         await api.Given.Sql(
-            "insert into project (title, description, objectives, partners, landlord_name, version, source) values ('Titre', 'Texte', '{}', '{}', 'Bailleur', 1, 'Test')");
+            "insert into project (title, description, objectives, partners, landlord_name, version, source) values ('Titre', 'Texte', "
+                + "'{}', '{}', 'Bailleur', 1, 'Test')");
 
         var events = await EventsAsync("limit=1000&include=object");
 
-        Assert.Equal(["declaration", "holding", "landlord", "project", "qpv"], events.Select(change => (string)change["object"]!["type"]!).Distinct().Order());
+        Assert.Equal(["declaration", "holding", "landlord", "project", "qpv"], events.Select(change => (string)change["object"]!["type"]!)
+            .Distinct().Order());
         foreach (var change in events)
         {
             var (status, expected, _) = await api.Admin.Read((string)change["object"]!["href"]!);
@@ -214,7 +222,8 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
         await SaveAsync(path, 5);
         // Taken back after it was validated once: its reviewer sees the validated version again.
         Assert.Equal(
-            ["submitted 6", "withdrawn 6", "submitted 6", "validated 6", "reopened 6", "corrected 6", "submitted 6", "withdrawn 6"], await ToldAsync(Who.ReviewOwn));
+            ["submitted 6", "withdrawn 6", "submitted 6", "validated 6", "reopened 6", "corrected 6", "submitted 6", "withdrawn 6"],
+            await ToldAsync(Who.ReviewOwn));
         foreach (var who in new[] { Who.Read, Who.DeclareOther, Who.ReviewOther })
             Assert.Equal(["validated 6"], await ToldAsync(who));
         Assert.Equal(await ToldAsync(Who.Admin), await ToldAsync(Who.DeclareAndReviewOwn));
@@ -224,11 +233,13 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
 
         async Task<IEnumerable<string>> ToldAsync(Who who, string? of = null)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"{start}&types=declaration&include=object&landlord={(of ?? key)[..9]}");
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get, $"{start}&types=declaration&include=object&landlord={(of ?? key)[..9]}");
             callers.Sign(request, who);
             using var answer = await api.Anonymous.SendAsync(request, Ct);
             var page = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!;
-            return page["data"]!.AsArray().Select(change => $"{((string)change!["type"]!)[12..]} {(string?)change["object"]!["content"]?["version"]?.ToString() ?? "-"}");
+            return page["data"]!.AsArray().Select(
+                change => $"{((string)change!["type"]!)[12..]} {(string?)change["object"]!["content"]?["version"]?.ToString() ?? "-"}");
         }
     }
 
@@ -241,7 +252,8 @@ public sealed class ChangeFeedTests(Api api) : IClassFixture<Api>
         var (_, list, _) = await api.Admin.Read("/v1/landlords?limit=1");
         var foreign = ((string?)list["links"]!["next"])?.Split("cursor=")[1];
 
-        var (status, problem, _) = await api.Admin.Read($"/v1/changes?types=declaration.submitted,declaration.sent&after={altered}&wait=31&limit=0&include=lines");
+        var (status, problem, _) = await api.Admin.Read(
+            $"/v1/changes?types=declaration.submitted,declaration.sent&after={altered}&wait=31&limit=0&include=lines");
 
         Assert.Equal(400, status);
         var errors = problem["errors"]!.AsArray().ToDictionary(error => (string)error!["parameter"]!, error => error!);

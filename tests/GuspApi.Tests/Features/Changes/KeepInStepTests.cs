@@ -9,8 +9,8 @@ using GuspApi.Tests.Features.Imports;
 namespace GuspApi.Tests.Features.Changes;
 
 /// <summary>
-/// Copies made from the feed alone, while eight writers race on two instances, files are imported and one instance is killed: whatever their
-/// speed and rights, each ends equal to what the API gives its caller. <c>GUSP_FEED_SEED</c> makes the same choices again.
+/// Copies made from the feed alone, while eight writers race on two instances, files are imported and one instance is killed: whatever
+/// their speed and rights, each ends equal to what the API gives its caller. <c>GUSP_FEED_SEED</c> makes the same choices again.
 /// </summary>
 public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassFixture<Api>
 {
@@ -20,7 +20,9 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
 
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
-    private readonly int seed = int.TryParse(Environment.GetEnvironmentVariable("GUSP_FEED_SEED"), out var given) ? given : Random.Shared.Next();
+    private readonly int seed = int.TryParse(Environment.GetEnvironmentVariable("GUSP_FEED_SEED"), out var given)
+        ? given
+        : Random.Shared.Next();
     private readonly ConcurrentDictionary<string, int> done = new();
     private readonly List<string> keys = [];
     private readonly List<string> sirens = [];
@@ -41,10 +43,12 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
         Copy[] copies =
         [
             new(Who.Admin, "limit=1000&wait=2", TimeSpan.Zero), new(Who.ReviewOwn, "limit=7", TimeSpan.FromMilliseconds(10)),
-            new(Who.DeclareOwn, "limit=100", TimeSpan.FromMilliseconds(300)), new(Who.Read, "limit=50&wait=1", TimeSpan.FromMilliseconds(50)),
+            new(Who.DeclareOwn, "limit=100", TimeSpan.FromMilliseconds(300)),
+            new(Who.Read, "limit=50&wait=1", TimeSpan.FromMilliseconds(50)),
         ];
         var followed = copies.Select(copy => Task.Run(() => FollowAsync(copy, doomed.Client, written.Token), Ct)).ToList();
-        var work = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(writer, writer % 2 == 0 ? doomed.Client : api.Anonymous), Ct)).ToList();
+        var work = Enumerable.Range(0, Writers)
+            .Select(writer => Task.Run(() => WriteAsync(writer, writer % 2 == 0 ? doomed.Client : api.Anonymous), Ct)).ToList();
         work.Add(Task.Run(() => ImportAsync(doomed.Client), Ct));
         while (done.Values.Sum() < Writers * WritesOfOne / 2)
             await Task.Delay(20, Ct);
@@ -56,7 +60,8 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
         output.WriteLine(string.Join(", ", done.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}")));
         foreach (var copy in copies)
         {
-            output.WriteLine($"{copy.Who}: {copy.Objects.Count} objects, {string.Join(", ", copy.Events.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"))}");
+            output.WriteLine($"{copy.Who}: {copy.Objects.Count} objects, "
+                + $"{string.Join(", ", copy.Events.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"))}");
             Assert.Equal(await ObjectsAsync(copy.Who), copy.Objects);
         }
         await AssertWorthItAsync(copies);
@@ -99,7 +104,8 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
         sirens.AddRange([await api.Given.Landlord(), await api.Given.Landlord(), await api.Given.Landlord()]);
         free = await api.Given.Landlord();
         callers = await Callers.MakeAsync(api, sirens[0], sirens[1]);
-        foreach (var (code, commune) in Enumerable.Range(1, 4).SelectMany(n => new[] { ($"QP05900{n}", "59350"), ($"QP06200{n}", "62041") }))
+        foreach (var (code, commune) in Enumerable.Range(1, 4)
+            .SelectMany(n => new[] { ($"QP05900{n}", "59350"), ($"QP06200{n}", "62041") }))
         {
             await api.Given.Qpv(code, "Quartier", commune);
             foreach (var siren in sirens)
@@ -136,7 +142,11 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
             var key = keys[random.Next(keys.Count)];
             var declaration = $"/v1/declarations/{key}";
             var amount = random.Next(1, 1000);
-            var lines = new { lines = Enumerable.Range(1, random.Next(3)).Select(n => new { @ref = $"L{n}", axis = n, action = "Action", family = "SPECIFIC", actual = amount }) };
+            var lines = new
+            {
+                lines = Enumerable.Range(1, random.Next(3))
+                .Select(n => new { @ref = $"L{n}", axis = n, action = "Action", family = "SPECIFIC", actual = amount })
+            };
             var (what, send) = random.Next(18) switch
             {
                 < 3 => ("create", SendAsync(instance, Who.Admin, HttpMethod.Put, declaration, lines, ("If-None-Match", "*"))),
@@ -147,12 +157,16 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
                 10 => ("request changes", SendAsync(instance, Who.Admin, HttpMethod.Post, declaration + "/request-changes")),
                 11 => ("reopen", SendAsync(instance, Who.Admin, HttpMethod.Post, declaration + "/reopen", new { comment = "À revoir." })),
                 // Of a year that nobody submits, so that they may go.
-                < 14 when i % 2 == 0 => ("draft", SendAsync(instance, Who.Admin, HttpMethod.Put, Drafted(key), lines, ("If-None-Match", "*"))),
+                < 14 when i % 2 == 0 => ("draft",
+                    SendAsync(instance, Who.Admin, HttpMethod.Put, Drafted(key), lines, ("If-None-Match", "*"))),
                 < 14 => ("delete", SendAsync(instance, Who.Admin, HttpMethod.Delete, Drafted(key))),
-                14 => ("holding", SendAsync(instance, Who.Admin, HttpMethod.Put, $"/v1/holdings/{key}", new { dwellings = amount, abatement = 1000 }, ("If-Match", "*"))),
-                15 => ("new holding", SendAsync(instance, Who.Admin, HttpMethod.Put, $"/v1/holdings/{key.Replace("2023", "2022")}", new { dwellings = amount, abatement = 1 }, ("If-None-Match", "*"))),
+                14 => ("holding", SendAsync(instance, Who.Admin, HttpMethod.Put, $"/v1/holdings/{key}",
+                    new { dwellings = amount, abatement = 1000 }, ("If-Match", "*"))),
+                15 => ("new holding", SendAsync(instance, Who.Admin, HttpMethod.Put, $"/v1/holdings/{key.Replace("2023", "2022")}",
+                    new { dwellings = amount, abatement = 1 }, ("If-None-Match", "*"))),
                 16 => ("delete holding", SendAsync(instance, Who.Admin, HttpMethod.Delete, $"/v1/holdings/{key.Replace("2023", "2022")}")),
-                _ => ("rename", SendAsync(instance, Who.Admin, HttpMethod.Put, $"/v1/landlords/{free}", new { name = $"Bailleur {amount}", family = "OPH" })),
+                _ => ("rename", SendAsync(instance, Who.Admin, HttpMethod.Put, $"/v1/landlords/{free}",
+                    new { name = $"Bailleur {amount}", family = "OPH" })),
             };
             using var answer = await send;
             Assert.True((int)answer.StatusCode < 500, $"{what}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync(Ct)}");
@@ -187,7 +201,13 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
             {
                 using var request = new HttpRequestMessage(method, client.BaseAddress + path[1..])
                 {
-                    Content = body switch { null => null, StringContent text => new StringContent(await text.ReadAsStringAsync(Ct), Encoding.UTF8, "text/csv"), _ => JsonContent.Create(body) },
+                    Content = body switch
+                    {
+                        null => null,
+                        StringContent text => new StringContent(
+                        await text.ReadAsStringAsync(Ct), Encoding.UTF8, "text/csv"),
+                        _ => JsonContent.Create(body)
+                    },
                 };
                 foreach (var (name, value) in headers)
                     request.Headers.TryAddWithoutValidation(name, value);
@@ -205,7 +225,8 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
     private async Task<SortedDictionary<string, string>> ObjectsAsync(Who who)
     {
         var objects = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        await AddAsync("declaration", "/v1/declarations?include=lines&limit=1000", d => $"{d["landlord"]!["siren"]}/{d["year"]}/{d["qpv"]!["code"]}");
+        await AddAsync("declaration", "/v1/declarations?include=lines&limit=1000",
+            d => $"{d["landlord"]!["siren"]}/{d["year"]}/{d["qpv"]!["code"]}");
         await AddAsync("holding", "/v1/holdings?limit=1000", h => $"{h["landlord"]!["siren"]}/{h["year"]}/{h["qpv"]!["code"]}");
         await AddAsync("landlord", "/v1/landlords?limit=1000", l => (string)l["siren"]!);
         await AddAsync("qpv", "/v1/qpvs?limit=1000", q => (string)q["code"]!);
@@ -225,7 +246,8 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
         var (admin, reviewer, landlord, reader) = (copies[0], copies[1], copies[2], copies[3]);
         Assert.Equal(await api.Given.Scalar<long>("select count(*) from change where object_type <> 'key'"), admin.Events.Values.Sum());
         Assert.Equal(
-            await api.Given.Scalar<long>("select count(distinct change_set_id) from change where object_type <> 'key'"), admin.Revisions.Count);
+            await api.Given.Scalar<long>("select count(distinct change_set_id) from change where object_type <> 'key'"),
+            admin.Revisions.Count);
         Assert.True(done["cut off"] > 0 && done["import"] == Imports);
         foreach (var type in new[] { "saved", "submitted", "withdrawn", "deleted" })
             Assert.True(admin.Events.GetValueOrDefault("declaration." + type) > 0, $"seed {seed}: no declaration was {type}");
@@ -233,7 +255,8 @@ public sealed class KeepInStepTests(Api api, ITestOutputHelper output) : IClassF
         Assert.True(reviewer.Events["declaration.withdrawn"] > 0);
         Assert.DoesNotContain("declaration.saved", reviewer.Events.Keys);
         Assert.Contains("declaration.saved", landlord.Events.Keys);
-        Assert.DoesNotContain(reader.Events.Keys, type => type.StartsWith("declaration", StringComparison.Ordinal) && type != "declaration.validated");
+        Assert.DoesNotContain(reader.Events.Keys,
+            type => type.StartsWith("declaration", StringComparison.Ordinal) && type != "declaration.validated");
         Assert.True(Declarations(admin) > Declarations(reader));
 
         static int Declarations(Copy copy) => copy.Objects.Count(item => item.Key.StartsWith("declaration", StringComparison.Ordinal));

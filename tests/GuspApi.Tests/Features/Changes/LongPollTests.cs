@@ -96,7 +96,8 @@ public sealed class LongPollTests(LongPollTests.NarrowApi api, TestServer server
     {
         await using var own = await StartAsync();
         var database = new NpgsqlConnectionStringBuilder(own.ConnectionString).Database;
-        await using var server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString);
+        await using var server = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(own.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString);
         var waiting = own.Admin.Read(await EndAsync(own.Admin) + "&wait=2");
         await Task.Delay(400, Ct);
 
@@ -139,7 +140,8 @@ public sealed class LongPollTests(LongPollTests.NarrowApi api, TestServer server
 
     private static async Task RenameAsync(HttpClient client, string siren)
     {
-        using var answer = await client.PutAsJsonAsync($"/v1/landlords/{siren}", new { name = $"Nom {Guid.NewGuid()}", family = "OPH" }, Ct);
+        using var answer = await client.PutAsJsonAsync(
+            $"/v1/landlords/{siren}", new { name = $"Nom {Guid.NewGuid()}", family = "OPH" }, Ct);
         Assert.True(answer.IsSuccessStatusCode);
     }
 

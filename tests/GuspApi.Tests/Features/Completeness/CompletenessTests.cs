@@ -21,7 +21,8 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
     public sealed class RandomApi(TestServer server) : Api(server)
     {
         public const int FirstYear = 2018, LastYear = 2022;
-        private static readonly string[] States = ["NONE", "NONE", "DRAFT", "WITHDRAWN", "SUBMITTED", "CHANGES_REQUESTED", "VALIDATED", "REOPENED", "DELETED"];
+        private static readonly string[] States =
+            ["NONE", "NONE", "DRAFT", "WITHDRAWN", "SUBMITTED", "CHANGES_REQUESTED", "VALIDATED", "REOPENED", "DELETED"];
 
         internal string[] Epcis { get; } = [Siren.Complete("98100001"), Siren.Complete("98100002")];
         internal List<string> Landlords { get; } = [];
@@ -33,11 +34,14 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
             var random = new Random(5);
             foreach (var epci in Epcis)
                 await Given.Sql("insert into epci values ($1, $1, '', '2026-01-01')", epci);
-            foreach (var (code, department, epci) in new[] { ("59990", "59", Epcis[0]), ("59991", "59", Epcis[1]), ("62990", "62", Epcis[0]), ("62991", "62", null) })
-                await Given.Sql("insert into commune (code, name, department_code, epci_code, source, source_date) values ($1, $1, $2, $3, '', '2026-01-01')", code, department, epci);
+            foreach (var (code, department, epci) in new[]
+                { ("59990", "59", Epcis[0]), ("59991", "59", Epcis[1]), ("62990", "62", Epcis[0]), ("62991", "62", null) })
+                await Given.Sql("insert into commune (code, name, department_code, epci_code, source, source_date) values ($1, $1, "
+                    + "$2, $3, '', '2026-01-01')", code, department, epci);
             Place[] places =
             [
-                new("QP059901", "59", ["59990"], [Epcis[0]]), new("QP059902", "59", ["59990", "59991"], Epcis), new("QP062903", "62", ["62990", "62991"], [Epcis[0], null]),
+                new("QP059901", "59", ["59990"], [Epcis[0]]), new("QP059902", "59", ["59990", "59991"], Epcis),
+                new("QP062903", "62", ["62990", "62991"], [Epcis[0], null]),
                 new("QP062904", "62", ["62991"], [null]),
             ];
             foreach (var place in places)
@@ -46,7 +50,8 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
                 Landlords.Add(await Given.Landlord());
             // Due on 31 March; one year has none.
             foreach (var year in new[] { 2018, 2019, 2021, 2022 })
-                await Given.Sql("insert into campaign values ($1, make_date($1 + 1, 1, 1), make_date($1 + 1, 3, 31), case $1 when 2021 then make_date(2022, 4, 30) end, 1)", (short)year);
+                await Given.Sql("insert into campaign values ($1, make_date($1 + 1, 1, 1), make_date($1 + 1, 3, 31), "
+                    + "case $1 when 2021 then make_date(2022, 4, 30) end, 1)", (short)year);
 
             foreach (var landlord in Landlords)
                 foreach (var place in places)
@@ -103,7 +108,8 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
                 .GroupBy(pair => pair.Group, pair => pair.Cell).OrderBy(group => group.Key, StringComparer.Ordinal)
                 .Select(group => $"{group.Key}: {Figures([.. group])}").ToList();
             var data = body["data"]!.AsArray();
-            Assert.Equal(expected, data.Select(row => $"{string.Join('|', groupBy.Select(name => (string?)row!["group"]![name]!["code"] ?? "~"))}: {Figures(row!)}"));
+            Assert.Equal(expected, data.Select(
+                row => $"{string.Join('|', groupBy.Select(name => (string?)row!["group"]![name]!["code"] ?? "~"))}: {Figures(row!)}"));
             Assert.Equal(Figures(cells), Figures(body["totals"]!));
             Assert.Equal(data.Count, (int)body["meta"]!["total"]!);
 
@@ -124,7 +130,8 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
         var own = api.Landlords[0];
         var callers = await Callers.MakeAsync(api, own, await api.Given.Landlord());
         var missing = api.Cells.Where(cell => !cell.Received)
-            .OrderBy(cell => cell.Landlord, StringComparer.Ordinal).ThenBy(cell => cell.Year).ThenBy(cell => cell.Place.Qpv, StringComparer.Ordinal).ToList();
+            .OrderBy(cell => cell.Landlord, StringComparer.Ordinal).ThenBy(cell => cell.Year)
+            .ThenBy(cell => cell.Place.Qpv, StringComparer.Ordinal).ToList();
         static string Told(Cell cell) => cell.State is "DRAFT" or "WITHDRAWN" ? "DRAFT" : "NONE";
 
         Assert.Contains(missing, cell => cell.Landlord == own && Told(cell) == "DRAFT");
@@ -133,7 +140,8 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
         Assert.Equal(missing.Where(cell => cell.Place.Department == "59").Select(cell => $"{cell.Key} "), await Missing(Who.ReviewOwn));
         Assert.Equal(missing.Where(cell => cell.Place.Department == "62").Select(cell => $"{cell.Key} "), await Missing(Who.ReviewOther));
         Assert.Equal(
-            missing.Where(cell => cell.Landlord == own || cell.Place.Department == "59").Select(cell => $"{cell.Key} {(cell.Landlord == own ? Told(cell) : "")}"),
+            missing.Where(cell => cell.Landlord == own || cell.Place.Department == "59")
+                .Select(cell => $"{cell.Key} {(cell.Landlord == own ? Told(cell) : "")}"),
             await Missing(Who.DeclareAndReviewOwn));
         Assert.Empty(await Missing(Who.DeclareOther));
 
@@ -146,7 +154,8 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
                 callers.Sign(request, who);
                 using var answer = await api.Anonymous.SendAsync(request, Ct);
                 var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!;
-                rows.AddRange(body["data"]!.AsArray().Select(row => $"{row!["landlord"]!["siren"]}/{row["year"]}/{row["qpv"]!["code"]} {row["state"]}"));
+                rows.AddRange(body["data"]!.AsArray()
+                    .Select(row => $"{row!["landlord"]!["siren"]}/{row["year"]}/{row["qpv"]!["code"]} {row["state"]}"));
                 Assert.True((int)body["meta"]!["total"]! >= rows.Count);
                 next = (string?)body["links"]!["next"];
                 Assert.True(next is not null || (int)body["meta"]!["total"]! == rows.Count);
@@ -160,7 +169,8 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
     {
         var cell = api.Cells.First(cell => !cell.Received && cell.Year == 2021);
 
-        var row = (await api.Admin.Read($"/v1/completeness/missing?year=2021&landlord={cell.Landlord}&qpv={cell.Place.Qpv}")).Body["data"]!.AsArray().Single()!;
+        var row = (await api.Admin.Read($"/v1/completeness/missing?year=2021&landlord={cell.Landlord}&qpv={cell.Place.Qpv}"))
+            .Body["data"]!.AsArray().Single()!;
 
         Assert.Equal((100, 20_000m, "2022-03-31"), ((int)row["dwellings"]!, (decimal)row["abatement"]!, (string?)row["dueOn"]));
     }
@@ -173,8 +183,10 @@ public sealed class CompletenessTests(CompletenessTests.RandomApi api) : IClassF
         Assert.Equal((200, 0, 0), (status, body["data"]!.AsArray().Count, (int)body["totals"]!["expected"]!));
         Assert.Null(body["totals"]!["completeness"]);
         Assert.Contains("732829320", (string?)body["meta"]!["warnings"]!.AsArray().Single());
-        Assert.Contains("campaign", (string?)(await api.Anonymous.Read("/v1/completeness?year=2020")).Body["meta"]!["warnings"]!.AsArray().Single());
-        Assert.Equal("PERIOD_REVERSED", (string?)(await api.Anonymous.Read("/v1/completeness?from=2022&to=2020")).Body["errors"]![0]!["code"]);
+        Assert.Contains("campaign", (string?)(await api.Anonymous.Read("/v1/completeness?year=2020"))
+            .Body["meta"]!["warnings"]!.AsArray().Single());
+        Assert.Equal("PERIOD_REVERSED", (string?)(await api.Anonymous.Read("/v1/completeness?from=2022&to=2020"))
+            .Body["errors"]![0]!["code"]);
         Assert.Equal(400, (await api.Anonymous.Read("/v1/completeness?groupBy=axis")).Status);
         Assert.Equal(400, (await api.Admin.Read("/v1/completeness/missing?group=year")).Status);
         Assert.Equal(401, (await api.Anonymous.Read("/v1/completeness/missing")).Status);

@@ -79,8 +79,10 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
             Line(10_000m) with { Ref = "A", Valued = 11_000m, LandlordFunding = 1m, QualitativeReview = null },
         ];
 
-        var forecast = (await api.Admin.Replace(path + "?dryRun=true", new { lines }, ifNoneMatch: "*")).Body["anomalies"]!.AsArray().Select(Told).Order();
-        var written = (await api.Admin.Replace(path, new { lines }, ifNoneMatch: "*")).Body["anomalies"]!.AsArray().Select(Told).Order().ToList();
+        var forecast = (await api.Admin.Replace(path + "?dryRun=true", new { lines }, ifNoneMatch: "*")).Body["anomalies"]!.AsArray()
+            .Select(Told).Order();
+        var written = (await api.Admin.Replace(path, new { lines }, ifNoneMatch: "*")).Body["anomalies"]!.AsArray().Select(Told)
+            .Order().ToList();
 
         Assert.Equal(written, forecast);
         Assert.Contains("DUPLICATE_ACTION /lines/1/action Action ", written);
@@ -96,7 +98,8 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
             await Hold(siren, year, qpv);
         var next = await Declare(siren, 2022, qpv, Line(20_000m, valued: 20_000m));
         Assert.Empty(await Codes(next));
-        var file = $"{ImportClient.Header};valued\n{siren};2020;{qpv};L1;3;Une action;SPECIFIC;1000;20000\n{siren};2021;{qpv};L1;3;Une action;SPECIFIC;5000;5000\n";
+        var file = $"{ImportClient.Header};valued\n{siren};2020;{qpv};L1;3;Une action;SPECIFIC;1000;20000\n{siren};2021;{qpv};L1;3;Une "
+            + "action;SPECIFIC;5000;5000\n";
 
         var plan = await ImportClient.ImportAsync(api.Admin, "dataset=declarations&mode=validate", file);
         var warned = (await ImportClient.ErrorsAsync(api.Admin, plan)).Select(error => $"{error["key"]} {error["code"]}").Order().ToList();
@@ -153,13 +156,17 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
         Assert.Equal(404, (await reviewer.Replace(warning, new { comment = "x" })).Status);
 
         var justified = await declarer.Replace(warning, new { comment = "Avis reçu en retard." }, ifMatch: "\"v1\"");
-        Assert.Equal((200, "\"v2\"", "DRAFT", "JUSTIFIED"), (justified.Status, justified.Answer.Headers.ETag!.Tag, (string?)justified.Body["status"], (string?)justified.Body["lastAction"]));
+        Assert.Equal((200, "\"v2\"", "DRAFT", "JUSTIFIED"),
+            (justified.Status, justified.Answer.Headers.ETag!.Tag, (string?)justified.Body["status"],
+                (string?)justified.Body["lastAction"]));
         Assert.Equal("\"v2\"", (await declarer.Replace(warning, new { comment = "Avis reçu en retard." })).Answer.Headers.ETag!.Tag);
-        Assert.Equal(1, await api.Given.Scalar<long>("select count(*) from change where event = 'declaration.justified' and object_key = $1", path[17..]));
+        Assert.Equal(1, await api.Given.Scalar<long>(
+            "select count(*) from change where event = 'declaration.justified' and object_key = $1", path[17..]));
 
         await Step(path, "submit");
         Assert.Equal(403, (await reviewer.Replace(warning, new { comment = "x" })).Status);
-        Assert.Equal("SUBMITTED", (string?)(await declarer.Replace(warning, new { comment = "Deux avis reçus en retard." })).Body["status"]);
+        Assert.Equal("SUBMITTED", (string?)(await declarer.Replace(warning, new { comment = "Deux avis reçus en retard." }))
+            .Body["status"]);
         var seen = (await reviewer.Read(path)).Body["anomalies"]!.AsArray().Single()!;
         Assert.Equal("Deux avis reçus en retard.", (string?)seen["justification"]!["comment"]);
         Assert.StartsWith("key:", (string?)seen["justification"]!["by"]);
@@ -188,7 +195,8 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
     /// <summary>The text that the database applies is the one that judges what is about to be written.</summary>
     [Fact]
     public async Task The_rules_of_the_database_are_those_of_the_code() =>
-        Assert.Contains(DeclarationSql.Anomalies, await api.Given.Scalar<string>("select prosrc from pg_proc where proname = 'broken_rules'"));
+        Assert.Contains(DeclarationSql.Anomalies,
+            await api.Given.Scalar<string>("select prosrc from pg_proc where proname = 'broken_rules'"));
 
     /// <summary>
     /// Four writers, every path: at the end what is kept is what would be found now, and whatever was closed was closed by a later write.
@@ -212,11 +220,13 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
         });
 
         Assert.DoesNotContain(statuses, status => status >= 500);
-        Assert.True(statuses.Count(status => status < 300) > 150, string.Join(' ', statuses.GroupBy(status => status).Select(group => $"{group.Key}: {group.Count()}")));
+        Assert.True(statuses.Count(status => status < 300) > 150,
+            string.Join(' ', statuses.GroupBy(status => status).Select(group => $"{group.Key}: {group.Count()}")));
         Assert.Equal(0, await Differences());
         Assert.True(await api.Given.Scalar<long>("select count(*) from anomaly where until_change_set_id is not null") > 20);
         Assert.Equal(0, await api.Given.Scalar<long>(
-            "select count(*) from anomaly a join change_set s on s.id = a.since_change_set_id join change_set u on u.id = a.until_change_set_id where u.revision < s.revision"));
+            "select count(*) from anomaly a join change_set s on s.id = a.since_change_set_id join change_set u on u.id = "
+                + "a.until_change_set_id where u.revision < s.revision"));
     }
 
     /// <summary>Any write that may be accepted or refused; its status.</summary>
@@ -227,27 +237,37 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
         switch (random.Next(12))
         {
             case 0 or 1 or 2:
-                var body = new { lines = new[] { Line(amount, valued: amount), Line(random.Next(2) == 0 ? amount : 0) with { Ref = "L2" } } };
+                var body = new
+                {
+                    lines = new[]
+                    { Line(amount, valued: amount), Line(random.Next(2) == 0 ? amount : 0) with { Ref = "L2" } }
+                };
                 var exists = (await api.Admin.Read(path)).Status == 200;
-                return (await api.Admin.Replace(path + (random.Next(2) == 0 ? "?submit=true" : ""), body, ifMatch: exists ? "*" : null, ifNoneMatch: exists ? null : "*")).Status;
+                return (await api.Admin.Replace(path + (random.Next(2) == 0 ? "?submit=true" : ""), body, ifMatch: exists ? "*" : null,
+                    ifNoneMatch: exists ? null : "*")).Status;
             case 3 or 4:
                 var held = (await api.Admin.Read($"/v1/holdings/{siren}/{year}/{qpv}")).Status == 200;
-                return (await api.Admin.Replace($"/v1/holdings/{siren}/{year}/{qpv}?reason=Essai", new { dwellings = random.Next(1, 5) * 50, abatement = amount },
+                return (await api.Admin.Replace(
+                    $"/v1/holdings/{siren}/{year}/{qpv}?reason=Essai", new { dwellings = random.Next(1, 5) * 50, abatement = amount },
                     ifMatch: held ? "*" : null, ifNoneMatch: held ? null : "*")).Status;
             case 5:
-                return (await api.Admin.Remove((random.Next(2) == 0 ? "/v1/holdings/" : "/v1/declarations/") + $"{siren}/{year}/{qpv}")).Status;
+                return (await api.Admin.Remove((random.Next(2) == 0 ? "/v1/holdings/" : "/v1/declarations/") + $"{siren}/{year}/{qpv}"))
+                    .Status;
             case 6 or 7:
                 var step = new[] { "submit", "validate", "request-changes", "reopen" }[random.Next(4)];
                 return (int)(await api.Admin.PostAsJsonAsync($"{path}/{step}", new { comment = "Essai" }, Ct)).StatusCode;
             case 8:
-                return (await api.Admin.Replace($"/v1/landlords/{siren}", new { name = "Bailleur", family = "OPH", activeFrom = random.Next(2018, 2023) })).Status;
+                return (await api.Admin.Replace(
+                    $"/v1/landlords/{siren}", new { name = "Bailleur", family = "OPH", activeFrom = random.Next(2018, 2023) })).Status;
             case 9:
                 return (await api.Admin.Replace($"{path}/anomalies/VALUED_VERSUS_ABATEMENT", new { comment = "Essai" })).Status;
             case 10:
                 return (await api.Admin.Replace("/v1/rules/DWELLINGS_CHANGE", new { maximum = random.Next(1, 9) / 10m })).Status;
             default:
-                var file = $"{ImportClient.Header}\n{siren};{year};{qpv};L1;3;Une action;SPECIFIC;{amount}\n{siren};{year - 1};{qpv};L1;3;Une action;SPECIFIC;{amount / 2}\n";
-                var import = await ImportClient.ImportAsync(api.Admin, $"dataset=declarations&submit={(random.Next(2) == 0 ? "true" : "false")}", file);
+                var file = $"{ImportClient.Header}\n{siren};{year};{qpv};L1;3;Une "
+                    + $"action;SPECIFIC;{amount}\n{siren};{year - 1};{qpv};L1;3;Une action;SPECIFIC;{amount / 2}\n";
+                var import = await ImportClient.ImportAsync(
+                    api.Admin, $"dataset=declarations&submit={(random.Next(2) == 0 ? "true" : "false")}", file);
                 return (string?)import["state"] is "DONE" or "DONE_WITH_REJECTS" ? 200 : 500;
         }
     }
@@ -256,11 +276,13 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
     private Task<long> Differences() => api.Given.Scalar<long>("""
         with found as (select b.* from broken_rules(array(select id from declaration)) b),
         kept as (select declaration_id, code, ref, field, value, expected from anomaly where until_change_set_id is null)
-        select count(*) from ((select * from found except all select * from kept) union all (select * from kept except all select * from found)) differences
+        select count(*) from ((select * from found except all select * from kept)
+          union all (select * from kept except all select * from found)) differences
         """);
 
     private sealed record Body(
-        string Ref, int Axis, string Action, string Family, decimal Actual, decimal? Valued, decimal? LandlordFunding, string? QualitativeReview);
+        string Ref, int Axis, string Action, string Family, decimal Actual, decimal? Valued, decimal? LandlordFunding,
+        string? QualitativeReview);
 
     private static Body Line(decimal actual, decimal? valued = null) => new("L1", 3, "Action", "SPECIFIC", actual, valued, null, "Bien");
 
@@ -268,7 +290,8 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
     {
         var path = $"/v1/declarations/{siren}/{year}/{qpv}";
         var exists = (await api.Admin.Read(path)).Status == 200;
-        var (status, body, _) = await api.Admin.Replace(path, new { lines }, ifMatch: exists ? "*" : null, ifNoneMatch: exists ? null : "*");
+        var (status, body, _) = await api.Admin.Replace(
+            path, new { lines }, ifMatch: exists ? "*" : null, ifNoneMatch: exists ? null : "*");
         Assert.True(status is 200 or 201, body.ToJsonString());
         return path;
     }
@@ -283,7 +306,8 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
     }
 
     private async Task<List<string>> Codes(string path) =>
-        [.. (await api.Admin.Read(path)).Body["anomalies"]!.AsArray().Select(anomaly => (string)anomaly!["code"]!).Order(StringComparer.Ordinal)];
+        [.. (await api.Admin.Read(path)).Body["anomalies"]!.AsArray().Select(anomaly => (string)anomaly!["code"]!)
+            .Order(StringComparer.Ordinal)];
 
     private async Task<int> Total(string query) => (int)(await api.Admin.Read("/v1/declarations?" + query)).Body["meta"]!["total"]!;
 
@@ -296,7 +320,8 @@ public sealed class AnomalyTests(Api api) : IClassFixture<Api>
         return (status, (string?)body["code"]);
     }
 
-    private Task<string> Qpv() => api.Given.Qpv(string.Create(CultureInfo.InvariantCulture, $"QP059{Interlocked.Increment(ref lastQpv):000}"));
+    private Task<string> Qpv() => api.Given.Qpv(
+        string.Create(CultureInfo.InvariantCulture, $"QP059{Interlocked.Increment(ref lastQpv):000}"));
 
     /// <summary>Until the import, done but for its commit, waits for the one who writes.</summary>
     private async Task Waiting()
@@ -330,7 +355,8 @@ public sealed class DemoAnomalyTests(DemoApi api) : IClassFixture<DemoApi>
         Assert.Equal(0, await api.Given.Scalar<long>("""
             with found as (select b.* from broken_rules(array(select id from declaration)) b),
             kept as (select declaration_id, code, ref, field, value, expected from anomaly where until_change_set_id is null)
-            select count(*) from ((select * from found except all select * from kept) union all (select * from kept except all select * from found)) differences
+            select count(*) from ((select * from found except all select * from kept)
+              union all (select * from kept except all select * from found)) differences
             """));
         Assert.True(await api.Given.Scalar<long>("select count(*) from anomaly") > 0);
     }

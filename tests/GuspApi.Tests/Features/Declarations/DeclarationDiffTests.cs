@@ -47,6 +47,7 @@ public sealed class DeclarationDiffTests(Api api) : IClassFixture<Api>
 
     private static object Lines(params (string Ref, decimal Actual)[] lines) => new
     {
-        lines = lines.Select(line => new { @ref = line.Ref, axis = 3, action = "Action " + line.Ref, family = "SPECIFIC", actual = line.Actual }),
+        lines = lines.Select(
+            line => new { @ref = line.Ref, axis = 3, action = "Action " + line.Ref, family = "SPECIFIC", actual = line.Actual }),
     };
 }

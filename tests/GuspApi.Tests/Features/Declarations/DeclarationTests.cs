@@ -12,7 +12,8 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
     private static int lastQpv;
 
-    private const string Line = """{"ref":"L1","axis":3,"action":"Sur-entretien","family":"SPECIFIC","actual":10000.50,"qualitativeReview":"Bien"}""";
+    private const string Line =
+        """{"ref":"L1","axis":3,"action":"Sur-entretien","family":"SPECIFIC","actual":10000.50,"qualitativeReview":"Bien"}""";
 
     [Fact]
     public async Task Creates_reads_replaces_and_notices_that_nothing_changed()
@@ -55,7 +56,8 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         await Refused(await Put(path, Lines(), ("If-Match", "\"v5\"")), 409, "DECLARATION_VALIDATED");
         Assert.Equal("\"v5\"", (await Put(path, Lines(Line), ("If-Match", "\"v5\""))).Headers.ETag!.Tag);
         await Refused(await Post(path + "/reopen"), 422, "RULES_BROKEN");
-        await Refused(await Send(HttpMethod.Post, path + "/reopen", """{"comment":"x"}""", ("If-Match", "\"v1\"")), 412, "PRECONDITION_FAILED");
+        await Refused(await Send(HttpMethod.Post, path + "/reopen", """{"comment":"x"}""", ("If-Match", "\"v1\"")),
+            412, "PRECONDITION_FAILED");
         Assert.Equal("CHANGES_REQUESTED", await Step(path, "reopen", """{"comment":"Erreur de saisie"}"""));
         await Put(path, Lines(), ("If-Match", "\"v6\""));
 
@@ -120,8 +122,10 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
 
         Assert.Equal(
             [
-                "AXIS_UNKNOWN /lines/1/axis", "DUPLICATE_REF /lines/1/ref", "AMOUNT_OUT_OF_RANGE /lines/2/planned", "AMOUNT_DECIMALS /lines/2/actual",
-                "FUNDING_MISMATCH /lines/3/landlordFunding", "VALUED_ABOVE_ACTUAL /lines/3/valued", "REQUIRED /lines/4/ref", "REQUIRED /lines/4/axis",
+                "AXIS_UNKNOWN /lines/1/axis", "DUPLICATE_REF /lines/1/ref", "AMOUNT_OUT_OF_RANGE /lines/2/planned",
+                "AMOUNT_DECIMALS /lines/2/actual",
+                "FUNDING_MISMATCH /lines/3/landlordFunding", "VALUED_ABOVE_ACTUAL /lines/3/valued", "REQUIRED /lines/4/ref",
+                "REQUIRED /lines/4/axis",
                 "REQUIRED /lines/4/action", "REQUIRED /lines/4/family", "REQUIRED /lines/4/actual",
             ],
             problem["errors"]!.AsArray().Select(error => $"{error!["code"]} {error["pointer"]}"));
@@ -130,16 +134,19 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
     [Fact]
     public async Task Unknown_landlord_qpv_future_year_and_missing_holding()
     {
-        var problem = await Refused(await Put("/v1/declarations/732829320/2099/QP999999", Lines(), ("If-None-Match", "*")), 422, "RULES_BROKEN");
+        var problem = await Refused(await Put("/v1/declarations/732829320/2099/QP999999", Lines(), ("If-None-Match", "*")), 422,
+            "RULES_BROKEN");
         Assert.Equal(
-            ["LANDLORD_UNKNOWN", "QPV_UNKNOWN", "YEAR_OUT_OF_RANGE"], problem["errors"]!.AsArray().Select(error => (string?)error!["code"]).Order());
+            ["LANDLORD_UNKNOWN", "QPV_UNKNOWN", "YEAR_OUT_OF_RANGE"], problem["errors"]!.AsArray()
+                .Select(error => (string?)error!["code"]).Order());
 
         var landlord = await api.Given.Landlord(from: 2024);
         var qpv = await api.Given.Qpv("QN05988M");
         problem = await Refused(
             await Put($"/v1/declarations/{landlord}/2023/{qpv}?submit=true", Lines(), ("If-None-Match", "*")), 422, "RULES_BROKEN");
         Assert.Equal(
-            ["HOLDING_MISSING", "LANDLORD_INACTIVE", "QPV_GENERATION"], problem["errors"]!.AsArray().Select(error => (string?)error!["code"]).Order());
+            ["HOLDING_MISSING", "LANDLORD_INACTIVE", "QPV_GENERATION"], problem["errors"]!.AsArray()
+                .Select(error => (string?)error!["code"]).Order());
         var draft = await Put($"/v1/declarations/{landlord}/2023/{qpv}", Lines(), ("If-None-Match", "*"));
         Assert.Equal(3, (await Json(draft))["anomalies"]!.AsArray().Count(anomaly => (string?)anomaly!["severity"] == "ERROR"));
     }
@@ -169,9 +176,11 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
     {
         var path = await Holding();
         await Refused(await Put(path, new string('[', 10_000), ("If-None-Match", "*")), 400, "INVALID_BODY");
-        await Refused(await Put($"/v1/declarations/{new string('1', 300)}/2022/QP059001", Lines(), ("If-None-Match", "*")), 400, "INVALID_PARAMETERS");
+        await Refused(await Put($"/v1/declarations/{new string('1', 300)}/2022/QP059001", Lines(), ("If-None-Match", "*")),
+            400, "INVALID_PARAMETERS");
         await Refused(await Put("/v1/declarations/123456789/2022/QP059001", Lines(), ("If-None-Match", "*")), 400, "INVALID_PARAMETERS");
-        await Refused(await api.Admin.GetAsync("/v1/declarations?status=DELETED&anomaly=x&limit=-1&yeer=2022", Ct), 400, "INVALID_PARAMETERS");
+        await Refused(await api.Admin.GetAsync("/v1/declarations?status=DELETED&anomaly=x&limit=-1&yeer=2022", Ct),
+            400, "INVALID_PARAMETERS");
         using var text = new HttpRequestMessage(HttpMethod.Put, path) { Content = new StringContent("{}", Encoding.UTF8, "text/plain") };
         text.Headers.Add("If-None-Match", "*");
         await Refused(await api.Admin.SendAsync(text, Ct), 415, "UNSUPPORTED_MEDIA_TYPE");
@@ -190,7 +199,8 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
             await api.Given.Declaration(landlord, year, qpv, year == 2022 ? "VALIDATED" : "DRAFT", 10_000m, 5_000m);
         }
 
-        var first = await Json(await api.Admin.GetAsync($"/v1/declarations?landlord={landlord}&include=lines&limit=2&department=59&commune=59350", Ct));
+        var first = await Json(await api.Admin.GetAsync(
+            $"/v1/declarations?landlord={landlord}&include=lines&limit=2&department=59&commune=59350", Ct));
         Assert.Equal((3, 2), ((int)first["meta"]!["total"]!, first["data"]!.AsArray().Count));
         Assert.Equal(2, first["data"]![0]!["lines"]!.AsArray().Count);
         var second = await Json(await api.Admin.GetAsync((string)first["links"]!["next"]!, Ct));
@@ -322,7 +332,8 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         var path = await Holding();
         await Put(path, Lines(Line), ("If-None-Match", "*"));
 
-        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Put(path, Lines(Line.Replace("10000", $"1000{i}")), ("If-Match", "\"v1\""))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(1, 8).Select(i => Put(path, Lines(Line.Replace("10000", $"1000{i}")), ("If-Match", "\"v1\""))));
 
         Assert.Equal([200, 412, 412, 412, 412, 412, 412, 412], answers.Select(answer => (int)answer.StatusCode).Order());
     }
@@ -359,7 +370,8 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
         Assert.Equal("HOLDING_MISSING", (string?)problem["errors"]!.AsArray().Single()!["code"]);
     }
 
-    private async Task<int> Total(string query) => (int)(await Json(await api.Admin.GetAsync("/v1/declarations?" + query, Ct)))["meta"]!["total"]!;
+    private async Task<int> Total(string query) =>
+        (int)(await Json(await api.Admin.GetAsync("/v1/declarations?" + query, Ct)))["meta"]!["total"]!;
 
     private async Task<string> Holding()
     {
@@ -372,11 +384,13 @@ public sealed class DeclarationTests(Api api) : IClassFixture<Api>
 
     private static string Lines(params string[] lines) => $$"""{"lines":[{{string.Join(',', lines)}}]}""";
 
-    private async Task<string?> Step(string path, string step, string? body = null) => (string?)(await Json(await Post($"{path}/{step}", body)))["status"];
+    private async Task<string?> Step(string path, string step, string? body = null) =>
+        (string?)(await Json(await Post($"{path}/{step}", body)))["status"];
 
     private Task<HttpResponseMessage> Post(string path, string? body = null) => Send(HttpMethod.Post, path, body);
 
-    private Task<HttpResponseMessage> Put(string path, string body, params (string Name, string Value)[] headers) => Send(HttpMethod.Put, path, body, headers);
+    private Task<HttpResponseMessage> Put(string path, string body, params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Put, path, body, headers);
 
     private async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers)
     {

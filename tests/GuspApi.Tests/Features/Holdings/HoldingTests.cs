@@ -65,7 +65,8 @@ public sealed class HoldingTests(Api api) : IClassFixture<Api>
         var (status, problem, _) = await api.Admin.Replace("/v1/holdings/552100554/2099/QP059899", Body, ifNoneMatch: "*");
 
         Assert.Equal(422, status);
-        Assert.Equal(["LANDLORD_UNKNOWN", "QPV_UNKNOWN", "YEAR_INVALID"], problem["errors"]!.AsArray().Select(error => (string)error!["code"]!).Order());
+        Assert.Equal(["LANDLORD_UNKNOWN", "QPV_UNKNOWN", "YEAR_INVALID"], problem["errors"]!.AsArray()
+            .Select(error => (string)error!["code"]!).Order());
     }
 
     [Fact]

@@ -7,8 +7,8 @@ using Npgsql;
 namespace GuspApi.Tests.Features.Imports;
 
 /// <summary>
-/// A PostgreSQL of its own, to be stopped and started at will, with a template that holds what <see cref="Samples"/> need, and the state that
-/// they lead to when nothing disturbs them.
+/// A PostgreSQL of its own, to be stopped and started at will, with a template that holds what <see cref="Samples"/> need, and the state
+/// that they lead to when nothing disturbs them.
 /// </summary>
 public sealed class FaultServer : IAsyncLifetime
 {
@@ -32,7 +32,8 @@ public sealed class FaultServer : IAsyncLifetime
         var ct = TestContext.Current.CancellationToken;
         _postgres = await ThrowAwayPostgres.StartAsync(ct, "synchronous_commit=on", "full_page_writes=on", "max_wal_size=1GB");
         await MakeTemplateAsync(ct);
-        Samples = [.. _sirens.Select((siren, i) => ImportSample.Of($"sample {i}", siren, Enumerable.Range(0, 60), lines: 40, withReject: true))];
+        Samples =
+            [.. _sirens.Select((siren, i) => ImportSample.Of($"sample {i}", siren, Enumerable.Range(0, 60), lines: 40, withReject: true))];
     }
 
     /// <summary>A fresh database; in a tablespace, if one is named.</summary>
@@ -61,7 +62,8 @@ public sealed class FaultServer : IAsyncLifetime
     internal static ApiProcess Api(string connectionString)
     {
         var api = ApiProcess.Start(
-            ("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Tests.Api.BootstrapKey), ("Gusp__Demo", "false"), ("Logging__LogLevel__Default", "Warning"));
+            ("ConnectionStrings__Gusp", connectionString), ("Gusp__BootstrapKey", Tests.Api.BootstrapKey), ("Gusp__Demo", "false"),
+            ("Logging__LogLevel__Default", "Warning"));
         api.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Tests.Api.BootstrapKey);
         return api;
     }
@@ -112,7 +114,8 @@ public sealed class FaultServer : IAsyncLifetime
         for (var i = 0; i < 100; i++)
             await given.Qpv(ImportSample.QpvOf(i));
         await given.Sql("""
-            with place as (select siren, code, substr(code, 6, 2)::int as no from landlord, qpv where siren = any($1) and code like 'QN059__M'),
+            with place as (select siren, code, substr(code, 6, 2)::int as no from landlord, qpv
+              where siren = any($1) and code like 'QN059__M'),
             made as (
                 insert into declaration (landlord_siren, year, qpv_code, status, action, version, lines_version, ever_submitted)
                 select siren, 2024, code, 'DRAFT', 'SAVED', 1, 1, false from place where no < 20 returning id, qpv_code)
@@ -122,5 +125,6 @@ public sealed class FaultServer : IAsyncLifetime
             """, (object)_sirens);
     }
 
-    private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(_postgres.ConnectionString(database)) { Pooling = false }.ConnectionString;
+    private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(_postgres.ConnectionString(database))
+    { Pooling = false }.ConnectionString;
 }

@@ -114,7 +114,8 @@ public sealed class ImportActorTests(Api api) : IClassFixture<Api>
         await using (var lease = new NpgsqlCommand($"select pg_advisory_lock({0x6775_6972}, hashtext('{id}'))", held))
             await lease.ExecuteNonQueryAsync(Ct);
         await api.Given.Sql("""
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type, base_revision, received_at,
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type,
+              base_revision, received_at,
                 lease_owner, lease_until, bytes, rows_read, percent, created, updated, unchanged, rejected, errors, warnings, attempts)
             values ($1, 'declarations', 'apply', false, 'declaration', 'APPLYING', 'bootstrap', 'late', 'text/csv', 0, now(),
                 $2, now() + interval '2 seconds', 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)

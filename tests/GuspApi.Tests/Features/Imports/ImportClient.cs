@@ -38,5 +38,6 @@ internal static class ImportClient
         [.. (await ReadAsync(client, (string)import["links"]!["errors"]! + "?limit=1000"))["data"]!.AsArray().Select(error => error!)];
 
     public static string Outcome(JsonNode import) =>
-        $"{import["state"]} {import["outcome"]!["created"]}/{import["outcome"]!["updated"]}/{import["outcome"]!["unchanged"]}/{import["outcome"]!["rejected"]}";
+        $"{import["state"]} "
+            + $"{import["outcome"]!["created"]}/{import["outcome"]!["updated"]}/{import["outcome"]!["unchanged"]}/{import["outcome"]!["rejected"]}";
 }

@@ -11,7 +11,9 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
     private static readonly TimeSpan Upload = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    private static int Seed { get; } = Environment.GetEnvironmentVariable("GUSP_FAULT_SEED") is { } seed ? int.Parse(seed) : Random.Shared.Next();
+    private static int Seed { get; } = Environment.GetEnvironmentVariable("GUSP_FAULT_SEED") is { } seed
+        ? int.Parse(seed)
+        : Random.Shared.Next();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -35,7 +37,8 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
             KillAsync([.. server.Samples.Take(10)], moments[..10]), KillAsync([.. server.Samples.Skip(10)], moments[10..]));
 
         var states = found.SelectMany(state => state).ToList();
-        Assert.True(states.Count(state => !state.StartsWith("DONE", StringComparison.Ordinal)) >= 8, $"Seed {Seed}: too few kills met an import: {string.Join(' ', states)}");
+        Assert.True(states.Count(state => !state.StartsWith("DONE", StringComparison.Ordinal)) >= 8,
+            $"Seed {Seed}: too few kills met an import: {string.Join(' ', states)}");
     }
 
     [Fact]
@@ -83,7 +86,8 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
         await using var two = StartApi(connectionString);
         await Task.WhenAll(one.ReadyAsync(Cancelled), two.ReadyAsync(Cancelled));
 
-        await Task.WhenAll(server.Samples.SelectMany(sample => new[] { one, two }.Select(api => sample.SendUntilTakenAsync(api.Client, Cancelled))));
+        await Task.WhenAll(server.Samples.SelectMany(
+            sample => new[] { one, two }.Select(api => sample.SendUntilTakenAsync(api.Client, Cancelled))));
 
         await state.EndAsync(server.Samples, Patience, Cancelled);
         await AssertCalmAsync(state, server.Samples, calm);
@@ -146,7 +150,8 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
             Assert.Equal("NONE", await state.StateAsync(ImportSample.Noise("noise", 0), Cancelled));
             await AssertLivesAsync(api.Client);
 
-            // Room for an upload comes little by little; while an import is at work there is next to none: it meets the end of it and begins again.
+            // Room for an upload comes little by little; while an import is at work there is next to none: it meets the end of it and
+            // begins again.
             var samples = server.Samples.Take(4).ToList();
             var uploads = Task.WhenAll(samples.Select(sample => sample.SendUntilTakenAsync(api.Client, Cancelled)));
             for (var room = 1 << 17; await state.MostAttemptsAsync(samples, Cancelled) < 2 && !uploads.IsCompleted; room += 1 << 17)
@@ -224,7 +229,8 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
         try
         {
             var (status, text, _) = await sample.SendAsync(client, Upload, Cancelled);
-            Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable, $"Seed {Seed}: {status} {text}");
+            Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable,
+                $"Seed {Seed}: {status} {text}");
         }
         catch (HttpRequestException)
         {
@@ -244,7 +250,8 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
             }
             else
             {
-                Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"Seed {Seed}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancelled)}");
+                Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable,
+                    $"Seed {Seed}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancelled)}");
                 Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
                 Assert.NotNull(answer.Headers.RetryAfter);
                 refused++;
@@ -260,11 +267,13 @@ public sealed class ImportFaultTests(FaultServer server) : IClassFixture<FaultSe
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
-    private static async Task AssertCalmAsync(ImportState state, IReadOnlyCollection<ImportSample> samples, IReadOnlyDictionary<string, string> calm)
+    private static async Task AssertCalmAsync(
+        ImportState state, IReadOnlyCollection<ImportSample> samples, IReadOnlyDictionary<string, string> calm)
     {
         var now = await state.ReadAsync(samples, Cancelled);
         foreach (var sample in samples)
-            Assert.True(calm[sample.Siren] == now[sample.Siren], $"Seed {Seed}, {sample.Key}: expected\n{calm[sample.Siren]}\nbut found\n{now[sample.Siren]}");
+            Assert.True(calm[sample.Siren] == now[sample.Siren],
+                $"Seed {Seed}, {sample.Key}: expected\n{calm[sample.Siren]}\nbut found\n{now[sample.Siren]}");
         Assert.Equal("", await state.OrderAsync(samples, Cancelled));
     }
 

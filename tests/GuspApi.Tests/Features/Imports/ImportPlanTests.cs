@@ -34,17 +34,22 @@ public sealed class ImportPlanTests(Api api) : IClassFixture<Api>
     public async Task Shows_before_and_after_of_each_declaration_and_line()
     {
         var (siren, qpv) = await PlaceAsync();
-        await ImportAsync(api.Admin, "dataset=declarations", File(siren, qpv, "a;1;Un;SPECIFIC;10", "b;2;Deux;SPECIFIC;20", "c;3;Trois;SPECIFIC;30"));
+        await ImportAsync(api.Admin, "dataset=declarations",
+            File(siren, qpv, "a;1;Un;SPECIFIC;10", "b;2;Deux;SPECIFIC;20", "c;3;Trois;SPECIFIC;30"));
 
-        var plan = await ImportAsync(api.Admin, Dry, File(siren, qpv, "a;1;Un;SPECIFIC;10", "b;2;Deux;SPECIFIC;25,50", "d;4;Quatre;SPECIFIC;40"));
+        var plan = await ImportAsync(api.Admin, Dry,
+            File(siren, qpv, "a;1;Un;SPECIFIC;10", "b;2;Deux;SPECIFIC;25,50", "d;4;Quatre;SPECIFIC;40"));
 
         var change = Assert.Single((await ChangesAsync(plan))["data"]!.AsArray())!;
         Assert.Equal(($"{siren}/2024/{qpv}", "updated", "DRAFT", "DRAFT"),
-            ((string?)change["key"], (string?)change["outcome"], (string?)change["before"]!["status"], (string?)change["after"]!["status"]));
+            ((string?)change["key"], (string?)change["outcome"], (string?)change["before"]!["status"],
+                (string?)change["after"]!["status"]));
         Assert.Equal(["b changed 20.00 25.50", "d added  40.00", "c removed 30.00 "],
-            change["lines"]!.AsArray().Select(line => $"{line!["ref"]} {line["change"]} {line["before"]?["actual"]} {line["after"]?["actual"]}"));
+            change["lines"]!.AsArray().Select(
+                line => $"{line!["ref"]} {line["change"]} {line["before"]?["actual"]} {line["after"]?["actual"]}"));
 
-        var csv = await api.Admin.GetStringAsync((string)plan["links"]!["changes"]! + "?format=csv&dialect=excel-fr", TestContext.Current.CancellationToken);
+        var csv = await api.Admin.GetStringAsync(
+            (string)plan["links"]!["changes"]! + "?format=csv&dialect=excel-fr", TestContext.Current.CancellationToken);
         Assert.StartsWith("key;outcome;ref;change;status_before;status_after;axis_before;axis_after;", csv.TrimStart('\uFEFF'));
         Assert.Contains($"{siren}/2024/{qpv};updated;b;changed;DRAFT;DRAFT;2;2;Deux;Deux;SPECIFIC;SPECIFIC;;;20,00;25,50;", csv);
     }
@@ -75,7 +80,8 @@ public sealed class ImportPlanTests(Api api) : IClassFixture<Api>
 
         Assert.Equal((409, "STALE"), (status, (string?)problem["code"]));
         Assert.Equal("STALE", (string?)(await ReadAsync(api.Admin, $"/v1/imports/{plan["id"]}"))["state"]);
-        Assert.Equal(11m, await api.Given.Scalar<decimal>("select actual from expense_line l join declaration d on d.id = l.declaration_id where landlord_siren = $1", siren));
+        Assert.Equal(11m, await api.Given.Scalar<decimal>(
+            "select actual from expense_line l join declaration d on d.id = l.declaration_id where landlord_siren = $1", siren));
     }
 
     /// <summary>Nothing it writes has another version, but it would no longer do what it showed.</summary>
@@ -104,7 +110,8 @@ public sealed class ImportPlanTests(Api api) : IClassFixture<Api>
 
         var changes = (await ChangesAsync(plan))["data"]!.AsArray();
         Assert.Equal([$"{siren}/2023/{qpv} created  90", $"{siren}/2024/{qpv} updated 100 120"],
-            changes.Select(change => $"{change!["key"]} {change["outcome"]} {change["before"]?["dwellings"]} {change["after"]!["dwellings"]}"));
+            changes.Select(
+                change => $"{change!["key"]} {change["outcome"]} {change["before"]?["dwellings"]} {change["after"]!["dwellings"]}"));
         Assert.Equal("DONE 1/1/0/0", Outcome((await ApplyAsync(plan)).Body));
     }
 
@@ -148,7 +155,8 @@ public sealed class ImportPlanTests(Api api) : IClassFixture<Api>
     public async Task A_running_import_that_is_cancelled_writes_nothing_and_its_progress_never_went_back()
     {
         var (siren, _) = await PlaceAsync();
-        var lines = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{siren};2024;QP0{60 + i / 1000:00}{i % 1000:000};a;1;Action;SPECIFIC;1\n"));
+        var lines = string.Concat(Enumerable.Range(0, 60_000)
+            .Select(i => $"{siren};2024;QP0{60 + i / 1000:00}{i % 1000:000};a;1;Action;SPECIFIC;1\n"));
         var answer = await PostAsync(api.Admin, "dataset=declarations", Encoding.UTF8.GetBytes(Header + "\n" + lines), wait: 0);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         var path = answer.Headers.Location!.ToString();

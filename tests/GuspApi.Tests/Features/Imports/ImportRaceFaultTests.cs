@@ -51,7 +51,8 @@ public sealed class ImportRaceFaultTests(Api api) : IClassFixture<Api>
             {
                 var (status, text, answer) = await sample.SendAsync(api.Admin, TimeSpan.FromMilliseconds(40), Cancelled);
                 if (status is HttpStatusCode.OK or HttpStatusCode.Accepted)
-                    return (Id: (string)JsonNode.Parse(text)!["id"]!, Replayed: answer.Headers.Contains("Idempotent-Replayed"), Refusals: refusals);
+                    return (Id: (string)JsonNode.Parse(text)!["id"]!,
+                        Replayed: answer.Headers.Contains("Idempotent-Replayed"), Refusals: refusals);
                 Assert.Equal((HttpStatusCode.Conflict, "IDEMPOTENCY_KEY_IN_USE"), (status, (string?)JsonNode.Parse(text)!["code"]));
                 Assert.NotNull(answer.Headers.RetryAfter);
                 refusals++;
@@ -105,13 +106,15 @@ public sealed class ImportRaceFaultTests(Api api) : IClassFixture<Api>
         {
             var forth = Both(first, second, qpvs, 2 * round);
             var back = Both(second, first, [.. qpvs.Reverse()], 2 * round + 1);
-            var imports = await Task.WhenAll(ImportClient.ImportAsync(api.Admin, "dataset=declarations", forth), ImportClient.ImportAsync(api.Admin, "dataset=declarations", back));
+            var imports = await Task.WhenAll(ImportClient.ImportAsync(api.Admin, "dataset=declarations", forth),
+                ImportClient.ImportAsync(api.Admin, "dataset=declarations", back));
 
             // Both files name the same declarations: whoever comes first creates, the other replaces.
             Assert.All(imports, import => Assert.Equal("DONE", (string?)import["state"]));
             Assert.Equal(80, imports.Sum(import => (int)import["outcome"]!["created"]! + (int)import["outcome"]!["updated"]!));
             Assert.Equal(1L, await api.Given.Scalar<long>("""
-                select count(distinct actual) from declaration d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
+                select count(distinct actual) from declaration d
+                  join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
                 where landlord_siren in ($1, $2)
                 """, first, second));
         }
@@ -141,7 +144,8 @@ public sealed class ImportRaceFaultTests(Api api) : IClassFixture<Api>
         }, Cancelled)).ToList();
 
         for (var i = 1; i <= 12; i++)
-            Assert.Equal("DONE", (string?)(await ImportAsync(ImportSample.Of($"put {i}", siren, i % 2 == 0 ? qpvs : qpvs.Reverse(), lines: 5, amount: i)))["state"]);
+            Assert.Equal("DONE", (string?)(await ImportAsync(
+                ImportSample.Of($"put {i}", siren, i % 2 == 0 ? qpvs : qpvs.Reverse(), lines: 5, amount: i)))["state"]);
         await ended.CancelAsync();
         await Task.WhenAll(writers);
 
@@ -202,7 +206,8 @@ public sealed class ImportRaceFaultTests(Api api) : IClassFixture<Api>
 
     private async Task<(int Status, string Body)> PutAsync(string path, bool isNew, int amount)
     {
-        var lines = Enumerable.Range(1, 5).Select(no => new { @ref = $"L{no}", axis = 1, action = $"Action {no}", family = "SPECIFIC", actual = amount });
+        var lines = Enumerable.Range(1, 5)
+            .Select(no => new { @ref = $"L{no}", axis = 1, action = $"Action {no}", family = "SPECIFIC", actual = amount });
         using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(new { lines }) };
         request.Headers.TryAddWithoutValidation(isNew ? "If-None-Match" : "If-Match", "*");
         using var answer = await api.Admin.SendAsync(request, Cancelled);
@@ -219,9 +224,11 @@ public sealed class ImportRaceFaultTests(Api api) : IClassFixture<Api>
             select count(*) from declaration d
             where landlord_siren = $1
               and (version <> (select count(*) from declaration_version v where v.declaration_id = d.id)
-                or version <> (select count(*) from change where object_type = 'declaration' and object_key = concat_ws('/', landlord_siren, year, qpv_code)))
+                or version <> (select count(*) from change
+                  where object_type = 'declaration' and object_key = concat_ws('/', landlord_siren, year, qpv_code)))
             """, siren));
-        Assert.True(await api.Given.Scalar<bool>("select count(revision) = count(*) and max(revision) - min(revision) + 1 = count(*) from change_set"));
+        Assert.True(await api.Given.Scalar<bool>(
+            "select count(revision) = count(*) and max(revision) - min(revision) + 1 = count(*) from change_set"));
     }
 
     /// <summary>Sends the header and half of the body, and waits until the API has them.</summary>
@@ -229,7 +236,8 @@ public sealed class ImportRaceFaultTests(Api api) : IClassFixture<Api>
     {
         var address = api.Admin.BaseAddress!;
         await socket.ConnectAsync(address.Host, address.Port, Cancelled);
-        var header = $"POST /v1/imports?dataset=declarations HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {Api.BootstrapKey}\r\n"
+        var header = $"POST /v1/imports?dataset=declarations HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: "
+            + $"Bearer {Api.BootstrapKey}\r\n"
             + $"Idempotency-Key: {sample.Key}\r\nContent-Type: text/csv\r\nContent-Length: {sample.Body.Length}\r\n\r\n";
         await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(header), Cancelled);
         await socket.GetStream().WriteAsync(sample.Body.AsMemory(0, sample.Body.Length / 2), Cancelled);

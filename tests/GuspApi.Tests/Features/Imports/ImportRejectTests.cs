@@ -37,7 +37,8 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
             "",
             $"{siren};{qpv};2024;c;2;Trois;Spécifique;30;=1+1",
         ];
-        var text = string.Join(end, rows.Select(row => row.Replace("¤", end)).Select(row => separator == ";" ? row : row.Replace("; à", "§").Replace(";", separator).Replace("§", separator + " à"))) + end;
+        var text = string.Join(end, rows.Select(row => row.Replace("¤", end))
+            .Select(row => separator == ";" ? row : row.Replace("; à", "§").Replace(";", separator).Replace("§", separator + " à"))) + end;
         Encoding charset = encoding == "utf-8" ? new UTF8Encoding(mark) : Latin.Windows1252;
         byte[] sent = [.. charset.Preamble, .. charset.GetBytes(text)];
 
@@ -54,7 +55,8 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
         Assert.Contains($"{separator}DECLARATION_REJECTED{separator}", received);
 
         var mended = charset.GetBytes(received.Replace($"\"b\"{separator}9{separator}", $"\"b\"{separator}3{separator}"));
-        Assert.Equal("DONE 1/0/0/0", Outcome(await ImportAsync(api.Admin, "dataset=declarations", (byte[])[.. charset.Preamble, .. mended])));
+        Assert.Equal("DONE 1/0/0/0", Outcome(
+            await ImportAsync(api.Admin, "dataset=declarations", (byte[])[.. charset.Preamble, .. mended])));
     }
 
     /// <summary>Without the last two cells of each record; a record ends where the sender's did.</summary>
@@ -75,7 +77,8 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
     public async Task Rejected_again_they_do_not_grow()
     {
         var (siren, qpv) = await PlaceAsync();
-        var first = await RejectsAsync(await ImportAsync(api.Admin, "dataset=declarations", $"{Header}\n{siren};2024;{qpv};a;9;Un;SPECIFIC;10\n"));
+        var first = await RejectsAsync(
+            await ImportAsync(api.Admin, "dataset=declarations", $"{Header}\n{siren};2024;{qpv};a;9;Un;SPECIFIC;10\n"));
 
         var second = await ImportAsync(api.Admin, "dataset=declarations", first);
 
@@ -90,7 +93,8 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
     {
         var (siren, qpv) = await PlaceAsync();
         var (other, place) = await PlaceAsync();
-        var wrong = $$"""{ "landlord": {"siren":"{{siren}}"}, "year":2024,"qpv":{"code":"{{qpv}}"},"lines":[{"ref":"é","axis":9,"action":"x","family":"SPECIFIC","actual":1.50}] }""";
+        var wrong =
+            $$"""{ "landlord": {"siren":"{{siren}}"}, "year":2024,"qpv":{"code":"{{qpv}}"},"lines":[{"ref":"é","axis":9,"action":"x","family":"SPECIFIC","actual":1.50}] }""";
         var right = $$"""{"landlord":{"siren":"{{other}}"},"year":2024,"qpv":{"code":"{{place}}"},"lines":[]}""";
 
         var import = await ImportAsync(api.Admin, "dataset=declarations", sent.Replace("{0}", wrong).Replace("{1}", right), type);
@@ -100,9 +104,12 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
         var reasons = rejects[rejects.IndexOf(",\"reject_codes\"", StringComparison.Ordinal)..(rejects.LastIndexOf('}') + 1)];
         Assert.Equal(expected.Replace("{0}", wrong[..^1] + reasons), rejects);
         Assert.StartsWith(""","reject_codes":"AXIS_UNKNOWN","reject_reasons":"axis: There are eight axes""", reasons);
-        Assert.Equal(rejects, Encoding.UTF8.GetString(await RejectsAsync(await ImportAsync(api.Admin, "dataset=declarations", rejects, type))));
+        Assert.Equal(rejects, Encoding.UTF8.GetString(
+            await RejectsAsync(await ImportAsync(api.Admin, "dataset=declarations", rejects, type))));
         var mended = await ImportAsync(api.Admin, "dataset=declarations", rejects.Replace("\"axis\":9", "\"axis\":8"), type);
-        Assert.Equal(("DONE 1/0/0/0", 0), (Outcome(mended), (int)mended["warnings"]! - (await ErrorsAsync(api.Admin, mended)).Count(e => (string?)e["code"] != "COLUMN_IGNORED")));
+        Assert.Equal(("DONE 1/0/0/0", 0),
+            (Outcome(mended), (int)mended["warnings"]! - (await ErrorsAsync(api.Admin, mended))
+                .Count(e => (string?)e["code"] != "COLUMN_IGNORED")));
     }
 
     [Fact]
@@ -137,7 +144,8 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
         var rows = string.Concat(Enumerable.Range(0, 2500).Select(i => $"{siren};2024;QN00101M;r{i};9;Un;SPECIFIC;10\n"));
         var import = await ImportAsync(api.Admin, "dataset=declarations", Header + "\n" + rows);
 
-        var csv = await api.Admin.GetStringAsync((string)import["links"]!["errors"]! + "?format=csv&severity=ERROR", TestContext.Current.CancellationToken);
+        var csv = await api.Admin.GetStringAsync(
+            (string)import["links"]!["errors"]! + "?format=csv&severity=ERROR", TestContext.Current.CancellationToken);
 
         Assert.Equal(2501, (int)import["errors"]!);
         Assert.Equal(2502, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
@@ -153,13 +161,15 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
         var digest = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(body));
         async Task<(int, string?)> Post(string header)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations") { Content = new ByteArrayContent(body) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations")
+            { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new("text/csv");
             request.Headers.Add("Idempotency-Key", "digest-" + siren);
             request.Headers.Add("Prefer", "wait=30");
             request.Content.Headers.TryAddWithoutValidation("Content-Digest", header);
             var answer = await api.Admin.SendAsync(request, TestContext.Current.CancellationToken);
-            return ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["code"]);
+            return ((int)answer.StatusCode,
+                (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["code"]);
         }
 
         Assert.Equal((400, "CONTENT_DIGEST_MISMATCH"), await Post($"sha-256=:{Convert.ToBase64String(new byte[32])}:"));
@@ -172,7 +182,8 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
     {
         var (siren, qpv) = await PlaceAsync();
         var before = DateTime.UtcNow;
-        var wrong = await ImportAsync(api.Admin, "dataset=holdings", $"landlord_siren;year;qpv_code;dwellings;abatement\n{siren};2024;{qpv};x;5\n");
+        var wrong = await ImportAsync(
+            api.Admin, "dataset=holdings", $"landlord_siren;year;qpv_code;dwellings;abatement\n{siren};2024;{qpv};x;5\n");
         async Task<List<string?>> List(string query) =>
             [.. (await ReadAsync(api.Admin, "/v1/imports?" + query))["data"]!.AsArray().Select(import => (string?)import!["id"])];
 
@@ -195,9 +206,11 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
             $"{Header}\n{siren};2024;{qpv};a;1;Un;SPECIFIC;10\n{other};2024;{place};a;1;Un;SPECIFIC;11\n");
 
         Assert.Equal("DONE_WITH_REJECTS 0/0/0/2", Outcome(import));
-        var errors = (await ErrorsAsync(declarer, import)).Where(e => (string?)e["severity"] == "ERROR").Select(e => $"{e["key"]} {e["code"]}");
+        var errors = (await ErrorsAsync(declarer, import)).Where(e => (string?)e["severity"] == "ERROR")
+            .Select(e => $"{e["key"]} {e["code"]}");
         Assert.Equal([$"{other}/2024/{place} LANDLORD_FORBIDDEN", $"{siren}/2024/{qpv} HOLDING_MISSING"], errors);
-        Assert.Equal("DONE 1/0/0/0", Outcome(await ImportAsync(declarer, "dataset=declarations", $"{Header}\n{siren};2024;{qpv};a;1;Un;SPECIFIC;10\n")));
+        Assert.Equal("DONE 1/0/0/0", Outcome(
+            await ImportAsync(declarer, "dataset=declarations", $"{Header}\n{siren};2024;{qpv};a;1;Un;SPECIFIC;10\n")));
         using var stranger = await DeclarerAsync(other);
         Assert.Equal(404, (await stranger.Read($"/v1/imports/{import["id"]}")).Status);
         Assert.Equal(403, (int)(await PostAsync(declarer, "dataset=landlords", "siren;name;family\n"u8.ToArray())).StatusCode);
@@ -206,7 +219,8 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
     private async Task<HttpClient> DeclarerAsync(string siren)
     {
         var made = await api.Admin.PostAsync("/v1/keys",
-            new StringContent($$"""{ "name": "Bailleur {{siren}}", "scopes": ["declare"], "landlords": ["{{siren}}"] }""", Encoding.UTF8, "application/json"),
+            new StringContent($$"""{ "name": "Bailleur {{siren}}", "scopes": ["declare"], "landlords": ["{{siren}}"] }""",
+                Encoding.UTF8, "application/json"),
             TestContext.Current.CancellationToken);
         var key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["key"]!;
         return api.Client(key);

@@ -11,13 +11,16 @@ internal sealed record ImportSample(string Key, string Siren, byte[] Body)
 {
     private const int Pieces = 8;
 
-    /// <summary>QPVs 0 to <paramref name="qpvs"/> of <see cref="QpvOf"/> in 2024, some lines each; all lines bear one amount, which tells the file.</summary>
+    /// <summary>
+    /// QPVs 0 to <paramref name="qpvs"/> of <see cref="QpvOf"/> in 2024, some lines each; all lines bear one amount, which tells the file.
+    /// </summary>
     public static ImportSample Of(string key, string siren, IEnumerable<int> qpvs, int lines, int amount = 100, bool withReject = false)
     {
         var text = new StringBuilder(ImportClient.Header).Append('\n');
         foreach (var qpv in qpvs)
             for (var line = 1; line <= lines; line++)
-                text.Append(CultureInfo.InvariantCulture, $"{siren};2024;{QpvOf(qpv)};L{line};{(line - 1) % 8 + 1};Action;SPECIFIC;{amount}\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"{siren};2024;{QpvOf(qpv)};L{line};{(line - 1) % 8 + 1};Action;SPECIFIC;{amount}\n");
         if (withReject)
             text.Append(CultureInfo.InvariantCulture, $"{siren};2024;{QpvOf(99)};L1;9;Action;SPECIFIC;{amount}\n");
         return new(key, siren, Encoding.UTF8.GetBytes(text.ToString()));
@@ -30,17 +33,19 @@ internal sealed record ImportSample(string Key, string Siren, byte[] Body)
     public static ImportSample Noise(string key, int length) => new(key, "", RandomNumberGenerator.GetBytes(length));
 
     /// <summary>Sends it once, spread over some time.</summary>
-    public async Task<(HttpStatusCode Status, string Text, HttpResponseMessage Answer)> SendAsync(HttpClient client, TimeSpan during, CancellationToken ct)
+    public async Task<(HttpStatusCode Status, string Text, HttpResponseMessage Answer)> SendAsync(
+        HttpClient client, TimeSpan during, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations") { Content = new SlowContent(Body, during) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations")
+        { Content = new SlowContent(Body, during) };
         request.Headers.Add("Idempotency-Key", Key);
         var answer = await client.SendAsync(request, ct);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(ct), answer);
     }
 
     /// <summary>
-    /// Sends it as a job does that cannot be told from its own restart: the same request under the same key, until it is taken. Only refusals
-    /// that ask for patience are accepted.
+    /// Sends it as a job does that cannot be told from its own restart: the same request under the same key, until it is taken. Only
+    /// refusals that ask for patience are accepted.
     /// </summary>
     public async Task<string> SendUntilTakenAsync(HttpClient client, CancellationToken ct)
     {

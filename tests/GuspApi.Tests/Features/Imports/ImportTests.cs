@@ -18,7 +18,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         return (siren, await api.Given.Qpv($"QN059{Interlocked.Increment(ref s_qpv):00}M"));
     }
 
-    private static string Line(string siren, string qpv, string reference = "a", string axis = "1", string actual = "100", string family = "SPECIFIC", string year = "2024") =>
+    private static string Line(string siren, string qpv, string reference = "a", string axis = "1", string actual = "100",
+        string family = "SPECIFIC", string year = "2024") =>
         $"{siren};{year};{qpv};{reference};{axis};Action;{family};{actual}\n";
 
     [Fact]
@@ -34,9 +35,11 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         Assert.Equal("DONE 0/1/0/0", Outcome(await ImportAsync(api.Admin, Declarations, Header + "\n" + Line(siren, qpv, "b", "3", "7"))));
 
         Assert.Equal(7m, await api.Given.Scalar<decimal>("""
-            select sum(actual) from declaration d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version where landlord_siren = $1
+            select sum(actual) from declaration d join expense_line l on l.declaration_id = d.id and l.version = d.lines_version
+              where landlord_siren = $1
             """, siren));
-        Assert.Equal(2L, await api.Given.Scalar<long>("select count(*) from declaration_version v join declaration d on d.id = v.declaration_id where landlord_siren = $1", siren));
+        Assert.Equal(2L, await api.Given.Scalar<long>(
+            "select count(*) from declaration_version v join declaration d on d.id = v.declaration_id where landlord_siren = $1", siren));
     }
 
     [Theory]
@@ -46,13 +49,15 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     public async Task Reads_every_dialect(string separator, string end, string encoding, bool mark)
     {
         var (siren, qpv) = await PlaceAsync();
-        var text = $"Siren bailleur;Année;CODE QPV;Référence;Axe;Action;Famille;Réalisé\n{siren};2024;{qpv};a;1;\"Présence\nà l'été\";RENFORCEMENT;\"1 234,50 €\"\n"
+        var text = $"Siren bailleur;Année;CODE QPV;Référence;Axe;Action;Famille;Réalisé\n{siren};2024;{qpv};a;1;\"Présence\nà "
+            + "l'été\";RENFORCEMENT;\"1 234,50 €\"\n"
             .Replace(";", separator).Replace("\n", end);
         var bytes = encoding == "utf-8" ? Encoding.UTF8.GetBytes(text) : Latin.Windows1252.GetBytes(text);
 
         Assert.Equal("DONE 1/0/0/0", Outcome(await ImportAsync(api.Admin, Declarations, mark ? [0xEF, 0xBB, 0xBF, .. bytes] : bytes)));
         Assert.Equal($"Présence{end}à l'été 1234.50", await api.Given.Scalar<string>(
-            "select l.action || ' ' || actual from expense_line l join declaration d on d.id = declaration_id where landlord_siren = $1", siren));
+            "select l.action || ' ' || actual from expense_line l join declaration d on d.id = declaration_id "
+                + "where landlord_siren = $1", siren));
     }
 
     [Theory]
@@ -72,7 +77,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     [InlineData("landlord_siren", "552100554", "LANDLORD_UNKNOWN", null)]
     [InlineData("qpv_code", "QN99999Z", "QPV_CODE_INVALID", null)]
     [InlineData("qpv_code", "QN00299M", "QPV_UNKNOWN", null)]
-    public async Task A_wrong_cell_is_told_with_its_line_column_and_what_was_expected(string column, string value, string code, string? suggestion)
+    public async Task A_wrong_cell_is_told_with_its_line_column_and_what_was_expected(
+        string column, string value, string code, string? suggestion)
     {
         var (siren, qpv) = await PlaceAsync();
         var good = new[] { siren, "2024", qpv, "b", "1", "Action", "SPECIFIC", "100" };
@@ -81,20 +87,25 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         var import = await ImportAsync(api.Admin, Declarations, Header + "\n" + Line(siren, qpv) + string.Join(';', good) + "\n");
 
         var error = (await ErrorsAsync(api.Admin, import)).Single(e => (string?)e["severity"] == "ERROR");
-        Assert.Equal((3, column, code, suggestion), ((int)error["line"]!, (string?)error["column"], (string?)error["code"], (string?)error["suggestion"]));
+        Assert.Equal((3, column, code, suggestion),
+            ((int)error["line"]!, (string?)error["column"], (string?)error["code"], (string?)error["suggestion"]));
         Assert.Equal("DONE_WITH_REJECTS", (string?)import["state"]);
         Assert.Equal(1, (int)import["outcome"]!["rejected"]!);
     }
 
     [Theory]
-    [InlineData("declarations", "text/csv", Header + "\n{0};2024;{1};a;x;;OTHER;1.005\n{0};2024;{1};a;1;A;SPECIFIC;-1\n{0};2014;QP1;b;1;A;SPECIFIC;beaucoup;more")]
+    [InlineData("declarations", "text/csv",
+        Header + "\n{0};2024;{1};a;x;;OTHER;1.005\n{0};2024;{1};a;1;A;SPECIFIC;-1\n{0};2014;QP1;b;1;A;SPECIFIC;beaucoup;more")]
     [InlineData("declarations", "application/json", """{{ "data": [{{ "landlord": 5, "year": [], "qpv": true, "lines": [7] }}] }}""")]
     [InlineData("declarations", "application/json", "[5]")]
     [InlineData("declarations", "text/csv", "a;b\n1;2")]
     [InlineData("declarations", "text/csv", Header + ";ref\n")]
-    [InlineData("holdings", "text/csv", "landlord_siren;year;qpv_code;dwellings;abatement;abated_dwellings\n{0};2024;{1};10;1;20\n{0};2024;{1};10;1;20")]
-    [InlineData("landlords", "text/csv", "siren;name;family;active_from;active_to;successor_siren\n{0};A;OPH;2020;2019;{0}\n{0};A;OPH;;;552100554")]
-    [InlineData("qpvs", "text/csv", "code_qp;lib_qp;insee_com;predecessors\nQN05999M;A;59350;QP999999\nQN05999M;A;59350;\nQP999998;A;5;QP999999")]
+    [InlineData("holdings", "text/csv",
+        "landlord_siren;year;qpv_code;dwellings;abatement;abated_dwellings\n{0};2024;{1};10;1;20\n{0};2024;{1};10;1;20")]
+    [InlineData("landlords", "text/csv",
+        "siren;name;family;active_from;active_to;successor_siren\n{0};A;OPH;2020;2019;{0}\n{0};A;OPH;;;552100554")]
+    [InlineData("qpvs", "text/csv",
+        "code_qp;lib_qp;insee_com;predecessors\nQN05999M;A;59350;QP999999\nQN05999M;A;59350;\nQP999998;A;5;QP999999")]
     public async Task What_was_expected_is_told_in_both_languages(string dataset, string type, string file)
     {
         var (siren, qpv) = await PlaceAsync();
@@ -110,7 +121,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         {
             Assert.NotEqual((string?)en["message"], (string?)fr["message"]);
             var (expected, attendu) = ((string?)en["expected"], (string?)fr["expected"]);
-            Assert.True(expected != attendu || expected is null || !Http.ProblemTests.Sentence().IsMatch(expected), $"{en["code"]}: {expected}");
+            Assert.True(expected != attendu || expected is null || !Http.ProblemTests.Sentence().IsMatch(expected),
+                $"{en["code"]}: {expected}");
         }
     }
 
@@ -124,7 +136,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
 
         Assert.Equal("DONE_WITH_REJECTS 1/0/0/1", Outcome(import));
         Assert.Equal(0L, await api.Given.Scalar<long>("select count(*) from declaration where landlord_siren = $1", siren));
-        Assert.Equal($"{siren}/2024/{qpv}", (string?)(await ErrorsAsync(api.Admin, import)).First(e => (string?)e["severity"] == "ERROR")["key"]);
+        Assert.Equal($"{siren}/2024/{qpv}", (string?)(await ErrorsAsync(api.Admin, import))
+            .First(e => (string?)e["severity"] == "ERROR")["key"]);
     }
 
     [Fact]
@@ -167,7 +180,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     {
         var (siren, qpv) = await PlaceAsync();
         var (other, place) = await PlaceAsync();
-        var import = await ImportAsync(api.Admin, Declarations + "&atomicity=all", Header + "\n" + Line(siren, qpv) + Line(other, place, axis: "9"));
+        var import = await ImportAsync(
+            api.Admin, Declarations + "&atomicity=all", Header + "\n" + Line(siren, qpv) + Line(other, place, axis: "9"));
 
         Assert.Equal("FAILED 0/0/0/1", Outcome(import));
         Assert.Equal(0L, await api.Given.Scalar<long>("select count(*) from declaration where landlord_siren = $1", siren));
@@ -200,7 +214,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
             Header + ";valued\n" + $"{siren};{year};{qpv};a;1;Action;SPECIFIC;{amounts}\n");
 
         Assert.Equal("DONE_WITH_REJECTS 0/0/0/1", Outcome(import));
-        Assert.Contains(expected, (await ErrorsAsync(api.Admin, import)).Where(e => (string?)e["severity"] == "ERROR").Select(e => (string?)e["code"]));
+        Assert.Contains(expected, (await ErrorsAsync(api.Admin, import)).Where(e => (string?)e["severity"] == "ERROR")
+            .Select(e => (string?)e["code"]));
     }
 
     [Fact]
@@ -244,12 +259,14 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     public async Task The_objects_of_the_api_are_taken_as_json_and_ndjson()
     {
         var (siren, qpv) = await PlaceAsync();
-        var declaration = $$"""{"landlord":{"siren":"{{siren}}"},"year":2024,"qpv":{"code":"{{qpv}}"},"lines":[{"ref":"a","axis":1,"action":"x","family":"SPECIFIC","actual":1.5}]}""";
+        var declaration =
+            $$"""{"landlord":{"siren":"{{siren}}"},"year":2024,"qpv":{"code":"{{qpv}}"},"lines":[{"ref":"a","axis":1,"action":"x","family":"SPECIFIC","actual":1.5}]}""";
 
         Assert.Equal("DONE 1/0/0/0", Outcome(await ImportAsync(api.Admin, Declarations, $"[{declaration}]", "application/json")));
         Assert.Equal("DONE 0/0/1/0", Outcome(await ImportAsync(api.Admin, Declarations, declaration + "\n", "application/x-ndjson")));
         Assert.Equal("DONE 0/0/1/0", Outcome(await ImportAsync(api.Admin, Declarations, declaration, "application/json")));
-        Assert.Equal("DONE 0/1/0/0", Outcome(await ImportAsync(api.Admin, Declarations, declaration[..^3].Split("\"lines\"")[0] + "\"lines\":[]}", "application/json")));
+        Assert.Equal("DONE 0/1/0/0", Outcome(
+            await ImportAsync(api.Admin, Declarations, declaration[..^3].Split("\"lines\"")[0] + "\"lines\":[]}", "application/json")));
     }
 
     [Theory]
@@ -259,7 +276,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     [InlineData("[] trailing", "JSON_INVALID")]
     public async Task Bad_json_fails(string text, string code)
     {
-        var import = await ImportAsync(api.Admin, Declarations, text == "DEEP" ? "[{\"a\":" + new string('[', 10_000) + new string(']', 10_000) + "}]" : text, "application/json");
+        var import = await ImportAsync(api.Admin, Declarations,
+            text == "DEEP" ? "[{\"a\":" + new string('[', 10_000) + new string(']', 10_000) + "}]" : text, "application/json");
         Assert.Equal(("FAILED", code), ((string?)import["state"], (string?)Assert.Single(await ErrorsAsync(api.Admin, import))["code"]));
     }
 
@@ -311,7 +329,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
             import = await ReadAsync(api.Admin, path);
         while ((string?)import["state"] is "RECEIVED" or "VALIDATING" or "APPLYING");
         Assert.Equal("DONE 1/0/0/0", Outcome(import));
-        Assert.Contains(await IdAsync(answer), (await ReadAsync(api.Admin, "/v1/imports"))["data"]!.AsArray().Select(i => (string?)i!["id"]));
+        Assert.Contains(await IdAsync(answer), (await ReadAsync(api.Admin, "/v1/imports"))["data"]!.AsArray()
+            .Select(i => (string?)i!["id"]));
     }
 
     [Theory]
@@ -326,13 +345,15 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         Assert.Equal(status, (int)(await PostAsync(api.Admin, query, "a"u8.ToArray(), type)).StatusCode);
 
     [Fact]
-    public async Task An_empty_body_is_refused_at_once() => Assert.Equal(400, (int)(await PostAsync(api.Admin, Declarations, [])).StatusCode);
+    public async Task An_empty_body_is_refused_at_once() =>
+        Assert.Equal(400, (int)(await PostAsync(api.Admin, Declarations, [])).StatusCode);
 
     [Fact]
     public async Task A_missing_key_is_refused_and_so_is_anonymous()
     {
         var body = new StringContent("a", Encoding.UTF8, "text/csv");
-        Assert.Equal(400, (int)(await api.Admin.PostAsync("/v1/imports?dataset=declarations", body, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(400, (int)(await api.Admin.PostAsync("/v1/imports?dataset=declarations", body, TestContext.Current.CancellationToken))
+            .StatusCode);
         Assert.Equal(401, (int)(await PostAsync(api.Anonymous, Declarations, "a"u8.ToArray())).StatusCode);
     }
 
@@ -347,7 +368,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         lines.Reverse();
         var backward = Encoding.UTF8.GetBytes(Header + "\n" + string.Concat(lines).Replace(";100", ";200"));
 
-        var both = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => ImportAsync(api.Admin, Declarations, i % 2 == 0 ? forward : backward)));
+        var both = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => ImportAsync(api.Admin, Declarations, i % 2 == 0 ? forward : backward)));
 
         Assert.All(both, import => Assert.Equal("DONE", (string?)import["state"]));
         Assert.Equal(60, both.Sum(import => (int)import["outcome"]!["created"]!));
@@ -359,9 +381,11 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         var (siren, qpv) = await PlaceAsync();
         var id = Guid.CreateVersion7();
         await api.Given.Sql("""
-            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type, base_revision, received_at,
+            insert into import (id, dataset, mode, submit, atomicity, state, actor, idempotency_key, content_type,
+              base_revision, received_at,
                                 rows_read, created, updated, unchanged, rejected, errors, warnings)
-            values ($1, 'declarations', 'apply', false, 'declaration', 'APPLYING', 'bootstrap', $2, 'text/csv', 0, now(), 7, 0, 0, 0, 0, 0, 0)
+            values ($1, 'declarations', 'apply', false, 'declaration', 'APPLYING', 'bootstrap', $2, 'text/csv', 0, now(),
+              7, 0, 0, 0, 0, 0, 0)
             """, id, id.ToString());
         await api.Given.Sql("insert into import_chunk values ($1, 0, $2)", id, Encoding.UTF8.GetBytes(Header + "\n" + Line(siren, qpv)));
 
@@ -382,11 +406,13 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         Assert.Equal("DONE 0/0/1/0", Outcome(await ImportAsync(api.Admin, "dataset=landlords", landlords)));
         Assert.Equal("DONE 0/1/0/0", Outcome(await ImportAsync(api.Admin, "dataset=landlords", landlords.Replace("Nord", "Sud"))));
 
-        var holdings = $"siren_bailleur,annee,code_qpv,logements,abattement,methode_abattement\n{fresh},2024,{qpv},1 200,\"12 000,50 €\",avis\n{fresh},2024,{qpv},3,4,\n999999999,2024,{qpv},3,4,\n";
+        var holdings = $"siren_bailleur,annee,code_qpv,logements,abattement,methode_abattement\n{fresh},2024,{qpv},1 200,\"12 000,50 "
+            + $"€\",avis\n{fresh},2024,{qpv},3,4,\n999999999,2024,{qpv},3,4,\n";
         var import = await ImportAsync(api.Admin, "dataset=holdings", holdings);
         Assert.Equal("DONE_WITH_REJECTS 1/0/0/2", Outcome(import));
         Assert.Equal(["SIREN_INVALID", "DUPLICATE_KEY"], (await ErrorsAsync(api.Admin, import)).Select(e => (string?)e["code"]));
-        Assert.Equal("DONE 0/1/0/0", Outcome(await ImportAsync(api.Admin, "dataset=holdings", string.Join('\n', holdings.Split('\n')[..2]).Replace("1 200", "1 201"))));
+        Assert.Equal("DONE 0/1/0/0", Outcome(
+            await ImportAsync(api.Admin, "dataset=holdings", string.Join('\n', holdings.Split('\n')[..2]).Replace("1 200", "1 201"))));
     }
 
     [Fact]
@@ -395,9 +421,11 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
         var (siren, qpv) = await PlaceAsync();
         await api.Given.Holding(siren, 2024, qpv, dwellings: 100);
         await api.Given.Declaration(siren, 2024, qpv, "VALIDATED", 100m);
-        await api.Given.Sql("update declaration set status = 'CHANGES_REQUESTED', action = 'REOPENED', version = 2 where landlord_siren = $1", siren);
+        await api.Given.Sql("update declaration set status = 'CHANGES_REQUESTED', action = 'REOPENED', "
+            + "version = 2 where landlord_siren = $1", siren);
 
-        var import = await ImportAsync(api.Admin, "dataset=holdings", $"landlord_siren;year;qpv_code;dwellings;abatement\n{siren};2024;{qpv};101;20000\n");
+        var import = await ImportAsync(
+            api.Admin, "dataset=holdings", $"landlord_siren;year;qpv_code;dwellings;abatement\n{siren};2024;{qpv};101;20000\n");
 
         Assert.Equal("DONE_WITH_REJECTS 0/0/0/1", Outcome(import));
         Assert.Equal("HOLDING_LOCKED", (string?)Assert.Single(await ErrorsAsync(api.Admin, import))["code"]);
@@ -433,13 +461,15 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
             await api.Given.Sql("alter table declaration enable always trigger record_insert");
         }
 
-        Assert.Equal(1L, await api.Given.Scalar<long>("select count(*) from change where object_key like $1 || '/%' and object_type = 'declaration'", siren));
+        Assert.Equal(1L, await api.Given.Scalar<long>(
+            "select count(*) from change where object_key like $1 || '/%' and object_type = 'declaration'", siren));
     }
 
     [Fact]
     public async Task Communes_with_lost_zeros_are_refused_with_the_whole_code()
     {
-        var import = await ImportAsync(api.Admin, "dataset=communes", "code;nom;departement;region;nom_region\n1053;Bourg-en-Bresse;01;84;ARA\n97999;Nouvelle;976;06;Mayotte\n");
+        var import = await ImportAsync(api.Admin, "dataset=communes",
+            "code;nom;departement;region;nom_region\n1053;Bourg-en-Bresse;01;84;ARA\n97999;Nouvelle;976;06;Mayotte\n");
         var error = Assert.Single(await ErrorsAsync(api.Admin, import));
         Assert.Equal((2, "CODE_INVALID", "01053"), ((int)error["line"]!, (string?)error["code"], (string?)error["suggestion"]));
         Assert.Equal("DONE_WITH_REJECTS 1/0/0/1", Outcome(import));

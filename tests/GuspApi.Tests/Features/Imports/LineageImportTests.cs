@@ -14,18 +14,22 @@ public sealed class LineageImportTests(Api api) : IClassFixture<Api>
 
     private static string NewSiren() => Siren.Complete(Interlocked.Increment(ref s_siren).ToString());
 
-    private static (string Old, string Young) NewQpvs() => Interlocked.Increment(ref s_qpv) is var n ? ($"QP0596{n:00}", $"QN059{n:00}I") : default;
+    private static (string Old, string Young) NewQpvs() =>
+        Interlocked.Increment(ref s_qpv) is var n ? ($"QP0596{n:00}", $"QN059{n:00}I") : default;
 
-    private async Task<string[]> CodesAsync(JsonNode import) => [.. (await ErrorsAsync(api.Admin, import)).Select(error => $"{error["line"]} {error["code"]}")];
+    private async Task<string[]> CodesAsync(JsonNode import) =>
+        [.. (await ErrorsAsync(api.Admin, import)).Select(error => $"{error["line"]} {error["code"]}")];
 
-    private static string Row(string siren, string? successor, int? from = null, int? to = null) => $"{siren};Bailleur;OPH;{successor};{from};{to}\n";
+    private static string Row(string siren, string? successor, int? from = null, int? to = null) =>
+        $"{siren};Bailleur;OPH;{successor};{from};{to}\n";
 
     [Fact]
     public async Task A_chain_of_successors_comes_in_one_file_in_any_order()
     {
         var (first, second, last) = (NewSiren(), NewSiren(), NewSiren());
 
-        Assert.Equal("DONE 3/0/0/0", Outcome(await ImportAsync(api.Admin, "dataset=landlords", Landlords + Row(first, second) + Row(second, last) + Row(last, null))));
+        Assert.Equal("DONE 3/0/0/0", Outcome(
+            await ImportAsync(api.Admin, "dataset=landlords", Landlords + Row(first, second) + Row(second, last) + Row(last, null))));
         Assert.Equal(last, await api.Given.Scalar<string>("select current_siren from landlord_succession where siren = $1", first));
     }
 
@@ -49,7 +53,8 @@ public sealed class LineageImportTests(Api api) : IClassFixture<Api>
     {
         var (first, second, reversed) = (NewSiren(), NewSiren(), NewSiren());
 
-        var import = await ImportAsync(api.Admin, "dataset=landlords", Landlords + Row(first, second) + Row(second, reversed) + Row(reversed, null, 2020, 2019));
+        var import = await ImportAsync(
+            api.Admin, "dataset=landlords", Landlords + Row(first, second) + Row(second, reversed) + Row(reversed, null, 2020, 2019));
 
         Assert.Equal("DONE_WITH_REJECTS 0/0/0/3", Outcome(import));
         Assert.Equal(["2 SUCCESSOR_UNKNOWN", "3 SUCCESSOR_UNKNOWN", "4 ACTIVE_PERIOD"], (await CodesAsync(import)).Order());
@@ -65,7 +70,8 @@ public sealed class LineageImportTests(Api api) : IClassFixture<Api>
         var file = Qpvs + $"{young};C;59350;{other} | {old.ToLowerInvariant()}\n";
         var plan = await ImportAsync(api.Admin, "dataset=qpvs&mode=validate", file);
         var change = (await ReadAsync(api.Admin, $"/v1/imports/{plan["id"]}/changes"))["data"]![0]!;
-        Assert.Equal($"[] [\"{old}\",\"{other}\"]", $"{change["before"]!["predecessors"]!.ToJsonString()} {change["after"]!["predecessors"]!.ToJsonString()}");
+        Assert.Equal($"[] [\"{old}\",\"{other}\"]",
+            $"{change["before"]!["predecessors"]!.ToJsonString()} {change["after"]!["predecessors"]!.ToJsonString()}");
         Assert.Equal("DONE 0/1/0/0", Outcome(await ImportAsync(api.Admin, "dataset=qpvs", file)));
         Assert.Equal("DONE 0/0/1/0", Outcome(await ImportAsync(api.Admin, "dataset=qpvs", file)));
         Assert.Equal("DONE 0/0/1/0", Outcome(await ImportAsync(api.Admin, "dataset=qpvs", $"code_qp;lib_qp;insee_com\n{young};C;59350\n")));
@@ -86,8 +92,10 @@ public sealed class LineageImportTests(Api api) : IClassFixture<Api>
     {
         var (old, young) = NewQpvs();
 
-        Assert.Equal("DONE 2/0/0/0", Outcome(await ImportAsync(api.Admin, "dataset=qpvs", Qpvs + $"{young};A;59350;{old}\n{old};B;59350;\n")));
-        Assert.Equal(2L, await api.Given.Scalar<long>("select count(*) from change where object_type = 'qpv' and object_key in ($1, $2)", old, young));
+        Assert.Equal("DONE 2/0/0/0", Outcome(
+            await ImportAsync(api.Admin, "dataset=qpvs", Qpvs + $"{young};A;59350;{old}\n{old};B;59350;\n")));
+        Assert.Equal(2L, await api.Given.Scalar<long>(
+            "select count(*) from change where object_type = 'qpv' and object_key in ($1, $2)", old, young));
     }
 
     [Fact]
@@ -97,7 +105,8 @@ public sealed class LineageImportTests(Api api) : IClassFixture<Api>
         var (lost, _) = NewQpvs();
 
         var import = await ImportAsync(api.Admin, "dataset=qpvs",
-            Qpvs + $"{young};A;59350;{lost}\n{old};B;59350;{lost}\n{young[..5]}98I;C;59350;{young}\n{young[..5]}99I;D;59350;Lille\n{lost};;59350;\n");
+            Qpvs
+                + $"{young};A;59350;{lost}\n{old};B;59350;{lost}\n{young[..5]}98I;C;59350;{young}\n{young[..5]}99I;D;59350;Lille\n{lost};;59350;\n");
 
         Assert.Equal("DONE_WITH_REJECTS 0/0/0/5", Outcome(import));
         Assert.Equal(

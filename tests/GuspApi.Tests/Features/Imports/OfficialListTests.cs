@@ -16,7 +16,8 @@ public sealed class OfficialListTests(Api api) : IClassFixture<Api>
         var import = await ImportAsync(api.Admin, Qpvs, list);
         Assert.Empty((await ErrorsAsync(api.Admin, import)).Where(e => (string?)e["severity"] == "ERROR").Select(e => e.ToJsonString()));
         Assert.Equal("DONE 1584/0/0/0", Outcome(import));
-        Assert.Equal(149L, await api.Given.Scalar<long>("select count(*) from (select from qpv_commune group by qpv_code having count(*) > 1) several"));
+        Assert.Equal(149L, await api.Given.Scalar<long>(
+            "select count(*) from (select from qpv_commune group by qpv_code having count(*) > 1) several"));
 
         Assert.Equal("DONE 0/0/1584/0", Outcome(await ImportAsync(api.Admin, Qpvs, list)));
         Assert.Equal("DONE 0/0/1584/0", Outcome(await ImportAsync(api.Admin, Qpvs, WithoutZeros(list))));
@@ -25,11 +26,13 @@ public sealed class OfficialListTests(Api api) : IClassFixture<Api>
         Assert.Equal("DONE 0/204/0/0", Outcome(await ImportAsync(api.Admin, Qpvs, contours, "application/geo+json")));
         Assert.Equal("DONE 0/0/204/0", Outcome(await ImportAsync(api.Admin, Qpvs, contours, "application/geo+json")));
         Assert.Equal("DONE 0/0/1584/0", Outcome(await ImportAsync(api.Admin, Qpvs, list)));
-        Assert.Equal(204L, await api.Given.Scalar<long>("select count(*) from qpv where geometry is not null and min_longitude < max_longitude"));
+        Assert.Equal(204L, await api.Given.Scalar<long>(
+            "select count(*) from qpv where geometry is not null and min_longitude < max_longitude"));
     }
 
     // What a spreadsheet makes of it: 01053 → 1053, 01 → 1.
-    private static byte[] WithoutZeros(byte[] list) => Encoding.UTF8.GetBytes(Regex.Replace(Encoding.UTF8.GetString(list), @"(?<=[;""] ?)0+(?=[1-9][0-9]*[;""])", ""));
+    private static byte[] WithoutZeros(byte[] list) =>
+        Encoding.UTF8.GetBytes(Regex.Replace(Encoding.UTF8.GetString(list), @"(?<=[;""] ?)0+(?=[1-9][0-9]*[;""])", ""));
 
     private static async Task<byte[]> FileAsync(string name)
     {

@@ -38,16 +38,19 @@ internal sealed class RawWorkbook
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             Put(zip, "[Content_Types].xml", """<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>""");
-            Put(zip, "_rels/.rels", $"""<Relationships xmlns="{Package}"><Relationship Id="r" Type="{Office}/officeDocument" Target="xl/workbook.xml"/></Relationships>""");
+            Put(zip, "_rels/.rels",
+                $"""<Relationships xmlns="{Package}"><Relationship Id="r" Type="{Office}/officeDocument" Target="xl/workbook.xml"/></Relationships>""");
             Put(zip, "xl/workbook.xml", $"""<workbook xmlns="{Main}" xmlns:r="{Office}"><sheets>{string.Concat(_sheets.Select((sheet, i) =>
                 $"""<sheet name="{sheet.Name}" sheetId="{i + 1}" state="{sheet.State}" r:id="s{i + 1}"/>"""))}</sheets></workbook>""");
             Put(zip, "xl/_rels/workbook.xml.rels", $"""<Relationships xmlns="{Package}">{string.Concat(_sheets.Select((_, i) =>
                 $"""<Relationship Id="s{i + 1}" Type="{Office}/worksheet" Target="worksheets/sheet{i + 1}.xml"/>"""))}<Relationship Id="t" Type="{Office}/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="y" Type="{Office}/styles" Target="styles.xml"/></Relationships>""");
-            Put(zip, "xl/styles.xml", $"""<styleSheet xmlns="{Main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>""");
+            Put(zip, "xl/styles.xml",
+                $"""<styleSheet xmlns="{Main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>""");
             if (_strings is not null)
                 Put(zip, "xl/sharedStrings.xml", $"""<sst xmlns="{Main}">{_strings}</sst>""");
             for (var i = 0; i < _sheets.Count; i++)
-                Put(zip, $"xl/worksheets/sheet{i + 1}.xml", $"""<worksheet xmlns="{Main}"><sheetData>{_sheets[i].Rows}</sheetData>{_sheets[i].After}</worksheet>""");
+                Put(zip, $"xl/worksheets/sheet{i + 1}.xml",
+                    $"""<worksheet xmlns="{Main}"><sheetData>{_sheets[i].Rows}</sheetData>{_sheets[i].After}</worksheet>""");
             foreach (var (name, bytes) in Others)
             {
                 using var part = zip.CreateEntry(name, CompressionLevel.Fastest).Open();

@@ -16,7 +16,8 @@ public sealed class ReadAheadTests
     [InlineData(256)]
     [InlineData(10_000)]
     public async Task All_is_read_in_order(int count) =>
-        Assert.Equal(Enumerable.Range(0, count), await ReadAhead.ReadAsync(RowsAsync(count, ct: Ct), Ct).Select(row => row.Record).ToListAsync(Ct));
+        Assert.Equal(Enumerable.Range(0, count), await ReadAhead.ReadAsync(RowsAsync(count, ct: Ct), Ct).Select(row => row.Record)
+            .ToListAsync(Ct));
 
     [Fact]
     public async Task A_fault_of_the_file_comes_after_the_rows_before_it()

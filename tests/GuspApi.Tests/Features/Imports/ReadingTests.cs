@@ -15,7 +15,8 @@ public sealed class ReadingTests
     [InlineData(";", "\r\n", true)]
     public async Task Reads_every_dialect(string separator, string end, bool mark)
     {
-        var text = string.Join(end, Header, "1;2024;QN05901M;a;1;\"Présence;du\n\"\"gardien\"\"\";SPECIFIC;\"1,5\"", "2;2024;QN05901M;b;1;x;SPECIFIC;2")
+        var text = string.Join(end, Header, "1;2024;QN05901M;a;1;\"Présence;du\n\"\"gardien\"\"\";SPECIFIC;\"1,5\"",
+            "2;2024;QN05901M;b;1;x;SPECIFIC;2")
             .Replace(";du", "#du").Replace(";", separator).Replace("#du", separator + "du") + end;
         var bytes = (mark ? Encoding.UTF8.GetPreamble() : []).Concat(Encoding.UTF8.GetBytes(text)).ToArray();
 
@@ -37,7 +38,8 @@ public sealed class ReadingTests
     [Fact]
     public async Task French_headers_count_whatever_their_case_accents_and_marks()
     {
-        var rows = await Rows("Réalisé;AXE;Code-QPV;Année;siren bailleur;Référence;ACTION;Famille;inconnue\n5;1;Q;2024;1;a;x;RENFORCEMENT;?\n"u8.ToArray(),
+        var rows = await Rows(
+            "Réalisé;AXE;Code-QPV;Année;siren bailleur;Référence;ACTION;Famille;inconnue\n5;1;Q;2024;1;a;x;RENFORCEMENT;?\n"u8.ToArray(),
             out var warnings);
         Assert.Equal("5", rows[0].Cells[8]);
         Assert.Equal("1", rows[0].Cells[0]);
@@ -131,10 +133,13 @@ public sealed class ReadingTests
     }
 
     [Theory]
-    [InlineData("""[{"landlord":{"siren":"1","name":"x"},"year":2024,"qpv":{"code":"Q"},"status":"DRAFT","lines":[{"ref":"a","axis":1,"actual":1.5},{"ref":"b"}]}]""", true)]
+    [InlineData(
+        """[{"landlord":{"siren":"1","name":"x"},"year":2024,"qpv":{"code":"Q"},"status":"DRAFT","lines":[{"ref":"a","axis":1,"actual":1.5},{"ref":"b"}]}]""", true)]
     [InlineData("""{"landlordSiren":"1","year":2024,"qpvCode":"Q","lines":[{"ref":"a","axis":1,"actual":1.5},{"ref":"b"}]}""", true)]
-    [InlineData("""{"meta":{"a":{}},"data":[{"landlordSiren":"1","year":2024,"qpvCode":"Q","lines":[{"ref":"a","axis":1,"actual":1.5},{"ref":"b"}]}]}""", true)]
-    [InlineData("{\"landlordSiren\":\"1\",\"year\":2024,\"qpvCode\":\"Q\",\"ref\":\"a\",\"axis\":1,\"actual\":1.5}\n{\"landlordSiren\":\"1\",\"year\":2024,\"qpvCode\":\"Q\",\"ref\":\"b\"}\n", false)]
+    [InlineData(
+        """{"meta":{"a":{}},"data":[{"landlordSiren":"1","year":2024,"qpvCode":"Q","lines":[{"ref":"a","axis":1,"actual":1.5},{"ref":"b"}]}]}""", true)]
+    [InlineData(
+        "{\"landlordSiren\":\"1\",\"year\":2024,\"qpvCode\":\"Q\",\"ref\":\"a\",\"axis\":1,\"actual\":1.5}\n{\"landlordSiren\":\"1\",\"year\":2024,\"qpvCode\":\"Q\",\"ref\":\"b\"}\n", false)]
     public async Task Reads_the_objects_of_the_api(string json, bool array)
     {
         var rows = await JsonRows(json, array);
@@ -168,10 +173,12 @@ public sealed class ReadingTests
         {
             var scan = new ByteScan();
             scan.Add(bytes);
-            return await DelimitedReader.ReadAsync(new MemoryStream(bytes), scan.Decide(null), ImportDataset.Declarations, found, default).ToListAsync();
+            return await DelimitedReader.ReadAsync(new MemoryStream(bytes), scan.Decide(null), ImportDataset.Declarations, found, default)
+                .ToListAsync();
         }
     }
 
     private static Task<List<ImportRow>> JsonRows(string json, bool array) =>
-        new JsonRowReader(ImportDataset.Declarations, []).ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)), array, default).ToListAsync().AsTask();
+        new JsonRowReader(ImportDataset.Declarations, []).ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)), array, default)
+            .ToListAsync().AsTask();
 }

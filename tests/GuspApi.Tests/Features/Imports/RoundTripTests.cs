@@ -47,11 +47,13 @@ public sealed class RoundTripTests(DemoApi api) : IClassFixture<DemoApi>
     {
         string[] texts =
         [
-            "=1+1", "-12", "+33 3 20", "@fred", "'=1", "''-x", "'entre guillemets'", "0012", "1e5", "02/03/2024", "a;b,c\"d\"", "deux\nlignes", "_x0041_", "<&>", "élève ’",
+            "=1+1", "-12", "+33 3 20", "@fred", "'=1", "''-x", "'entre guillemets'", "0012", "1e5", "02/03/2024", "a;b,c\"d\"",
+            "deux\nlignes", "_x0041_", "<&>", "élève ’",
         ];
         var (siren, qpv) = (await api.Given.Landlord(), "QP059001");
         var path = $"/v1/declarations/{siren}/2022/{qpv}";
-        var lines = texts.Select((text, i) => new { @ref = text, axis = i % 8 + 1, action = text, family = "SPECIFIC", actual = 0.1m, qualitativeReview = text });
+        var lines = texts.Select((text, i) =>
+            new { @ref = text, axis = i % 8 + 1, action = text, family = "SPECIFIC", actual = 0.1m, qualitativeReview = text });
         Assert.Equal(201, (await api.Admin.Replace(path, new { lines }, ifNoneMatch: "*")).Status);
 
         var file = await api.Admin.GetByteArrayAsync($"/v1/declarations?landlord={siren}&format={format}", Ct);
@@ -61,12 +63,15 @@ public sealed class RoundTripTests(DemoApi api) : IClassFixture<DemoApi>
         Assert.Equal("DONE 0/0/1/0", Outcome(import));
     }
 
-    /// <summary>Nothing was spent: there is no line to show, and the file says nothing of it, so that importing it changes nothing either.</summary>
+    /// <summary>
+    /// Nothing was spent: there is no line to show, and the file says nothing of it, so that importing it changes nothing either.
+    /// </summary>
     [Fact]
     public async Task A_declaration_without_lines_is_in_no_table_and_in_ndjson()
     {
         var siren = await api.Given.Landlord();
-        Assert.Equal(201, (await api.Admin.Replace($"/v1/declarations/{siren}/2022/QP059001", new { lines = Array.Empty<object>() }, ifNoneMatch: "*")).Status);
+        Assert.Equal(201, (await api.Admin.Replace(
+            $"/v1/declarations/{siren}/2022/QP059001", new { lines = Array.Empty<object>() }, ifNoneMatch: "*")).Status);
 
         var table = await api.Admin.GetStringAsync($"/v1/declarations?landlord={siren}&format=csv", Ct);
         var objects = await api.Admin.GetByteArrayAsync($"/v1/declarations?landlord={siren}&format=ndjson", Ct);
@@ -87,7 +92,8 @@ public sealed class RoundTripTests(DemoApi api) : IClassFixture<DemoApi>
         var known = ImportDataset.Of(dataset);
 
         var english = (await api.Admin.GetStringAsync($"/v1/{dataset}?format=csv&limit=1", Ct)).Split("\r\n")[0].Split(',');
-        var french = (await api.Admin.GetStringAsync($"/v1/{dataset}?format=csv&limit=1&dialect=excel-fr", Ct)).TrimStart('\uFEFF').Split("\r\n")[0].Split(';');
+        var french = (await api.Admin.GetStringAsync($"/v1/{dataset}?format=csv&limit=1&dialect=excel-fr", Ct)).TrimStart('\uFEFF')
+            .Split("\r\n")[0].Split(';');
 
         Assert.Equal(known.Columns.Select(column => column.Name), english);
         Assert.Equal(english, french.Select(name => known.Columns[known.IndexOf(name)].Name));

@@ -17,7 +17,8 @@ public sealed class SchemaTests(Api api) : IClassFixture<Api>
         var schema = ImportSchema.Of(dataset);
 
         Assert.Equal(dataset.Columns.Select(column => column.Name), schema.Fields.Select(field => field.Name));
-        Assert.All(schema.PrimaryKey, key => Assert.Contains(key, schema.Fields.Where(field => field.Constraints.Required).Select(field => field.Name)));
+        Assert.All(schema.PrimaryKey, key => Assert.Contains(
+            key, schema.Fields.Where(field => field.Constraints.Required).Select(field => field.Name)));
         Assert.All(schema.Fields, field =>
         {
             var (rules, example) = (field.Constraints, field.Example);
@@ -43,9 +44,11 @@ public sealed class SchemaTests(Api api) : IClassFixture<Api>
             var file = string.Join(';', fields.Select(field => field.Name)) + "\n" + string.Join('\n', rows) + "\n";
 
             var import = await ImportClient.ImportAsync(api.Admin, $"dataset={name}&mode=validate", file);
-            var codes = (await ImportClient.ErrorsAsync(api.Admin, import)).Where(error => (string?)error["severity"] == "ERROR").Select(error => (string)error["code"]!);
+            var codes = (await ImportClient.ErrorsAsync(api.Admin, import)).Where(error => (string?)error["severity"] == "ERROR")
+                .Select(error => (string)error["code"]!);
             Assert.Empty(codes.Except(
-                ["LANDLORD_UNKNOWN", "QPV_UNKNOWN", "DUPLICATE_KEY", "ABATEMENT_WITHOUT_METHOD", "SUCCESSOR_UNKNOWN", "PREDECESSOR_UNKNOWN"]));
+                ["LANDLORD_UNKNOWN", "QPV_UNKNOWN", "DUPLICATE_KEY", "ABATEMENT_WITHOUT_METHOD", "SUCCESSOR_UNKNOWN",
+                    "PREDECESSOR_UNKNOWN"]));
         }
     }
 
@@ -57,6 +60,7 @@ public sealed class SchemaTests(Api api) : IClassFixture<Api>
         Assert.Equal("https://specs.frictionlessdata.io/schemas/table-schema.json", (string?)schema["$schema"]);
         Assert.Equal("""{"required":true,"pattern":"^[0-9]{9}$"}""", schema["fields"]![0]!["constraints"]!.ToJsonString());
         Assert.Equal("""[""]""", schema["missingValues"]!.ToJsonString());
-        Assert.Equal(HttpStatusCode.BadRequest, (await api.Anonymous.GetAsync("/v1/imports/schema", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await api.Anonymous.GetAsync("/v1/imports/schema", TestContext.Current.CancellationToken))
+            .StatusCode);
     }
 }

@@ -55,7 +55,8 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     private static async Task<bool> RunAsync(string program, string[] arguments, CancellationToken ct)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         await process.WaitForExitAsync(ct);
         return process.ExitCode == 0;
     }

@@ -45,7 +45,9 @@ public sealed class TemplateTests(Api api) : IClassFixture<Api>
         Assert.Equal(17, lines.Length);
         Assert.StartsWith(string.Join(separator, siren, "2024", first, "A3", "3", "Sur-entretien", ""), lines[3]);
         Assert.Contains(second, lines[16]);
-        var filled = string.Join("\r\n", lines.Select((line, i) => i == 0 ? line : line.Replace(new string(separator, 8), $"{separator}SPECIFIC{separator}{separator}{i}0{new string(separator, 5)}")));
+        var filled = string.Join("\r\n",
+            lines.Select((line, i) => i == 0 ? line : line.Replace(
+                new string(separator, 8), $"{separator}SPECIFIC{separator}{separator}{i}0{new string(separator, 5)}")));
         Assert.Equal("DONE 2/0/0/0", Outcome(await ImportAsync(api.Admin, "dataset=declarations", filled)));
     }
 
@@ -62,14 +64,18 @@ public sealed class TemplateTests(Api api) : IClassFixture<Api>
             var part = (WorksheetPart)document.WorkbookPart.GetPartById(sheets[0].Id!.Value!);
             foreach (var row in part.Worksheet.Descendants<Row>().Skip(1))
             {
-                row.Append(new DocumentFormat.OpenXml.Spreadsheet.Cell(new InlineString(new Text("RENFORCEMENT"))) { CellReference = "G" + row.RowIndex, DataType = CellValues.InlineString });
-                row.Append(new DocumentFormat.OpenXml.Spreadsheet.Cell(new CellFormula("100+0.5"), new CellValue("100.5")) { CellReference = "I" + row.RowIndex });
+                row.Append(new DocumentFormat.OpenXml.Spreadsheet.Cell(new InlineString(new Text("RENFORCEMENT")))
+                { CellReference = "G" + row.RowIndex, DataType = CellValues.InlineString });
+                row.Append(new DocumentFormat.OpenXml.Spreadsheet.Cell(new CellFormula("100+0.5"), new CellValue("100.5"))
+                { CellReference = "I" + row.RowIndex });
             }
         }
 
-        Assert.Equal("DONE 2/0/0/0", Outcome(await ImportAsync(api.Admin, "dataset=declarations", stream.ToArray(), ImportFormats.Workbook)));
+        Assert.Equal("DONE 2/0/0/0", Outcome(
+            await ImportAsync(api.Admin, "dataset=declarations", stream.ToArray(), ImportFormats.Workbook)));
         Assert.Equal(804m, await api.Given.Scalar<decimal>(
-            "select sum(l.actual) from expense_line l join declaration d on d.id = l.declaration_id where d.landlord_siren = $1 and d.qpv_code = $2", siren, first));
+            "select sum(l.actual) from expense_line l join declaration d on d.id = l.declaration_id where "
+                + "d.landlord_siren = $1 and d.qpv_code = $2", siren, first));
     }
 
     [Fact]
@@ -119,7 +125,8 @@ public sealed class TemplateTests(Api api) : IClassFixture<Api>
 
     [Fact]
     public async Task A_landlord_that_does_not_exist_is_not_found() =>
-        Assert.Equal(HttpStatusCode.NotFound, (await api.Admin.GetAsync("/v1/imports/template?dataset=holdings&landlord=552100554&year=2024", Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await api.Admin.GetAsync("/v1/imports/template?dataset=holdings&landlord=552100554&year=2024", Ct)).StatusCode);
 
     [Fact]
     public async Task Who_does_not_declare_for_the_landlord_is_refused()

@@ -13,7 +13,9 @@ public sealed class WorkbookImportTests(Api api) : IClassFixture<Api>
     {
         var siren = await api.Given.Landlord();
         var qpv = await api.Given.Qpv($"QN059{Interlocked.Increment(ref s_qpv):00}M");
-        using var book = new RawWorkbook().Sheet("Bilan", $"Bilan\nSIREN bailleur;Année;Code QPV;Référence;Axe;Action;Famille;Réalisé\n{siren};2024;{qpv};a;Sur-entretien;Halls;Renforcement;{actual}").Build();
+        using var book = new RawWorkbook()
+            .Sheet("Bilan", "Bilan\nSIREN bailleur;Année;Code "
+                + $"QPV;Référence;Axe;Action;Famille;Réalisé\n{siren};2024;{qpv};a;Sur-entretien;Halls;Renforcement;{actual}").Build();
         return book.ToArray();
     }
 
@@ -54,7 +56,8 @@ public sealed class WorkbookImportTests(Api api) : IClassFixture<Api>
 
         var rejects = await api.Admin.GetByteArrayAsync((string)import["links"]!["rejects"]!, TestContext.Current.CancellationToken);
 
-        var rows = XlsxReader.ReadCells(new MemoryStream(rejects), ImportDataset.Declarations, null, TestContext.Current.CancellationToken).ToList();
+        var rows = XlsxReader.ReadCells(
+            new MemoryStream(rejects), ImportDataset.Declarations, null, TestContext.Current.CancellationToken).ToList();
         Assert.Equal(["Réalisé", "reject_codes", "reject_reasons"], rows[0].Cells[^3..]);
         Assert.Equal(["cent", "AMOUNT_INVALID"], rows[1].Cells[^3..^1]);
         using var mended = new MemoryStream();
@@ -71,7 +74,8 @@ public sealed class WorkbookImportTests(Api api) : IClassFixture<Api>
     {
         var siren = await api.Given.Landlord();
         var qpv = await api.Given.Qpv($"QN059{Interlocked.Increment(ref s_qpv):00}M");
-        string Sheet(int year) => $"SIREN bailleur;Année;Code QPV;Référence;Axe;Action;Famille;Réalisé\n{siren};{year};{qpv};a;3;Halls;Renforcement;1";
+        string Sheet(int year) => "SIREN bailleur;Année;Code "
+            + $"QPV;Référence;Axe;Action;Famille;Réalisé\n{siren};{year};{qpv};a;3;Halls;Renforcement;1";
         var book = new RawWorkbook().Sheet("2023", Sheet(2023)).Sheet("2024", Sheet(2024)).Build().ToArray();
 
         var ambiguous = await ImportAsync(api.Admin, "dataset=declarations", book, ImportFormats.Workbook);

@@ -15,7 +15,8 @@ public sealed class XlsxReaderTests
     [Fact]
     public void Headers_stand_below_titles_and_merged_cells()
     {
-        using var book = new RawWorkbook().Sheet("Bilan", $"Bilan de l'abattement de TFPB\n\nOffice;;2024\n{Header}\n{Row}\n\n;;;;;;; \n{Row}",
+        using var book = new RawWorkbook()
+            .Sheet("Bilan", $"Bilan de l'abattement de TFPB\n\nOffice;;2024\n{Header}\n{Row}\n\n;;;;;;; \n{Row}",
             after: """<mergeCells count="1"><mergeCell ref="A1:H1"/></mergeCells>""").Build();
 
         var rows = Rows(book);
@@ -31,7 +32,8 @@ public sealed class XlsxReaderTests
             <c r="A2"><v>999590011.0</v></c><c r="B2"><f>YEAR(Z1)</f><v>2024</v></c><c r="C2" t="s"><v>0</v></c><c r="D2" t="b"><v>1</v></c>
             <c r="E2"><v>1E0</v></c><c r="F2" s="1"><v>45292</v></c><c r="G2" t="str"><f>"SPE"&amp;"CIFIC"</f><v>SPECIFIC</v></c><c r="H2"><f>0.1+0.2</f><v>0.30000000000000004</v></c>
             """;
-        using var book = new RawWorkbook().Strings("QN05901M").Sheet("S", RawWorkbook.Inline(Header, 0) + $"""<row r="2">{cells}</row>""").Build();
+        using var book = new RawWorkbook().Strings("QN05901M")
+            .Sheet("S", RawWorkbook.Inline(Header, 0) + $"""<row r="2">{cells}</row>""").Build();
 
         Assert.Equal("999590011|2024|QN05901M|true|1|2024-01-01|SPECIFIC||0.3", string.Join('|', Assert.Single(Rows(book)).Cells[..9]));
     }
@@ -117,7 +119,8 @@ public sealed class XlsxReaderTests
     {
         using var book = new RawWorkbook().Sheet("S", "Titre\n" + Header + "\n" + Row).Build();
 
-        var rows = XlsxReader.ReadCells(book, ImportDataset.Declarations, null, Ct).Select(row => $"{row.Row} {string.Join(';', row.Cells)}").ToList();
+        var rows = XlsxReader.ReadCells(book, ImportDataset.Declarations, null, Ct)
+            .Select(row => $"{row.Row} {string.Join(';', row.Cells)}").ToList();
 
         Assert.Equal([$"2 {Header}", $"3 {Row}"], rows);
     }
@@ -249,7 +252,8 @@ public sealed class XlsxReaderTests
                 BitConverter.GetBytes(length).CopyTo(lying, at);
 
             // The library inflates no more than what is announced, and so does the guard: never more than what was counted.
-            Assert.Contains(Guarded(new MemoryStream(lying), new(2_000_000, 10_000_000, 100)), (string?[])[null, "WORKBOOK_TOO_LARGE", "WORKBOOK_UNREADABLE"]);
+            Assert.Contains(Guarded(new MemoryStream(lying), new(2_000_000, 10_000_000, 100)),
+                (string?[])[null, "WORKBOOK_TOO_LARGE", "WORKBOOK_UNREADABLE"]);
         }
     }
 
@@ -261,7 +265,8 @@ public sealed class XlsxReaderTests
         Assert.Null(Guarded(sheet, new(100_000_000, 500_000, 100)));
 
         var workbook = new RawWorkbook().Sheet("S", Header);
-        workbook.Others["xl/worksheets/sheet9.xml"] = Encoding.UTF8.GetBytes("<x:sst>" + string.Concat(Enumerable.Repeat("<si><t>text</t></si>", 40_000)) + "<sheetData/></x:sst>");
+        workbook.Others["xl/worksheets/sheet9.xml"] = Encoding.UTF8.GetBytes(
+            "<x:sst>" + string.Concat(Enumerable.Repeat("<si><t>text</t></si>", 40_000)) + "<sheetData/></x:sst>");
         using var strings = workbook.Build();
         Assert.Equal("WORKBOOK_TOO_LARGE", Guarded(strings, new(100_000_000, 500_000, 100)));
     }
@@ -317,7 +322,9 @@ public sealed class XlsxReaderTests
         }
     }
 
-    private static ImportFault Refusal(Stream file, string? sheet = null) => Assert.Throws<ImportFileException>(() => Rows(file, sheet)).Fault;
+    private static ImportFault Refusal(Stream file, string? sheet = null) =>
+        Assert.Throws<ImportFileException>(() => Rows(file, sheet)).Fault;
 
-    private static List<ImportRow> Rows(Stream file, string? sheet = null) => [.. XlsxReader.Read(file, ImportDataset.Declarations, sheet, [], Ct)];
+    private static List<ImportRow> Rows(Stream file, string? sheet = null) =>
+        [.. XlsxReader.Read(file, ImportDataset.Declarations, sheet, [], Ct)];
 }

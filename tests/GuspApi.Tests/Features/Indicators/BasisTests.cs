@@ -23,7 +23,8 @@ public sealed class TwoLists(TestServer server) : Api(server)
         await Given.Sql("update landlord set successor_siren = $2, version = version + 1 where siren = $1", First, Second);
         await Given.Sql("update landlord set successor_siren = $2, version = version + 1 where siren = $1", Second, Last);
 
-        string[] qpvs = ["QP059001", "QP059002", "QP059003", "QP059004", "QP059005", "QN05901M", "QN05902M", "QN05903M", "QN05904M", "QP059006"];
+        string[] qpvs = ["QP059001", "QP059002", "QP059003", "QP059004", "QP059005", "QN05901M", "QN05902M",
+            "QN05903M", "QN05904M", "QP059006"];
         string[] landlords = [First, Second, Last, Other];
         for (var i = 0; i < qpvs.Length; i++)
         {
@@ -32,7 +33,8 @@ public sealed class TwoLists(TestServer server) : Api(server)
             await Given.Declaration(landlords[i % 4], 2024, qpvs[i], "VALIDATED", 1_000m * (i + 1));
         }
         await Given.Sql("""
-            insert into qpv_lineage (predecessor_code, successor_code) values ('QP059001', 'QN05901M'), ('QP059002', 'QN05902M'), ('QP059003', 'QN05902M'),
+            insert into qpv_lineage (predecessor_code, successor_code)
+              values ('QP059001', 'QN05901M'), ('QP059002', 'QN05902M'), ('QP059003', 'QN05902M'),
               ('QP059004', 'QN05903M'), ('QP059004', 'QN05904M'), ('QP059005', 'QN05904M')
             """);
     }
@@ -86,7 +88,8 @@ public sealed class BasisTests(TwoLists api) : IClassFixture<TwoLists>
                 "QN05901M 7000.00 false", "QN05902M 12000.00 false", "QN05903M 8000.00 true", "QN05904M 9000.00 true",
                 "QP059004 4000.00 true", "QP059005 5000.00 true", "QP059006 10000.00 false",
             ],
-            answer["data"]!.AsArray().Select(row => $"{row!["group"]!["qpv"]!["code"]} {row["expense"]} {row["notComparable"]!.ToJsonString()}"));
+            answer["data"]!.AsArray().Select(
+                row => $"{row!["group"]!["qpv"]!["code"]} {row["expense"]} {row["notComparable"]!.ToJsonString()}"));
         Assert.Equal("Quartier QN05902M", (string?)answer["data"]![1]!["group"]!["qpv"]!["label"]);
         Assert.Equal(1, (int)answer["data"]![1]!["qpvs"]!);
         Assert.Contains("QN05903M, QN05904M, QP059004, QP059005.", (string)Assert.Single(answer["meta"]!["warnings"]!.AsArray())!);
@@ -119,7 +122,8 @@ public sealed class BasisTests(TwoLists api) : IClassFixture<TwoLists>
                 var answer = await Read($"groupBy=qpv,landlord&totals=true&landlordBasis={landlords}&qpvBasis={qpvs}");
                 Assert.Equal("55000.00 550", $"{answer["totals"]!["expense"]} {answer["totals"]!["dwellingYears"]}");
                 Assert.Equal(55_000m, answer["data"]!.AsArray().Sum(row => (decimal)row!["expense"]!));
-                Assert.Equal(["59350 25000.00", "62041 30000.00"], await Rows($"groupBy=commune&landlordBasis={landlords}&qpvBasis={qpvs}", "commune"));
+                Assert.Equal(["59350 25000.00", "62041 30000.00"],
+                    await Rows($"groupBy=commune&landlordBasis={landlords}&qpvBasis={qpvs}", "commune"));
                 counts.Add($"{answer["totals"]!["landlords"]} {answer["totals"]!["qpvs"]}");
             }
         Assert.Equal(["4 10", "4 7", "2 10", "2 7"], counts);
@@ -139,7 +143,8 @@ public sealed class BasisTests(TwoLists api) : IClassFixture<TwoLists>
     public async Task Csv_has_a_column_for_it()
     {
         var csv = await api.Anonymous.GetStringAsync(
-            "/v1/indicators?from=2024&to=2024&groupBy=qpv&qpvBasis=lineage&measures=expense&totals=true&format=csv", TestContext.Current.CancellationToken);
+            "/v1/indicators?from=2024&to=2024&groupBy=qpv&qpvBasis=lineage&measures=expense&totals=true&format=csv",
+            TestContext.Current.CancellationToken);
 
         var lines = csv.Split("\r\n");
         Assert.Equal("qpv,qpv_label,notComparable,expense", lines[0]);
@@ -156,7 +161,8 @@ public sealed class BasisTests(TwoLists api) : IClassFixture<TwoLists>
         await api.Given.Sql("update landlord set successor_siren = $2, version = version + 1 where siren = $1", two, one);
         await api.Given.Declaration(one, 2016, "QP059001", "VALIDATED", 7m);
 
-        var row = (await api.Admin.Read($"/v1/indicators?from=2016&to=2016&landlord={one}&landlordBasis=current&measures=expense")).Body["data"]![0]!;
+        var row = (await api.Admin.Read($"/v1/indicators?from=2016&to=2016&landlord={one}&landlordBasis=current&measures=expense"))
+            .Body["data"]![0]!;
 
         Assert.Equal("7.00", row["expense"]!.ToJsonString());
     }
@@ -175,5 +181,6 @@ public sealed class BasisTests(TwoLists api) : IClassFixture<TwoLists>
     [Fact]
     public async Task Definitions_say_what_each_basis_means() => Assert.Equal(
         ["landlordBasis=declared", "landlordBasis=current", "qpvBasis=declared", "qpvBasis=lineage"],
-        (await api.Anonymous.Read("/v1/indicators/definitions")).Body["bases"]!.AsArray().Select(basis => $"{basis!["parameter"]}={basis["value"]}"));
+        (await api.Anonymous.Read("/v1/indicators/definitions")).Body["bases"]!.AsArray()
+            .Select(basis => $"{basis!["parameter"]}={basis["value"]}"));
 }

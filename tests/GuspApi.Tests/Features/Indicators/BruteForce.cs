@@ -13,8 +13,10 @@ internal static class BruteForce
     {
         var holdings = world.Holdings.ToDictionary(h => new Cell(h.Siren, h.Year, h.Qpv));
         var counted = world.Declarations.Where(d => SmallWorld.Counted(d, request.Status) is not null)
-            .ToDictionary(d => new Cell(d.Siren, d.Year, d.Qpv), d => SmallWorld.Counted(d, request.Status)!.Where(l => Wanted(world, request, l)).ToList());
-        var places = world.Qpvs.SelectMany(q => Places(world, q)).Where(p => p.All(code => Passes(world, request, code.Key, code.Value))).ToList();
+            .ToDictionary(d => new Cell(d.Siren, d.Year, d.Qpv),
+                d => SmallWorld.Counted(d, request.Status)!.Where(l => Wanted(world, request, l)).ToList());
+        var places = world.Qpvs.SelectMany(q => Places(world, q))
+            .Where(p => p.All(code => Passes(world, request, code.Key, code.Value))).ToList();
         var cells = holdings.Keys.Union(counted.Keys)
             .Where(c => c.Year >= request.From && c.Year <= request.To)
             .Where(c => Passes(world, request, "landlord", c.Siren) && Passes(world, request, "family", Family(world, request, c.Siren)))
@@ -22,7 +24,8 @@ internal static class BruteForce
         var whole = cells.Where(counted.ContainsKey).SelectMany(c => counted[c]).Sum(l => l.Actual);
 
         var rows = new Dictionary<string, (HashSet<Cell> Cells, HashSet<string> Communes, int? Axis, string? Theme)>();
-        var axes = world.Themes.Where(t => Passes(world, request, "axis", t.Key.ToString()) && Passes(world, request, "theme", t.Value)).ToList();
+        var axes = world.Themes.Where(
+            t => Passes(world, request, "axis", t.Key.ToString()) && Passes(world, request, "theme", t.Value)).ToList();
         var byAxis = request.GroupBy.Contains(Dimensions.Axis);
         var byTheme = request.GroupBy.Contains(Dimensions.Theme);
         if (request.GroupBy.Count == 0)
@@ -57,7 +60,8 @@ internal static class BruteForce
             var within = row.Cells.Where(c => counted.ContainsKey(c) || request.Perimeter == Perimeter.All).ToList();
             var held = within.Where(holdings.ContainsKey).Select(c => holdings[c]).ToList();
             decimal expense = lines.Sum(l => l.Actual), valued = lines.Sum(l => l.Valued ?? 0), abatement = held.Sum(h => h.Abatement);
-            decimal dwellings = held.Sum(h => h.Dwellings), years = request.GroupBy.Contains(Dimensions.Year) ? 1 : request.To - request.From + 1;
+            decimal dwellings = held.Sum(h => h.Dwellings),
+                years = request.GroupBy.Contains(Dimensions.Year) ? 1 : request.To - request.From + 1;
             decimal declarations = row.Cells.Count(counted.ContainsKey), expected = row.Cells.Count(holdings.ContainsKey);
             return [.. request.Measures.Select(m => request.SplitsLines && !m.Splits ? null : m.Round(m.Name switch
             {

@@ -50,7 +50,8 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
 
         async Task<string[]> Departments()
         {
-            var (_, body, _) = await api.Admin.Read($"/v1/indicators?from=2022&to=2022&groupBy=department&measures=expense&landlord={siren}");
+            var (_, body, _) = await api.Admin.Read(
+                $"/v1/indicators?from=2022&to=2022&groupBy=department&measures=expense&landlord={siren}");
             return [.. body["data"]!.AsArray().Select(row => (string)row!["group"]!["department"]!["code"]!)];
         }
     }
@@ -62,7 +63,8 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
         await api.Given.Declaration(siren, 2022, qpv, "VALIDATED", 100m);
 
         await api.Given.Sql("""
-            update declaration set status = 'DRAFT', action = 'SAVED', validated_version = null, validated_lines_version = null, version = version + 1
+            update declaration set status = 'DRAFT', action = 'SAVED', validated_version = null, validated_lines_version = null,
+              version = version + 1
             where landlord_siren = $1
             """, siren);
 
@@ -76,7 +78,8 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
         await api.Given.Holding(siren, 2022, qpv, dwellings: 10);
         await api.Given.Sql("update summed_figure set dwellings = 11 where landlord_siren = $1", siren);
 
-        Assert.Equal($"{siren}/2022/59", await api.Given.Scalar<string>("select landlord_siren || '/' || year || '/' || place_code from wrong_figures()"));
+        Assert.Equal($"{siren}/2022/59",
+            await api.Given.Scalar<string>("select landlord_siren || '/' || year || '/' || place_code from wrong_figures()"));
         Assert.Equal(0, await Command("rebuild"));
         Assert.Equal(0, await Command("verify"));
     }
@@ -110,7 +113,8 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
                 4 or 5 => await api.Admin.PostAsync($"/v1/declarations/{key}/validate", null, TestContext.Current.CancellationToken),
                 6 => (await api.Admin.Remove($"/v1/holdings/{key}")).Answer,
                 _ => await api.Admin.PostAsync(
-                    $"/v1/declarations/{key}/reopen", System.Net.Http.Json.JsonContent.Create(new { comment = "Encore" }), TestContext.Current.CancellationToken),
+                    $"/v1/declarations/{key}/reopen", System.Net.Http.Json.JsonContent.Create(new { comment = "Encore" }),
+                    TestContext.Current.CancellationToken),
             };
             Assert.True((int)answer.StatusCode < 500);
         }

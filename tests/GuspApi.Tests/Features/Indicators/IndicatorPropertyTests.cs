@@ -31,12 +31,14 @@ public sealed class IndicatorPropertyTests(TestServer server)
             Assert.Equal(Shown(request, expected), Shown(request, table.Rows));
             Assert.True(table.Rows.Count == 0 || table.Total == expected.Count);
             var qpv = request.QpvBasis == QpvBasis.Lineage ? request.GroupBy.ToList().IndexOf(Dimensions.Qpv) : -1;
-            Assert.All(table.Rows, row => Assert.Equal(qpv < 0 ? null : BruteForce.IsNotComparable(world, row.Groups[qpv].Code!), row.NotComparable));
+            Assert.All(table.Rows, row => Assert.Equal(
+                qpv < 0 ? null : BruteForce.IsNotComparable(world, row.Groups[qpv].Code!), row.NotComparable));
             await Pages_join_to_the_whole(connection, random, request, ct);
         }
     }
 
-    private static async Task Pages_join_to_the_whole(NpgsqlConnection connection, Random random, IndicatorRequest request, CancellationToken ct)
+    private static async Task Pages_join_to_the_whole(
+        NpgsqlConnection connection, Random random, IndicatorRequest request, CancellationToken ct)
     {
         var keys = request.GroupBy.Select(d => new SortKey(null, d, random.Next(2) == 0))
             .Concat(Measures.All.Select(m => new SortKey(m, null, random.Next(2) == 0))).ToArray();
@@ -112,7 +114,8 @@ public sealed class IndicatorPropertyTests(TestServer server)
     private static string Key(IndicatorFigures row) => string.Join('|', row.Groups.Select(g => g.Code ?? "~"));
 
     private static string Shown(IndicatorRequest request, IEnumerable<IndicatorFigures> rows) =>
-        Shown(request, rows.Select(row => (Key(row), row.Values.Zip(request.Measures, (value, measure) => measure.Round(value)).ToArray())));
+        Shown(
+            request, rows.Select(row => (Key(row), row.Values.Zip(request.Measures, (value, measure) => measure.Round(value)).ToArray())));
 
     private static string Shown(IndicatorRequest request, IEnumerable<(string Key, decimal?[] Values)> rows) =>
         string.Join('\n', rows.Select(row => row.Key + ": " + string.Join(" ", row.Values.Zip(request.Measures,

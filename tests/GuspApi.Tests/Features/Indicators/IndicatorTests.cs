@@ -61,7 +61,9 @@ public sealed class IndicatorTests(TwoNeighbourhoods api) : IClassFixture<TwoNei
 
         Assert.Equal(
             ["59350 9000.50 1.0000 1", "62041 6000.00 0.6666 1"],
-            answer["data"]!.AsArray().Select(row => $"{row!["group"]!["commune"]!["code"]} {row["expense"]!.ToJsonString()} {row["expenseShare"]!.ToJsonString()} {row["communes"]}"));
+            answer["data"]!.AsArray().Select(
+                row => $"{row!["group"]!["commune"]!["code"]} {row["expense"]!.ToJsonString()} "
+                    + $"{row["expenseShare"]!.ToJsonString()} {row["communes"]}"));
         Assert.Equal("9000.50", answer["totals"]!["expense"]!.ToJsonString());
         Assert.Equal("2", answer["totals"]!["communes"]!.ToJsonString());
         Assert.Null(answer["totals"]!["abatement"]);
@@ -78,7 +80,8 @@ public sealed class IndicatorTests(TwoNeighbourhoods api) : IClassFixture<TwoNei
         Assert.Equal("0.0000", hole["completeness"]!.ToJsonString());
         Assert.Null(hole["expensePerDwelling"]);
         Assert.True(hole.AsObject().ContainsKey("expensePerDwelling"));
-        Assert.Contains(answer["meta"]!["warnings"]!.AsArray(), w => ((string)w!).StartsWith("expensePerDwelling is null in 2 rows", StringComparison.Ordinal));
+        Assert.Contains(answer["meta"]!["warnings"]!.AsArray(), w => ((string)w!)
+            .StartsWith("expensePerDwelling is null in 2 rows", StringComparison.Ordinal));
     }
 
     /// <summary>By contract (deploy/SECURITY.md, known and accepted): a hole is a row for all; holdings and declarations are not.</summary>
@@ -155,11 +158,15 @@ public sealed class IndicatorTests(TwoNeighbourhoods api) : IClassFixture<TwoNei
 
     [Theory]
     [InlineData("", "group,group_label,expense,dwellings\r\n,,9000.50,400.00\r\nTOTAL,Total,9000.50,400.00\r\n")]
-    [InlineData("&groupBy=landlord", "landlord,landlord_label,expense,dwellings\r\n{0},Habitat déclarant,9000.50,400.00\r\n{1},\"'=Habitat, muet\",0.00,0.00\r\nTOTAL,Total,9000.50,400.00\r\n")]
-    [InlineData("&groupBy=landlord&dialect=excel-fr", "\uFEFFlandlord;landlord_label;expense;dwellings\r\n{0};Habitat déclarant;9000,50;400,00\r\n{1};'=Habitat, muet;0,00;0,00\r\nTOTAL;Total;9000,50;400,00\r\n")]
+    [InlineData("&groupBy=landlord",
+        "landlord,landlord_label,expense,dwellings\r\n{0},Habitat déclarant,9000.50,400.00\r\n{1},\"'=Habitat, "
+            + "muet\",0.00,0.00\r\nTOTAL,Total,9000.50,400.00\r\n")]
+    [InlineData("&groupBy=landlord&dialect=excel-fr", "\uFEFFlandlord;landlord_label;expense;dwellings\r\n{0};Habitat "
+        + "déclarant;9000,50;400,00\r\n{1};'=Habitat, muet;0,00;0,00\r\nTOTAL;Total;9000,50;400,00\r\n")]
     public async Task Writes_csv_with_the_total_last(string query, string expected)
     {
-        var answer = await api.Anonymous.GetAsync("/v1/indicators?from=2021&to=2021&measures=expense,dwellings&totals=true&format=csv" + query, Ct);
+        var answer = await api.Anonymous.GetAsync(
+            "/v1/indicators?from=2021&to=2021&measures=expense,dwellings&totals=true&format=csv" + query, Ct);
 
         Assert.Equal("text/csv; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
         Assert.Equal(
@@ -245,7 +252,8 @@ public sealed class IndicatorTests(TwoNeighbourhoods api) : IClassFixture<TwoNei
         var definitions = JsonNode.Parse(await api.Anonymous.GetStringAsync("/v1/indicators/definitions", Ct))!;
         var row = (await Read("from=2021&to=2021"))["data"]![0]!.AsObject();
 
-        Assert.Equal(row.Select(member => member.Key).Where(name => name is not ("group" or "links")), definitions["measures"]!.AsArray().Select(m => (string)m!["name"]!));
+        Assert.Equal(row.Select(member => member.Key).Where(name => name is not ("group" or "links")), definitions["measures"]!.AsArray()
+            .Select(m => (string)m!["name"]!));
         Assert.Equal(10, definitions["dimensions"]!.AsArray().Count);
     }
 

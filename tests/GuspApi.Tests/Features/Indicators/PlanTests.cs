@@ -47,7 +47,8 @@ public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
 
         var plan = await ExplainAsync(question, "explain (format json)", "enable_seqscan = off");
 
-        Assert.Contains(plan, node => (string?)node["Index Name"] == "pk_" + dimension && (string?)node["Parent Relationship"] == "SubPlan");
+        Assert.Contains(plan, node => (string?)node["Index Name"] == "pk_" + dimension
+            && (string?)node["Parent Relationship"] == "SubPlan");
     }
 
     private async Task<List<JsonNode>> ExplainAsync(NpgsqlCommand question, string explain, string? setting = null)
@@ -59,5 +60,6 @@ public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
         return [.. Nodes(JsonNode.Parse((string)(await question.ExecuteScalarAsync(Ct))!)![0]!["Plan"]!)];
     }
 
-    private static IEnumerable<JsonNode> Nodes(JsonNode node) => [node, .. (node["Plans"]?.AsArray() ?? []).SelectMany(child => Nodes(child!))];
+    private static IEnumerable<JsonNode> Nodes(JsonNode node) =>
+        [node, .. (node["Plans"]?.AsArray() ?? []).SelectMany(child => Nodes(child!))];
 }

@@ -19,5 +19,6 @@ public class QuartilesTests
     [InlineData(2, 1)]
     [InlineData(3, 2)]
     [InlineData(4, 3)]
-    public void Tell_the_quarter_of_a_figure(int figure, int quarter) => Assert.Equal(quarter, Quartiles.Of([1m, 2m, 3m, 4m])!.Quarter(figure));
+    public void Tell_the_quarter_of_a_figure(int figure, int quarter) =>
+        Assert.Equal(quarter, Quartiles.Of([1m, 2m, 3m, 4m])!.Quarter(figure));
 }

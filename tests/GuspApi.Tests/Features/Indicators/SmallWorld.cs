@@ -35,7 +35,8 @@ internal sealed class SmallWorld
 
     public SmallWorld(Random random)
     {
-        string[] themes = ["PROXIMITE", "PROXIMITE", "ENVIRONNEMENT", "ENVIRONNEMENT", "ENVIRONNEMENT", "VIE_SOCIALE", "VIE_SOCIALE", "TRAVAUX"];
+        string[] themes = ["PROXIMITE", "PROXIMITE", "ENVIRONNEMENT", "ENVIRONNEMENT", "ENVIRONNEMENT", "VIE_SOCIALE",
+            "VIE_SOCIALE", "TRAVAUX"];
         for (var axis = 1; axis <= 8; axis++)
             Themes[axis] = themes[axis - 1];
 
@@ -91,13 +92,15 @@ internal sealed class SmallWorld
     {
         await using var transaction = await connection.BeginTransactionAsync();
         await using var batch = new NpgsqlBatch(connection, transaction);
-        Add(batch, "insert into region values ('32', 'Hauts-de-France', '', '2026-01-01'), ('84', 'Auvergne-Rhône-Alpes', '', '2026-01-01') on conflict do nothing");
+        Add(batch, "insert into region values ('32', 'Hauts-de-France', '', '2026-01-01'), ('84', 'Auvergne-Rhône-Alpes', '', "
+            + "'2026-01-01') on conflict do nothing");
         foreach (var (department, region) in Regions)
             Add(batch, "insert into department values ($1, $1, $2, '', '2026-01-01') on conflict do nothing", department, region);
         foreach (var epci in Communes.Select(c => c.Epci).OfType<string>().Distinct())
             Add(batch, "insert into epci values ($1, $1, '', '2026-01-01')", epci);
         foreach (var c in Communes)
-            Add(batch, "insert into commune (code, name, department_code, epci_code, source, source_date) values ($1, $1, $2, $3, '', '2026-01-01')",
+            Add(batch, "insert into commune (code, name, department_code, epci_code, source, source_date) values ($1, $1, "
+                + "$2, $3, '', '2026-01-01')",
                 c.Code, c.Department, c.Epci);
         foreach (var q in Qpvs)
         {
@@ -109,7 +112,8 @@ internal sealed class SmallWorld
         foreach (var (predecessor, successor) in Lineage)
             Add(batch, "insert into qpv_lineage (predecessor_code, successor_code) values ($1, $2)", predecessor, successor);
         foreach (var l in Landlords)
-            Add(batch, "insert into landlord (siren, name, family, successor_siren, version) values ($1, $1, $2, $3, 1)", l.Siren, l.Family, l.Successor);
+            Add(batch, "insert into landlord (siren, name, family, successor_siren, version) values ($1, $1, $2, $3, 1)",
+                l.Siren, l.Family, l.Successor);
         foreach (var h in Holdings)
             Add(batch, """
                 insert into holding (landlord_siren, year, qpv_code, dwellings, abatement, abatement_method, version)
@@ -125,7 +129,8 @@ internal sealed class SmallWorld
             foreach (var (line, no) in d.Lines.Select((line, no) => (line, no)))
                 Add(batch, """
                     insert into expense_line (declaration_id, version, ref, no, axis, action, family, actual, valued)
-                    values ((select id from declaration where landlord_siren = $1 and year = $2 and qpv_code = $3), $4, $5, $6, $7, 'Action', $8, $9, $10)
+                    values ((select id from declaration where landlord_siren = $1 and year = $2 and qpv_code = $3), $4, $5, $6, $7,
+                      'Action', $8, $9, $10)
                     """, d.Siren, (short)d.Year, d.Qpv, line.Version, line.Ref, no, (short)line.Axis, line.Family, line.Actual, line.Valued);
         }
         await batch.ExecuteNonQueryAsync();

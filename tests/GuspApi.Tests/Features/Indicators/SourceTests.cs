@@ -11,7 +11,8 @@ public sealed class SourceTests(TestServer server, DemoApi api) : IClassFixture<
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
     private static readonly Measure[] Sums =
-        [Measures.Expense, Measures.Valued, Measures.Abatement, Measures.DwellingYears, Measures.Qpvs, Measures.Landlords, Measures.Declarations, Measures.Expected];
+        [Measures.Expense, Measures.Valued, Measures.Abatement, Measures.DwellingYears, Measures.Qpvs, Measures.Landlords,
+            Measures.Declarations, Measures.Expected];
 
     [Theory]
     [InlineData(11)]

@@ -13,7 +13,8 @@ public sealed class KeyTests(Api api) : IClassFixture<Api>
     public async Task A_key_is_shown_once_and_says_who_it_is()
     {
         var landlord = await api.Given.Landlord();
-        var made = await Create(new { name = "ETL", scopes = new[] { "declare" }, landlords = new[] { landlord }, expiresAt = "2090-01-01T00:00:00Z" });
+        var made = await Create(
+            new { name = "ETL", scopes = new[] { "declare" }, landlords = new[] { landlord }, expiresAt = "2090-01-01T00:00:00Z" });
 
         var me = await Json(await Get("/v1/me", (string)made["key"]!));
         var shown = await Json(await api.Admin.GetAsync($"/v1/keys/{made["id"]}", Ct));
@@ -67,7 +68,8 @@ public sealed class KeyTests(Api api) : IClassFixture<Api>
         Assert.InRange((DateTime)second["previousExpiresAt"]!, DateTime.UtcNow.AddHours(23), DateTime.UtcNow.AddHours(25));
 
         var third = await Json(await api.Admin.PostAsJsonAsync(path, new { overlapHours = 0 }, Ct));
-        Assert.Equal((401, 401, 200), (await Status(api.Anonymous, first), await Status(api.Anonymous, second), await Status(api.Anonymous, third)));
+        Assert.Equal((401, 401, 200), (await Status(api.Anonymous, first), await Status(api.Anonymous, second),
+            await Status(api.Anonymous, third)));
     }
 
     [Fact]
@@ -137,20 +139,23 @@ public sealed class KeyTests(Api api) : IClassFixture<Api>
         Assert.Matches(KeyText.Pattern, output.Trim());
         Assert.Contains("admin", (await Json(await Get("/v1/me", output.Trim())))["scopes"]!.ToJsonString());
 
-        (code, output, errors) = await ApiProcess.RunAsync(["keys", "create", "--scope", "admin"], Ct, ("ConnectionStrings__Gusp", api.ConnectionString));
+        (code, output, errors) = await ApiProcess.RunAsync(
+            ["keys", "create", "--scope", "admin"], Ct, ("ConnectionStrings__Gusp", api.ConnectionString));
         Assert.Equal((1, ""), (code, output));
         Assert.Contains("--name NAME", errors);
     }
 
     private async Task<JsonNode> Create(object body) => await Json(await api.Admin.PostAsJsonAsync("/v1/keys", body, Ct));
 
-    private Task<string> Stored() => api.Given.Scalar<string>("select string_agg(api_key::text, ' ') || (select string_agg(change::text, ' ') from change) from api_key");
+    private Task<string> Stored() => api.Given.Scalar<string>(
+        "select string_agg(api_key::text, ' ') || (select string_agg(change::text, ' ') from change) from api_key");
 
     private async Task<int> Status(HttpClient client, JsonNode key) => (int)(await Get("/v1/me", (string)key["key"]!, client)).StatusCode;
 
     private async Task<HttpResponseMessage> Get(string path, string key, HttpClient? client = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path)
+        { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
         return await (client ?? api.Anonymous).SendAsync(request, Ct);
     }
 

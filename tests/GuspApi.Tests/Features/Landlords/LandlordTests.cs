@@ -15,7 +15,8 @@ public sealed class LandlordTests(Api api) : IClassFixture<Api>
         Assert.Equal(412, (await api.Admin.Replace(path, Body, ifNoneMatch: "*")).Status);
         Assert.Equal(412, (await api.Admin.Replace(path, Body, ifNoneMatch: "v1")).Status);
         Assert.Equal(1, (int)(await api.Admin.Replace(path, Body, ifMatch: "\"v1\"")).Body["version"]!);
-        Assert.Equal(2, (int)(await api.Admin.Replace(path, new { name = "Autre", family = "ESH", activeTo = 2020 }, ifMatch: "\"v1\"")).Body["version"]!);
+        Assert.Equal(2, (int)(await api.Admin.Replace(path, new { name = "Autre", family = "ESH", activeTo = 2020 }, ifMatch: "\"v1\""))
+            .Body["version"]!);
         Assert.Equal(412, (await api.Admin.Replace(path, Body, ifMatch: "\"v1\"")).Status);
         Assert.Equal(304, (await api.Anonymous.Read(path, ifNoneMatch: "\"v2\"")).Status);
     }
@@ -36,7 +37,8 @@ public sealed class LandlordTests(Api api) : IClassFixture<Api>
             "/v1/landlords/" + Siren.Complete("55500003"), new { name = " ", activeFrom = 2020, activeTo = 2019, successorSiren = "123" });
 
         Assert.Equal(422, status);
-        Assert.Equal(["/activeTo", "/family", "/name", "/successorSiren"], problem["errors"]!.AsArray().Select(error => (string)error!["pointer"]!).Order());
+        Assert.Equal(["/activeTo", "/family", "/name", "/successorSiren"], problem["errors"]!.AsArray()
+            .Select(error => (string)error!["pointer"]!).Order());
     }
 
     [Fact]
@@ -108,13 +110,16 @@ public sealed class LandlordTests(Api api) : IClassFixture<Api>
         var siren = await api.Given.Landlord("Société Hélène", "SEM");
         await api.Given.Holding(siren, 2020, await api.Given.Qpv("QP080777", "Quartier", "80021"));
 
-        Assert.Equal(siren, (string?)Assert.Single((await api.Anonymous.Read("/v1/landlords?q=societe+helene")).Body["data"]!.AsArray())!["siren"]);
-        Assert.Equal(siren, (string?)Assert.Single((await api.Anonymous.Read("/v1/landlords?department=80&family=SEM,OPH&commune=80021")).Body["data"]!.AsArray())!["siren"]);
+        Assert.Equal(siren, (string?)Assert.Single(
+            (await api.Anonymous.Read("/v1/landlords?q=societe+helene")).Body["data"]!.AsArray())!["siren"]);
+        Assert.Equal(siren, (string?)Assert.Single(
+            (await api.Anonymous.Read("/v1/landlords?department=80&family=SEM,OPH&commune=80021")).Body["data"]!.AsArray())!["siren"]);
         Assert.Empty((await api.Anonymous.Read("/v1/landlords?qpv=QP080777&department=59")).Body["data"]!.AsArray());
     }
 
     [Fact]
-    public async Task Only_admin_writes() => Assert.Equal(401, (await api.Anonymous.Replace("/v1/landlords/" + Siren.Complete("55500006"), Body)).Status);
+    public async Task Only_admin_writes() =>
+        Assert.Equal(401, (await api.Anonymous.Replace("/v1/landlords/" + Siren.Complete("55500006"), Body)).Status);
 
     [Fact]
     public async Task A_wrong_siren_is_refused() => Assert.Equal(400, (await api.Anonymous.Read("/v1/landlords/123456789")).Status);

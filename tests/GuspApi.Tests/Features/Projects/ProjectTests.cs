@@ -8,7 +8,8 @@ public sealed class ProjectTests(DemoApi api) : IClassFixture<DemoApi>
         var (_, body, _) = await api.Anonymous.Read("/v1/projects");
 
         Assert.Equal([65_000m, 3_579m, 90_000m], body["data"]!.AsArray().Select(project => (decimal)project!["annualBudget"]!));
-        Assert.Equal(["Beauvais", "Amiens", "Hénin-Beaumont"], body["data"]!.AsArray().Select(project => (string)project!["commune"]!["name"]!));
+        Assert.Equal(["Beauvais", "Amiens", "Hénin-Beaumont"], body["data"]!.AsArray()
+            .Select(project => (string)project!["commune"]!["name"]!));
     }
 
     [Theory]

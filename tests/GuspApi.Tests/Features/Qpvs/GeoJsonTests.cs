@@ -23,7 +23,8 @@ public sealed class GeoJsonTests(Api api) : IClassFixture<Api>
         var with = await api.Given.Qpv($"QP0{department}801", "Avec contour", department + "001");
         var without = await api.Given.Qpv($"QP0{department}802", "Sans contour", department + "001");
         await api.Given.Sql("""
-            update qpv set version = 2, geometry = $2::jsonb, min_longitude = 3, max_longitude = 3.4, min_latitude = 50, max_latitude = 50.4 where code = $1
+            update qpv set version = 2, geometry = $2::jsonb, min_longitude = 3, max_longitude = 3.4, min_latitude = 50,
+              max_latitude = 50.4 where code = $1
             """, with, Clockwise);
         return (with, without);
     }
@@ -101,12 +102,14 @@ public sealed class GeoJsonTests(Api api) : IClassFixture<Api>
     {
         var code = await api.Given.Qpv("QP080801", "Contour importé", "80001");
         var (status, _, _) = await api.Admin.Replace(
-            "/v1/qpvs/" + code, new { name = "Contour importé", communes = new[] { "80001" }, geometry = JsonNode.Parse(Clockwise) }, ifMatch: "\"v1\"");
+            "/v1/qpvs/" + code, new { name = "Contour importé", communes = new[] { "80001" }, geometry = JsonNode.Parse(Clockwise) },
+            ifMatch: "\"v1\"");
 
         var file = await api.Admin.GetStringAsync("/v1/qpvs?department=80&format=geojson", Ct);
 
         Assert.Equal(200, status);
-        Assert.Equal("DONE 0/0/1/0", ImportClient.Outcome(await ImportClient.ImportAsync(api.Admin, "dataset=qpvs", file, "application/geo+json")));
+        Assert.Equal("DONE 0/0/1/0", ImportClient.Outcome(
+            await ImportClient.ImportAsync(api.Admin, "dataset=qpvs", file, "application/geo+json")));
     }
 
     [Theory]

@@ -8,7 +8,14 @@ public sealed class QpvTests(Api api) : IClassFixture<Api>
     public async Task Is_created_with_communes_predecessor_and_geometry()
     {
         await api.Given.Qpv("QP059901");
-        var body = new { name = "Centre", communes = new[] { "59599", "59350" }, predecessors = new[] { "QP059901" }, geometry = new { type = "Polygon", coordinates = Square } };
+        var body = new
+        {
+            name = "Centre",
+            communes = new[] { "59599", "59350" },
+            predecessors = new[]
+            { "QP059901" },
+            geometry = new { type = "Polygon", coordinates = Square }
+        };
 
         var (status, qpv, answer) = await api.Admin.Replace("/v1/qpvs/QN05990M", body, ifNoneMatch: "*");
         var (_, again, _) = await api.Admin.Replace("/v1/qpvs/QN05990M", body, ifMatch: answer.Headers.ETag!.ToString());
@@ -31,7 +38,8 @@ public sealed class QpvTests(Api api) : IClassFixture<Api>
     {
         await api.Given.Qpv("QP059902");
 
-        var (status, qpv, _) = await api.Admin.Replace("/v1/qpvs/QP059902", new { name = "Quartier", communes = new[] { "59599" } }, ifMatch: "\"v1\"");
+        var (status, qpv, _) = await api.Admin.Replace(
+            "/v1/qpvs/QP059902", new { name = "Quartier", communes = new[] { "59599" } }, ifMatch: "\"v1\"");
 
         Assert.Equal(200, status);
         Assert.Equal(2, (int)qpv["version"]!);
@@ -63,7 +71,8 @@ public sealed class QpvTests(Api api) : IClassFixture<Api>
     [InlineData("QN05992M", "QP059999", "QPV_UNKNOWN")]
     public async Task Predecessors_are_known_codes_of_2015_for_a_qpv_of_2024(string code, string predecessor, string error)
     {
-        await api.Given.Sql("insert into qpv (code, name, generation, department_code, version) values ('QP059921', 'A', 2015, '59', 1) on conflict do nothing");
+        await api.Given.Sql("insert into qpv (code, name, generation, department_code, version) values ('QP059921', 'A', 2015, '59', "
+            + "1) on conflict do nothing");
 
         var (status, problem, _) = await api.Admin.Replace(
             "/v1/qpvs/" + code, new { name = "Quartier", communes = new[] { "59350" }, predecessors = new[] { predecessor } });
@@ -98,8 +107,10 @@ public sealed class QpvTests(Api api) : IClassFixture<Api>
         var siren = await api.Given.Landlord();
         await api.Given.Holding(siren, 2020, await api.Given.Qpv("QP002905", "Cité d'Été", "02691", "02722"));
 
-        foreach (var filter in new[] { "q=cite+d%27ete", "department=02", "commune=02722", $"landlord={siren}", "epci=200071892&commune=02691" })
-            Assert.Equal("QP002905", (string?)Assert.Single((await api.Anonymous.Read($"/v1/qpvs?generation=2015&{filter}")).Body["data"]!.AsArray())!["code"]);
+        foreach (var filter in new[] { "q=cite+d%27ete", "department=02", "commune=02722", $"landlord={siren}",
+            "epci=200071892&commune=02691" })
+            Assert.Equal("QP002905", (string?)Assert.Single(
+                (await api.Anonymous.Read($"/v1/qpvs?generation=2015&{filter}")).Body["data"]!.AsArray())!["code"]);
         Assert.Empty((await api.Anonymous.Read($"/v1/qpvs?generation=2024&landlord={siren}")).Body["data"]!.AsArray());
     }
 }

@@ -33,7 +33,9 @@ public sealed partial class AccessibilityTests(DemoApi api) : IClassFixture<Demo
     /// <summary>So that the silence above means something.</summary>
     [Fact]
     public async Task Axe_tells_a_fault() =>
-        Assert.Contains("image-alt", await Look("<!DOCTYPE html><html lang=\"fr\"><head><title>t</title></head><body><main><h1>t</h1><img src=\"data:,\"></main></body></html>", 500));
+        Assert.Contains("image-alt", await Look(
+            "<!DOCTYPE html><html lang=\"fr\"><head><title>t</title></head><body><main><h1>t</h1><img "
+                + "src=\"data:,\"></main></body></html>", 500));
 
     /// <summary>What axe-core finds in a page: the rules that are broken and where; nothing when all hold.</summary>
     private static async Task<string> Look(string page, int width)
@@ -73,7 +75,8 @@ public sealed partial class AccessibilityTests(DemoApi api) : IClassFixture<Demo
         var axe = Path.Combine(home, "node_modules", "axe-core", "axe.min.js");
         Directory.CreateDirectory(home);
         var locked = Path.Combine(home, "package-lock.json");
-        if (File.Exists(axe) && await File.ReadAllTextAsync(locked, Ct) == await File.ReadAllTextAsync(Path.Combine(manifests, "package-lock.json"), Ct))
+        if (File.Exists(axe) && await File.ReadAllTextAsync(locked, Ct) == await File.ReadAllTextAsync(
+            Path.Combine(manifests, "package-lock.json"), Ct))
             return axe;
         foreach (var file in Directory.EnumerateFiles(manifests))
             File.Copy(file, Path.Combine(home, Path.GetFileName(file)), overwrite: true);

@@ -13,7 +13,8 @@ public class FigurePrintTests
     [InlineData("1950000", "2_millions_€")]
     [InlineData("999999.4", "999'999_€")]
     [InlineData("0", "0_€")]
-    public void Prints_millions(string amount, string printed) => Assert.Equal(Spaced(printed), FigurePrint.French.Millions(Decimal(amount)));
+    public void Prints_millions(string amount, string printed) =>
+        Assert.Equal(Spaced(printed), FigurePrint.French.Millions(Decimal(amount)));
 
     [Theory]
     [InlineData("9200000", "9,2_M€")]
@@ -33,7 +34,8 @@ public class FigurePrintTests
     [Theory]
     [InlineData("1.2", "1,20_€")]
     [InlineData("1.205", "1,21_€")]
-    public void Prints_cents(string amount, string printed) => Assert.Equal(Spaced(printed), FigurePrint.French.EurosAndCents(Decimal(amount)));
+    public void Prints_cents(string amount, string printed) =>
+        Assert.Equal(Spaced(printed), FigurePrint.French.EurosAndCents(Decimal(amount)));
 
     [Theory]
     [InlineData("0.83", "83_%")]
@@ -51,8 +53,10 @@ public class FigurePrintTests
     public void Prints_in_english() => Assert.Equal(
         [Spaced("€34.8_million"), "€9.2M", "€13,353,200", "€1.20", "83%", "361,350", "-€1"],
         [
-            FigurePrint.English.Millions(34_834_342m), FigurePrint.English.ShortMillions(9_206_418m), FigurePrint.English.Euros(13_353_200m),
-            FigurePrint.English.EurosAndCents(1.2m), FigurePrint.English.Percent(0.83m), FigurePrint.English.Count(361_350m), FigurePrint.English.Euros(-1m),
+            FigurePrint.English.Millions(34_834_342m), FigurePrint.English.ShortMillions(9_206_418m),
+            FigurePrint.English.Euros(13_353_200m),
+            FigurePrint.English.EurosAndCents(1.2m), FigurePrint.English.Percent(0.83m), FigurePrint.English.Count(361_350m),
+            FigurePrint.English.Euros(-1m),
         ]);
 
     private static decimal Decimal(string value) => decimal.Parse(value, System.Globalization.CultureInfo.InvariantCulture);

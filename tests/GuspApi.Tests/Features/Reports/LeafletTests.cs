@@ -35,7 +35,8 @@ public sealed class LeafletTests(DemoApi api) : IClassFixture<DemoApi>
 
         Assert.Equal(
             ["ENVIRONNEMENT 9,2_M€ 3,4,5", "PROXIMITE 5,1_M€ 1,2", "VIE_SOCIALE 7,5_M€ 6,7", "TRAVAUX 13_M€ 8"],
-            report["themes"]!.AsArray().OrderBy(theme => Array.IndexOf(["ENVIRONNEMENT", "PROXIMITE", "VIE_SOCIALE", "TRAVAUX"], (string)theme!["code"]!)).Select(theme =>
+            report["themes"]!.AsArray().OrderBy(
+                theme => Array.IndexOf(["ENVIRONNEMENT", "PROXIMITE", "VIE_SOCIALE", "TRAVAUX"], (string)theme!["code"]!)).Select(theme =>
                 $"{theme!["code"]} {((string)theme["expensePerYear"]!["printed"]!).Replace('\u00A0', '_')} "
                 + string.Join(',', theme["axes"]!.AsArray().Select(axis => (string)axis!["number"]!))));
     }
@@ -43,7 +44,8 @@ public sealed class LeafletTests(DemoApi api) : IClassFixture<DemoApi>
     [Fact]
     public async Task Gives_the_figures_of_each_departement_exactly()
     {
-        var answer = await Read($"/v1/indicators?{Period}&groupBy=department&region=32&measures=expensePerYear,dwellings,inhabitants&sort=-dwellings&totals=true");
+        var answer = await Read(
+            $"/v1/indicators?{Period}&groupBy=department&region=32&measures=expensePerYear,dwellings,inhabitants&sort=-dwellings&totals=true");
 
         Assert.Equal(
             [
@@ -51,7 +53,8 @@ public sealed class LeafletTests(DemoApi api) : IClassFixture<DemoApi>
                 "80 5030087.00 11028.00 22050", "02 2663891.00 9224.00 18450",
             ],
             answer["data"]!.AsArray().Select(row => string.Create(CultureInfo.InvariantCulture,
-                $"{row!["group"]!["department"]!["code"]} {row["expensePerYear"]!.ToJsonString()} {row["dwellings"]!.ToJsonString()} {row["inhabitants"]!.ToJsonString()}")));
+                $"{row!["group"]!["department"]!["code"]} {row["expensePerYear"]!.ToJsonString()} {row["dwellings"]!.ToJsonString()} "
+                    + $"{row["inhabitants"]!.ToJsonString()}")));
         Assert.Equal("34834342.00", answer["totals"]!["expensePerYear"]!.ToJsonString());
         Assert.Equal("361350", answer["totals"]!["inhabitants"]!.ToJsonString());
     }
@@ -88,7 +91,8 @@ public sealed class LeafletTests(DemoApi api) : IClassFixture<DemoApi>
     [Fact]
     public async Task Serves_a_page_without_script_and_with_everything_encoded()
     {
-        await api.Given.Sql("insert into project (title, description, objectives, partners, landlord_name, source, version) values ('<script>x</script>', 'd', '{}', '{}', 'l', 's', 1)");
+        await api.Given.Sql("insert into project (title, description, objectives, partners, landlord_name, source, "
+            + "version) values ('<script>x</script>', 'd', '{}', '{}', 'l', 's', 1)");
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/reports/regional?region=32&from=2020&to=2022");
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("text/html"));
 

@@ -12,7 +12,9 @@ public sealed partial class ReportPageTests(DemoApi api) : IClassFixture<DemoApi
 
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
-    /// <summary>To accept a change: <c>GUSP_UPDATE_APPROVED=1 dotnet test --filter ReportPageTests</c>, read the difference, commit.</summary>
+    /// <summary>
+    /// To accept a change: <c>GUSP_UPDATE_APPROVED=1 dotnet test --filter ReportPageTests</c>, read the difference, commit.
+    /// </summary>
     [Theory]
     [InlineData("fr")]
     [InlineData("en")]
@@ -43,7 +45,8 @@ public sealed partial class ReportPageTests(DemoApi api) : IClassFixture<DemoApi
     [InlineData("Sogea")]
     [InlineData("Participation et implication des habitants'; amélioration")]
     public async Task Nothing_of_the_leaflet_is_missing(string printed) =>
-        Assert.Contains(printed.Replace('_', '\u00A0').Replace('\'', '\u202F'), WebUtility.HtmlDecode(await Page(Reference, "fr")).Replace("<wbr>", ""), StringComparison.Ordinal);
+        Assert.Contains(printed.Replace('_', '\u00A0').Replace('\'', '\u202F'), WebUtility.HtmlDecode(await Page(Reference, "fr"))
+            .Replace("<wbr>", ""), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(Reference)]
@@ -72,7 +75,8 @@ public sealed partial class ReportPageTests(DemoApi api) : IClassFixture<DemoApi
 
         var drawings = Drawings().Matches(page).Select(match => match.Value).ToList();
         Assert.Equal(4, drawings.Count);
-        Assert.All(drawings, drawing => Assert.Matches("""^<svg[^>]* role="img" aria-labelledby="(\w+)-title \1-text"><title id="\1-title">[^<]+</title><desc id="\1-text">[^<]+</desc>""", drawing));
+        Assert.All(drawings, drawing => Assert.Matches(
+            """^<svg[^>]* role="img" aria-labelledby="(\w+)-title \1-text"><title id="\1-title">[^<]+</title><desc id="\1-text">[^<]+</desc>""", drawing));
         Assert.All(page.Split("<figure>").Skip(1), part => Assert.Contains("<table><caption>", part));
     }
 
@@ -83,8 +87,10 @@ public sealed partial class ReportPageTests(DemoApi api) : IClassFixture<DemoApi
         var page = WebUtility.HtmlDecode(await Page(Reference, "en"));
 
         Assert.Equal("€34.8\u00A0million", (string?)report["headline"]!["expensePerYear"]!["printed"]);
-        Assert.All(report["headline"]!.AsObject().Select(figure => (string)figure.Value!["printed"]!), printed => Assert.Contains(printed, page, StringComparison.Ordinal));
-        Assert.All(report["years"]!.AsArray().Select(year => (string)year!["figures"]!["expensePerYear"]!["printed"]!), printed => Assert.Contains(printed, page, StringComparison.Ordinal));
+        Assert.All(report["headline"]!.AsObject().Select(figure => (string)figure.Value!["printed"]!),
+            printed => Assert.Contains(printed, page, StringComparison.Ordinal));
+        Assert.All(report["years"]!.AsArray().Select(year => (string)year!["figures"]!["expensePerYear"]!["printed"]!),
+            printed => Assert.Contains(printed, page, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -114,12 +120,14 @@ public sealed partial class ReportPageTests(DemoApi api) : IClassFixture<DemoApi
             var row = (await Json((string)comparison!["links"]!["indicators"]!, "fr"))["data"]![0]!;
             Assert.Equal(row["expensePerDwelling"]!.ToJsonString(), comparison["figures"]!["expensePerDwelling"]!["value"]!.ToJsonString());
         }
-        Assert.Equal(["2019 False", "2020 False", "2021 True", "2022 True"], report["years"]!.AsArray().Select(y => $"{y!["year"]} {(bool)y["inPeriod"]!}"));
+        Assert.Equal(["2019 False", "2020 False", "2021 True", "2022 True"], report["years"]!.AsArray()
+            .Select(y => $"{y!["year"]} {(bool)y["inPeriod"]!}"));
 
         var spread = report["spread"]!;
         var figures = (await Json((string)spread["links"]!["indicators"]! + "&limit=1000", "fr"))["data"]!.AsArray()
             .Select(row => (decimal)row!["expensePerDwelling"]!).Order().ToList();
-        Assert.Equal((figures.Count, figures[0], figures[^1]), ((int)spread["qpvs"]!["value"]!, (decimal)spread["lowest"]!["value"]!, (decimal)spread["highest"]!["value"]!));
+        Assert.Equal((figures.Count, figures[0], figures[^1]),
+            ((int)spread["qpvs"]!["value"]!, (decimal)spread["lowest"]!["value"]!, (decimal)spread["highest"]!["value"]!));
         Assert.Equal(figures[figures.Count / 2], (decimal)spread["median"]!["value"]!); // 95 QPVs: the one in the middle
     }
 
@@ -135,7 +143,8 @@ public sealed partial class ReportPageTests(DemoApi api) : IClassFixture<DemoApi
             """);
         var after = await Page(path, "fr");
         await api.Given.Sql("""
-            update qpv set geometry = null, version = version + 1, min_longitude = null, min_latitude = null, max_longitude = null, max_latitude = null
+            update qpv set geometry = null, version = version + 1, min_longitude = null, min_latitude = null,
+              max_longitude = null, max_latitude = null
             where geometry is not null
             """);
 
@@ -172,7 +181,8 @@ public sealed partial class ReportPageTests(DemoApi api) : IClassFixture<DemoApi
     {
         var text = Unread().Replace(page, "");
         text = WebUtility.HtmlDecode(Tags().Replace(Blocks().Replace(Cells().Replace(text, " | "), "\n"), ""));
-        return string.Join('\n', text.Split('\n').Select(line => Spaces().Replace(line, " ").Trim(' ', '|')).Where(line => line.Length > 0)) + "\n";
+        return string.Join('\n', text.Split('\n').Select(line => Spaces().Replace(line, " ").Trim(' ', '|'))
+            .Where(line => line.Length > 0)) + "\n";
     }
 
     private static string Here([CallerFilePath] string here = "") => here;

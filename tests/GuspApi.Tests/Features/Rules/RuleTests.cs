@@ -34,11 +34,13 @@ public sealed class RuleTests(Api api) : IClassFixture<Api>
         Assert.Equal(200, (await api.Admin.Replace(path + "?dryRun=true", new { maximum = 0.2m })).Status);
         Assert.NotNull(await Warning());
         var changed = await api.Admin.Replace(path, new { maximum = 0.2m }, ifMatch: "\"v1\"");
-        Assert.Equal((200, "\"v2\"", 0.2m), (changed.Status, changed.Answer.Headers.ETag!.Tag, (decimal)changed.Body["thresholds"]!["maximum"]!));
+        Assert.Equal((200, "\"v2\"", 0.2m),
+            (changed.Status, changed.Answer.Headers.ETag!.Tag, (decimal)changed.Body["thresholds"]!["maximum"]!));
         Assert.Null(await Warning());
         Assert.Equal("\"v2\"", (await api.Admin.Replace(path, new { maximum = 0.20m })).Answer.Headers.ETag!.Tag);
         var audit = (await api.Admin.Read("/v1/audit?objectType=rule")).Body["data"]!.AsArray().Single()!;
-        Assert.Equal(("rule.updated", path, 2), ((string?)audit["event"], (string?)audit["object"]!["href"], (int)audit["object"]!["version"]!));
+        Assert.Equal(("rule.updated", path, 2),
+            ((string?)audit["event"], (string?)audit["object"]!["href"], (int)audit["object"]!["version"]!));
 
         Assert.Equal(200, (await api.Admin.Replace(path, new { maximum = 0.1m }, ifMatch: "\"v2\"")).Status);
         Assert.NotNull(await Warning());
@@ -53,7 +55,8 @@ public sealed class RuleTests(Api api) : IClassFixture<Api>
         Assert.Equal(["THRESHOLD_REQUIRED /maximum", "THRESHOLD_REQUIRED /minimum"], await Errors("EXPENSE_PER_DWELLING", new { }));
         Assert.Equal(["THRESHOLDS_REVERSED /minimum"], await Errors("EXPENSE_PER_DWELLING", new { minimum = 700, maximum = 600 }));
         Assert.Equal(["THRESHOLD_OUT_OF_RANGE /maximum"], await Errors("DWELLINGS_CHANGE", new { maximum = 0.12345 }));
-        Assert.Equal(["THRESHOLD_OUT_OF_RANGE /maximum", "THRESHOLD_UNKNOWN /minimum"], await Errors("DWELLINGS_CHANGE", new { minimum = 0, maximum = 2_000_000 }));
+        Assert.Equal(["THRESHOLD_OUT_OF_RANGE /maximum", "THRESHOLD_UNKNOWN /minimum"],
+            await Errors("DWELLINGS_CHANGE", new { minimum = 0, maximum = 2_000_000 }));
         Assert.Equal("RULE_WITHOUT_THRESHOLD", (string?)(await api.Admin.Replace("/v1/rules/REQUIRED", new { maximum = 1 })).Body["code"]);
         Assert.Equal(412, (await api.Admin.Replace("/v1/rules/FUNDING_MISMATCH", new { maximum = 1 }, ifMatch: "\"v9\"")).Status);
         Assert.Equal(404, (await api.Admin.Replace("/v1/rules/NO_SUCH_RULE", new { maximum = 1 })).Status);

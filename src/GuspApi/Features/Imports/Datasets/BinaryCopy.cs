@@ -63,7 +63,10 @@ internal sealed class BinaryCopy : IAsyncDisposable
         Take(1)[0] = value ? (byte)1 : (byte)0;
     }
 
-    /// <summary>An amount between 0 and 9 999 999 999.99 with at most two decimals, as numeric: four digits of base 10 000, the last of them the cents.</summary>
+    /// <summary>
+    /// An amount between 0 and 9 999 999 999.99 with at most two decimals, as numeric: four digits of base 10 000, the last of them the
+    /// cents.
+    /// </summary>
     public void Write(decimal? amount)
     {
         const int digits = 4;
@@ -72,7 +75,8 @@ internal sealed class BinaryCopy : IAsyncDisposable
         var cents = decimal.ToInt64(amount!.Value * 100);
         var units = cents / 100;
         ReadOnlySpan<short> shorts =
-            [digits, digits - 2, 0, 2, (short)(units / 100_000_000), (short)(units / 10_000 % 10_000), (short)(units % 10_000), (short)(cents % 100 * 100)];
+            [digits, digits - 2, 0, 2, (short)(units / 100_000_000), (short)(units / 10_000 % 10_000), (short)(units % 10_000),
+                (short)(cents % 100 * 100)];
         var cell = Take(16);
         for (var i = 0; i < shorts.Length; i++)
             BinaryPrimitives.WriteInt16BigEndian(cell[(2 * i)..], shorts[i]);

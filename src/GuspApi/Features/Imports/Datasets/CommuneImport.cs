@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>Communes with their EPCI and département, a row each. EPCI, départements and régions unknown so far are created from it.</summary>
+/// <summary>
+/// Communes with their EPCI and département, a row each. EPCI, départements and régions unknown so far are created from it.
+/// </summary>
 internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog log) : StagedImport(connection, log)
 {
     private static readonly ImportColumn[] Columns = ImportDataset.Communes.Columns;
@@ -10,7 +12,8 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
     protected override string Dataset => "communes";
 
     protected override string CreateSql => """
-        create temp table staged (no int, line int, code text, name text, department text, department_name text, region text, region_name text,
+        create temp table staged (no int, line int, code text, name text, department text, department_name text,
+          region text, region_name text,
             epci text, epci_name text, outcome text) on commit drop;
         """ + TerritorySql.Create;
 
@@ -33,7 +36,8 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
         var copy = await NewRowAsync(ct);
         copy.Write(No);
         copy.Write(row.Line);
-        string?[] texts = [code, name, department ?? QpvImport.DepartmentOf(code!), Cell.Text(cells[3]), region, Cell.Text(cells[5]), epci, Cell.Text(cells[7])];
+        string?[] texts = [code, name, department ?? QpvImport.DepartmentOf(code!), Cell.Text(cells[3]), region, Cell.Text(cells[5]),
+            epci, Cell.Text(cells[7])];
         foreach (var text in texts)
             copy.Write(text);
     }
@@ -41,7 +45,8 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
     public override async Task CheckAsync(bool willApply, CancellationToken ct)
     {
         await ExecuteAsync("""
-            insert into named_commune select no, line, code, name, epci, epci_name, department, department_name, region, region_name, true from staged;
+            insert into named_commune select no, line, code, name, epci, epci_name, department, department_name, region,
+              region_name, true from staged;
             insert into named_epci select no, epci, epci_name from staged where epci is not null
             """, ct);
         await base.CheckAsync(willApply, ct);
@@ -50,7 +55,8 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
     // A row that names no EPCI leaves the one that is known.
     protected override string CompareSql => """
         update staged s set outcome = case when c.code is null then 'created'
-            when (s.name, s.department) = (c.name, c.department_code) and coalesce(s.epci, c.epci_code) is not distinct from c.epci_code then 'unchanged'
+            when (s.name, s.department) = (c.name, c.department_code)
+              and coalesce(s.epci, c.epci_code) is not distinct from c.epci_code then 'unchanged'
             else 'updated' end
         from staged t left join commune c on c.code = t.code
         where t.no = s.no
@@ -72,7 +78,8 @@ internal sealed class CommuneImport(NpgsqlConnection connection, ImportErrorLog 
 
     public override string ChangesSql => """
         select s.code as object_key, s.outcome, null::int as version,
-               case when c.code is not null then jsonb_build_object('name', c.name, 'department', c.department_code, 'epci', c.epci_code) end as before,
+               case when c.code is not null
+                 then jsonb_build_object('name', c.name, 'department', c.department_code, 'epci', c.epci_code) end as before,
                jsonb_build_object('name', s.name, 'department', s.department, 'epci', coalesce(s.epci, c.epci_code)) as after
         from staged s left join commune c using (code) where s.outcome <> 'unchanged'
         """;

@@ -4,7 +4,8 @@ using Npgsql;
 namespace GuspApi.Features.Imports;
 
 /// <summary>Declarations, one line a row: each is replaced as a whole, or rejected as a whole.</summary>
-internal sealed class DeclarationImport(NpgsqlConnection connection, ImportErrorLog log, ImportOrder order, DateOnly today) : ImportTarget(connection, log)
+internal sealed class DeclarationImport(NpgsqlConnection connection, ImportErrorLog log, ImportOrder order, DateOnly today)
+    : ImportTarget(connection, log)
 {
     // Written by slices, so that progress can be told.
     private const int SmallestSlice = 10_000;
@@ -17,7 +18,9 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     private readonly LikeLines _like = new();
     private DeclarationRow _row = null!;
 
-    /// <summary>Number of a declaration in the file, its first record, how many rows it has so far, and whether two of them may be alike.</summary>
+    /// <summary>
+    /// Number of a declaration in the file, its first record, how many rows it has so far, and whether two of them may be alike.
+    /// </summary>
     private sealed class Place(int key, int record)
     {
         public int Key => key;
@@ -114,7 +117,8 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
                 counts[outcome ?? throw new ImportRacedException()] = counts.GetValueOrDefault(outcome) + count;
             progress.Percent = ImportRunProgress.Checked + (ImportRunProgress.Written - ImportRunProgress.Checked) * (slice + 1) / slices;
         }
-        return new(counts.GetValueOrDefault("created"), counts.GetValueOrDefault("updated"), counts.GetValueOrDefault("unchanged"), _rejected.Count);
+        return new(counts.GetValueOrDefault("created"), counts.GetValueOrDefault("updated"),
+            counts.GetValueOrDefault("unchanged"), _rejected.Count);
     }
 
     public override string ChangesSql => DeclarationSql.Changes(order.Submit);
@@ -174,12 +178,13 @@ internal sealed class DeclarationImport(NpgsqlConnection connection, ImportError
     }
 
     private int[] RejectedKeys() =>
-        [.. _places.Where(place => _rejected.Contains((place.Key.LandlordSiren, Number(place.Key.Year), place.Key.QpvCode))).Select(place => place.Value.Key)];
+        [.. _places.Where(place => _rejected.Contains((place.Key.LandlordSiren, Number(place.Key.Year), place.Key.QpvCode)))
+            .Select(place => place.Value.Key)];
 }
 
 /// <summary>
-/// Tells whether a line may have the ref, or the action and amount, of one before it in its declaration. Remembers some lines of the declaration
-/// at hand alone: of a longer one, and of one whose rows do not stand together, it says that they may.
+/// Tells whether a line may have the ref, or the action and amount, of one before it in its declaration. Remembers some lines of the
+/// declaration at hand alone: of a longer one, and of one whose rows do not stand together, it says that they may.
 /// </summary>
 internal sealed class LikeLines
 {

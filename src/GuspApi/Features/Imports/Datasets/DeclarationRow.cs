@@ -99,7 +99,8 @@ internal sealed class DeclarationRow(IReadOnlyDictionary<string, short> axisLabe
     }
 
     internal static ImportFault Fault(ImportRow row, ImportColumn[] columns, int column, Cell.Refusal refusal) => new(
-        row.Line, columns[column].Name, refusal.Code, refusal.Message, Cell.Clip(row.Cells[column] ?? ""), refusal.Expected, refusal.Suggestion);
+        row.Line, columns[column].Name, refusal.Code, refusal.Message, Cell.Clip(row.Cells[column] ?? ""),
+        refusal.Expected, refusal.Suggestion);
 
     internal static ImportFault Missing(ImportRow row, ImportColumn column) => new(
         row.Line, column.Name, "REQUIRED", new("This cell is required.", "Cette cellule est obligatoire."), Expected: ImportFault.Filled);

@@ -4,21 +4,25 @@ using Npgsql;
 namespace GuspApi.Features.Imports;
 
 /// <summary>Holdings: dwellings and abatement of a landlord in a QPV, a row each.</summary>
-internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog log, string[]? landlords, int currentYear) : StagedImport(connection, log)
+internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog log, string[]? landlords, int currentYear)
+    : StagedImport(connection, log)
 {
     private static readonly ImportColumn[] Columns = ImportDataset.Holdings.Columns;
 
-    private static readonly (string, string[])[] Methods = [("NOTICE", ["avis", "avisdimposition"]), ("ESTIMATE", ["estimation"]), ("NONE", ["aucune", "aucun"])];
+    private static readonly (string, string[])[] Methods =
+        [("NOTICE", ["avis", "avisdimposition"]), ("ESTIMATE", ["estimation"]), ("NONE", ["aucune", "aucun"])];
 
     protected override string Dataset => "holdings";
 
     protected override string CreateSql => """
-        create temp table staged (no int, line int, landlord_siren text, year smallint, qpv_code text, dwellings int, abatement numeric(14,2),
+        create temp table staged (no int, line int, landlord_siren text, year smallint, qpv_code text, dwellings int,
+          abatement numeric(14,2),
             abated_dwellings int, abatement_method text, outcome text) on commit drop
         """;
 
     protected override string CopyInto => """
-        copy staged (no, line, landlord_siren, year, qpv_code, dwellings, abatement, abated_dwellings, abatement_method) from stdin (format binary)
+        copy staged (no, line, landlord_siren, year, qpv_code, dwellings, abatement, abated_dwellings, abatement_method)
+          from stdin (format binary)
         """;
 
     protected override async Task StageRowAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct)
@@ -82,7 +86,8 @@ internal sealed class HoldingImport(NpgsqlConnection connection, ImportErrorLog 
         from (select *, row_number() over same as place, min(line) over same as first from staged
               window same as (partition by landlord_siren, year, qpv_code order by no)) s where place > 1
         union all
-        select no, line, 'abated_dwellings', concat_ws('/', landlord_siren, year, qpv_code), 'ABATED_ABOVE_DWELLINGS', abated_dwellings::text, '0…' || dwellings, true
+        select no, line, 'abated_dwellings', concat_ws('/', landlord_siren, year, qpv_code), 'ABATED_ABOVE_DWELLINGS',
+          abated_dwellings::text, '0…' || dwellings, true
         from staged where abated_dwellings > dwellings
         union all
         select no, line, 'abatement', concat_ws('/', landlord_siren, year, qpv_code), 'ABATEMENT_WITHOUT_METHOD', abatement::text, '0', true

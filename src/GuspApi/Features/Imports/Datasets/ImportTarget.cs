@@ -36,22 +36,23 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
     public abstract Task<ImportOutcome> ApplyAsync(ImportRunProgress progress, CancellationToken ct);
 
     /// <summary>
-    /// After <see cref="CheckAsync"/>, what a write would change: rows <c>(object_key, outcome, version, before, after)</c>, where version is
-    /// that of the object as it stands, 0 where there is none, null where the dataset has no versions.
+    /// After <see cref="CheckAsync"/>, what a write would change: rows <c>(object_key, outcome, version, before, after)</c>, where version
+    /// is that of the object as it stands, 0 where there is none, null where the dataset has no versions.
     /// </summary>
     public abstract string ChangesSql { get; }
 
     /// <summary>Keeps the numbers of the records that are rejected without being wrong themselves.</summary>
     public virtual Task RecordRejectsAsync(Guid import, CancellationToken ct) => Task.CompletedTask;
 
-    public static ImportTarget Of(ImportOrder order, NpgsqlConnection connection, ImportErrorLog log, DateOnly today) => order.Dataset switch
-    {
-        "declarations" => new DeclarationImport(connection, log, order, today),
-        "holdings" => new HoldingImport(connection, log, order.Landlords, today.Year),
-        "landlords" => new LandlordImport(connection, log),
-        "qpvs" => new QpvImport(connection, log),
-        _ => new CommuneImport(connection, log),
-    };
+    public static ImportTarget Of(ImportOrder order, NpgsqlConnection connection, ImportErrorLog log, DateOnly today) =>
+        order.Dataset switch
+        {
+            "declarations" => new DeclarationImport(connection, log, order, today),
+            "holdings" => new HoldingImport(connection, log, order.Landlords, today.Year),
+            "landlords" => new LandlordImport(connection, log),
+            "qpvs" => new QpvImport(connection, log),
+            _ => new CommuneImport(connection, log),
+        };
 
     public async Task TakeAsync(ImportRow row, CancellationToken ct)
     {
@@ -121,7 +122,8 @@ internal abstract class ImportTarget(NpgsqlConnection connection, ImportErrorLog
         if (siren is null || landlords is null || landlords.Contains(siren))
             return true;
         faults.Add(new(row.Line, columns[0].Name, "LANDLORD_FORBIDDEN", new(
-            "Your key does not declare for this landlord.", "Votre clé ne déclare pas pour ce bailleur."), siren, Text.Alike(string.Join(", ", landlords))));
+            "Your key does not declare for this landlord.", "Votre clé ne déclare pas pour ce bailleur."), siren,
+            Text.Alike(string.Join(", ", landlords))));
         return false;
     }
 

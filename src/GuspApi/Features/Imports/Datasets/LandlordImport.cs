@@ -17,7 +17,8 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
             successor_siren text, outcome text) on commit drop
         """;
 
-    protected override string CopyInto => "copy staged (no, line, siren, name, family, active_from, active_to, successor_siren) from stdin (format binary)";
+    protected override string CopyInto =>
+        "copy staged (no, line, siren, name, family, active_from, active_to, successor_siren) from stdin (format binary)";
 
     protected override async Task StageRowAsync(ImportRow row, List<ImportFault> faults, CancellationToken ct)
     {
@@ -49,7 +50,8 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
             successor_siren = coalesce(s.successor_siren, l.successor_siren),
             outcome = case when l.siren is null then 'created'
                 when (s.name, s.family) = (l.name, l.family)
-                    and (coalesce(s.active_from, l.active_from), coalesce(s.active_to, l.active_to), coalesce(s.successor_siren, l.successor_siren))
+                    and (coalesce(s.active_from, l.active_from), coalesce(s.active_to, l.active_to),
+                      coalesce(s.successor_siren, l.successor_siren))
                         is not distinct from (l.active_from, l.active_to, l.successor_siren) then 'unchanged'
                 else 'updated' end
         from staged t left join landlord l on l.siren = t.siren
@@ -61,7 +63,8 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
         from (select *, row_number() over same as place, min(line) over same as first from staged
               window same as (partition by siren order by no)) s where place > 1
         union all
-        select no, line, 'active_to', siren, 'ACTIVE_PERIOD', active_to::text, '≥ ' || active_from, true from staged where active_to < active_from
+        select no, line, 'active_to', siren, 'ACTIVE_PERIOD', active_to::text, '≥ ' || active_from, true from staged
+          where active_to < active_from
         union all
         select no, line, 'successor_siren', siren, 'SUCCESSOR_SELF', successor_siren, null, true from staged where successor_siren = siren
         order by 2
@@ -96,7 +99,8 @@ internal sealed class LandlordImport(NpgsqlConnection connection, ImportErrorLog
         from staged where siren in (select siren from circle) and successor_siren <> siren
         union all
         select no, line, 'successor_siren', siren, 'SUCCESSOR_UNKNOWN', successor_siren, null, true
-        from staged where successor_siren in (select siren from unknown) and successor_siren <> siren and siren not in (select siren from circle)
+        from staged where successor_siren in (select siren from unknown) and successor_siren <> siren
+          and siren not in (select siren from circle)
         order by 2
         """;
 

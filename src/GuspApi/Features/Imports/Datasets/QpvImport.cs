@@ -16,17 +16,20 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
     private readonly List<(int No, string Code, string? Name)> _epcis = [];
 
     private sealed record NamedCommune(
-        int No, int Line, string Code, string? Name, string? Epci, string Department, string? DepartmentName, string? Region, string? RegionName, bool Certain);
+        int No, int Line, string Code, string? Name, string? Epci, string Department, string? DepartmentName, string? Region,
+        string? RegionName, bool Certain);
 
     protected override string Dataset => "qpvs";
 
     protected override string CreateSql => """
-        create temp table staged (no int, line int, code text, name text, department text, region text, geometry jsonb, min_longitude float8,
+        create temp table staged (no int, line int, code text, name text, department text, region text, geometry jsonb,
+          min_longitude float8,
             min_latitude float8, max_longitude float8, max_latitude float8, predecessors text, outcome text) on commit drop;
         """ + TerritorySql.Create;
 
     protected override string CopyInto => """
-        copy staged (no, line, code, name, department, region, geometry, min_longitude, min_latitude, max_longitude, max_latitude, predecessors)
+        copy staged (no, line, code, name, department, region, geometry, min_longitude, min_latitude, max_longitude,
+          max_latitude, predecessors)
         from stdin (format binary)
         """;
 
@@ -68,7 +71,8 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
     }
 
     /// <summary>97 and 98 have départements of three characters.</summary>
-    internal static string DepartmentOf(string commune) => commune.StartsWith("97", StringComparison.Ordinal) || commune.StartsWith("98", StringComparison.Ordinal)
+    internal static string DepartmentOf(string commune) =>
+        commune.StartsWith("97", StringComparison.Ordinal) || commune.StartsWith("98", StringComparison.Ordinal)
         ? commune[..3]
         : commune[..2];
 
@@ -105,7 +109,8 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
     private static string? Predecessors(ImportRow row, string? code, List<ImportFault> faults)
     {
         var codes = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var text in row.Cells[10]?.Split([' ', '|', ',', ';', '\u00A0', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries) ?? [])
+        foreach (var text in row.Cells[10]
+            ?.Split([' ', '|', ',', ';', '\u00A0', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             var refusal = CodeCell.QpvOf(text, out var predecessor)
                 ?? (QpvCode.Generation(predecessor!) == 2015 && (code is null || QpvCode.Generation(code) == 2024) ? null : NotOfLineage);
@@ -146,7 +151,8 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
     public override async Task CheckAsync(bool willApply, CancellationToken ct)
     {
         await using (var copy = await BinaryCopy.BeginAsync(Connection, """
-            copy named_commune (no, line, code, name, epci, department, department_name, region, region_name, certain) from stdin (format binary)
+            copy named_commune (no, line, code, name, epci, department, department_name, region, region_name, certain)
+              from stdin (format binary)
             """, ct))
         {
             foreach (var commune in _communes)
@@ -154,7 +160,8 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
                 await copy.RowAsync(10, ct);
                 copy.Write(commune.No);
                 copy.Write(commune.Line);
-                foreach (var text in new[] { commune.Code, commune.Name, commune.Epci, commune.Department, commune.DepartmentName, commune.Region, commune.RegionName })
+                foreach (var text in new[] { commune.Code, commune.Name, commune.Epci, commune.Department, commune.DepartmentName,
+                    commune.Region, commune.RegionName })
                     copy.Write(text);
                 copy.Write(commune.Certain);
             }
@@ -221,20 +228,24 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
     // Rows and links are one statement: triggers come after it, so the versions they keep have their links.
     protected override string ApplySql => TerritorySql.Apply("liste ANCT des quartiers prioritaires (import)") + """
         with created as (
-          insert into qpv (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude, max_latitude, version)
-          select code, name, case when code like 'QP%' then 2015 else 2024 end, department, geometry, min_longitude, min_latitude, max_longitude,
+          insert into qpv (code, name, generation, department_code, geometry, min_longitude, min_latitude, max_longitude,
+            max_latitude, version)
+          select code, name, case when code like 'QP%' then 2015 else 2024 end, department, geometry, min_longitude,
+            min_latitude, max_longitude,
                  max_latitude, last_version('qpv', code) + 1
           from staged where outcome = 'created' order by code
         ),
         updated as (
           update qpv q set name = s.name, department_code = s.department, geometry = coalesce(s.geometry, q.geometry),
               min_longitude = coalesce(s.min_longitude, q.min_longitude), min_latitude = coalesce(s.min_latitude, q.min_latitude),
-              max_longitude = coalesce(s.max_longitude, q.max_longitude), max_latitude = coalesce(s.max_latitude, q.max_latitude), version = q.version + 1
+              max_longitude = coalesce(s.max_longitude, q.max_longitude), max_latitude = coalesce(s.max_latitude, q.max_latitude),
+                version = q.version + 1
           from staged s where s.outcome = 'updated' and q.code = s.code
         ),
         left_communes as (
           delete from qpv_commune l using staged s
-          where s.outcome = 'updated' and l.qpv_code = s.code and not exists (select from named_commune n where n.no = s.no and n.code = l.commune_code)
+          where s.outcome = 'updated' and l.qpv_code = s.code
+            and not exists (select from named_commune n where n.no = s.no and n.code = l.commune_code)
         ),
         left_predecessors as (
           delete from qpv_lineage l using staged s
@@ -262,7 +273,8 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
                    'bbox', jsonb_build_array(coalesce(s.min_longitude, q.min_longitude), coalesce(s.min_latitude, q.min_latitude),
                                              coalesce(s.max_longitude, q.max_longitude), coalesce(s.max_latitude, q.max_latitude))) as after
         from staged s left join qpv q using (code) cross join lateral (
-          select array(select predecessor_code::text from qpv_lineage where successor_code = s.code order by predecessor_code collate "C") as codes
+          select array(select predecessor_code::text from qpv_lineage where successor_code = s.code
+            order by predecessor_code collate "C") as codes
         ) known
         where s.outcome <> 'unchanged'
         """;
@@ -284,7 +296,8 @@ internal sealed class QpvImport(NpgsqlConnection connection, ImportErrorLog log)
         JsonValueKind.Array => element.EnumerateArray().All(IsStorable),
         JsonValueKind.Object => element.EnumerateObject().All(member => IsStorable(member.Value)),
         JsonValueKind.Number => element.GetRawText() is { Length: <= 60 } raw
-            && (raw.IndexOfAny(['e', 'E']) is var mark && mark < 0 || int.TryParse(raw.AsSpan(mark + 1), out var exponent) && Math.Abs(exponent) <= 100),
+            && (raw.IndexOfAny(['e', 'E']) is var mark && mark < 0 || int.TryParse(raw.AsSpan(mark + 1), out var exponent)
+                && Math.Abs(exponent) <= 100),
         _ => true,
     };
 }

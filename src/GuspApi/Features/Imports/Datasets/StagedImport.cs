@@ -4,8 +4,8 @@ using Npgsql;
 namespace GuspApi.Features.Imports;
 
 /// <summary>
-/// Datasets of one object a row. Rows stand in the temporary table <c>staged (no, line, outcome, …)</c>; a subclass says in SQL what is wrong
-/// with them, what each would do, and how they are written.
+/// Datasets of one object a row. Rows stand in the temporary table <c>staged (no, line, outcome, …)</c>; a subclass says in SQL what is
+/// wrong with them, what each would do, and how they are written.
 /// </summary>
 internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog log) : ImportTarget(connection, log)
 {
@@ -17,7 +17,8 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         ["ABATED_ABOVE_DWELLINGS"] = new(
             "There are more abated dwellings than dwellings.", "Il y a plus de logements abattus que de logements."),
         ["ABATEMENT_WITHOUT_METHOD"] = new(
-            "The method NONE means no abatement, but the amount is not 0.", "La méthode NONE (aucune) veut dire sans abattement, mais le montant n'est pas 0."),
+            "The method NONE means no abatement, but the amount is not 0.",
+            "La méthode NONE (aucune) veut dire sans abattement, mais le montant n'est pas 0."),
         ["HOLDING_LOCKED"] = new(
             "The declaration of this holding is validated: reopen it before changing the holding.",
             "La déclaration de ce patrimoine est validée : rouvrez-la avant de le modifier."),
@@ -29,7 +30,8 @@ internal abstract class StagedImport(NpgsqlConnection connection, ImportErrorLog
         ["SUCCESSOR_SELF"] = new("A landlord does not succeed itself.", "Un bailleur ne se succède pas à lui-même."),
         ["PREDECESSOR_UNKNOWN"] = new("No QPV has the code of this predecessor.", "Aucun QPV n'a le code de ce prédécesseur."),
         ["DEPARTMENT_UNKNOWN"] = new(
-            "This département is not known, and the row does not say its région.", "Ce département est inconnu, et la ligne ne dit pas sa région."),
+            "This département is not known, and the row does not say its région.",
+            "Ce département est inconnu, et la ligne ne dit pas sa région."),
         ["REGION_UNKNOWN"] = new(
             "This région is not known, and the row does not say its name.", "Cette région est inconnue, et la ligne ne dit pas son nom."),
         ["EPCI_UNCERTAIN"] = new(

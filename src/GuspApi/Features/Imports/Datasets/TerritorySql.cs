@@ -1,13 +1,14 @@
 namespace GuspApi.Features.Imports;
 
 /// <summary>
-/// Territories that a file names and the database lacks. They come from <c>named_commune (no, line, code, name, epci, epci_name, department,
-/// department_name, region, region_name, certain)</c>, a row for each commune of each row; the name most often given wins.
+/// Territories that a file names and the database lacks. They come from <c>named_commune (no, line, code, name, epci, epci_name,
+/// department, department_name, region, region_name, certain)</c>, a row for each commune of each row; the name most often given wins.
 /// </summary>
 internal static class TerritorySql
 {
     public const string Create = """
-        create temp table named_commune (no int, line int, code text, name text, epci text, epci_name text, department text, department_name text,
+        create temp table named_commune (no int, line int, code text, name text, epci text, epci_name text, department text,
+          department_name text,
             region text, region_name text, certain boolean) on commit drop;
         create temp table named_epci (no int, code text, name text) on commit drop;
         """;
@@ -33,7 +34,8 @@ internal static class TerritorySql
         from named_commune n where region_name is not null and not exists (select from department d where d.code = n.department)
         group by region order by region on conflict (code) do nothing;
         insert into department (code, name, region_code, source, source_date)
-        select department, coalesce(mode() within group (order by department_name), department), mode() within group (order by region), '{source}', current_date
+        select department, coalesce(mode() within group (order by department_name), department), mode() within group (order by region),
+          '{source}', current_date
         from named_commune where region is not null group by department order by department on conflict (code) do nothing;
         insert into epci (code, name, source, source_date)
         select code, coalesce(mode() within group (order by name), code), '{source}', current_date
@@ -43,7 +45,8 @@ internal static class TerritorySql
                mode() within group (order by epci) filter (where certain), '{source}', current_date
         from named_commune group by code order by code on conflict (code) do nothing;
         update commune c set epci_code = n.epci
-        from (select code, mode() within group (order by epci) as epci from named_commune where certain and epci is not null group by code) n
+        from (select code, mode() within group (order by epci) as epci from named_commune
+          where certain and epci is not null group by code) n
         where c.code = n.code and c.epci_code is null;
         """;
 }

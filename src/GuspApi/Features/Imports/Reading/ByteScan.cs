@@ -58,12 +58,15 @@ internal sealed class ByteScan
             throw ImportFileException.Of("EMPTY_FILE", new("The file is empty.", "Le fichier est vide."));
         if (head.StartsWith("PK\u0003\u0004"u8))
             throw ImportFileException.Of("FILE_IS_ZIP", new(
-                "This is a workbook or an archive, announced as text: send a workbook with the Content-Type of .xlsx, or save it as CSV UTF-8.",
-                "C'est un classeur ou une archive, annoncé comme du texte : envoyez un classeur avec le Content-Type de .xlsx, ou enregistrez-le en CSV UTF-8."),
+                "This is a workbook or an archive, announced as text: "
+                    + "send a workbook with the Content-Type of .xlsx, or save it as CSV UTF-8.",
+                "C'est un classeur ou une archive, annoncé comme du texte : envoyez un classeur avec le Content-Type de .xlsx, "
+                    + "ou enregistrez-le en CSV UTF-8."),
                 expected: Text.Alike("Content-Type: " + ImportFormats.Workbook));
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
             throw ImportFileException.Of("ENCODING_UNSUPPORTED", new(
-                "The file is in UTF-16: save it as CSV UTF-8.", "Le fichier est en UTF-16 : enregistrez-le en CSV UTF-8."), 1, Text.Alike("UTF-8"));
+                "The file is in UTF-16: save it as CSV UTF-8.", "Le fichier est en UTF-16 : enregistrez-le en CSV UTF-8."), 1,
+                Text.Alike("UTF-8"));
         if (CountControls(head) > Math.Max(8, head.Length / 50))
             throw ImportFileException.Of("FILE_BINARY", new(
                 "This is not a text file.", "Ce n'est pas un fichier texte."), 1, new(

@@ -3,7 +3,9 @@ using GuspApi.Model;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>Cells of spreadsheets as typed values. A cell that is not what its column wants says what was expected and, if clear, the mended value.</summary>
+/// <summary>
+/// Cells of spreadsheets as typed values. A cell that is not what its column wants says what was expected and, if clear, the mended value.
+/// </summary>
 internal static class Cell
 {
     public const string Euro = "€";
@@ -52,7 +54,8 @@ internal static class Cell
     }
 
     private static Refusal OutOfRange() => new("AMOUNT_OUT_OF_RANGE", new(
-        "An amount is between 0 and 1 000 000 000 EUR.", "Un montant est compris entre 0 et 1 000 000 000 EUR."), Model.Text.Alike("0…1000000000"));
+        "An amount is between 0 and 1 000 000 000 EUR.", "Un montant est compris entre 0 et 1 000 000 000 EUR."),
+        Model.Text.Alike("0…1000000000"));
 
     /// <summary>An amount in [0, 1 000 000 000].</summary>
     public static Refusal? Money(string? cell, out decimal? amount)
@@ -72,7 +75,8 @@ internal static class Cell
         if (Text(cell) is not { } text)
             return null;
         if (Shape(Bare(text), out var digits, out var decimals) && decimals == 0
-            && int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 10_000_000)
+            && int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            && value is >= 0 and <= 10_000_000)
         {
             count = value;
             return null;
@@ -86,7 +90,8 @@ internal static class Cell
         year = null;
         if (Text(cell) is not { } text)
             return null;
-        if (text.Length == 4 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= first && value <= last)
+        if (text.Length == 4 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= first
+            && value <= last)
         {
             year = value;
             return null;

@@ -3,7 +3,10 @@ using GuspApi.Model;
 
 namespace GuspApi.Features.Imports;
 
-/// <summary>Codes in cells: spreadsheets take them for numbers and eat their leading zeros. Elsewhere than in the QPV list that is an error that says the whole code.</summary>
+/// <summary>
+/// Codes in cells: spreadsheets take them for numbers and eat their leading zeros. Elsewhere than in the QPV list that is an error that
+/// says the whole code.
+/// </summary>
 internal static partial class CodeCell
 {
     public static Cell.Refusal? SirenOf(string? cell, out string? siren)

@@ -37,7 +37,8 @@ internal sealed record CsvHeader(int[] Index, int Width)
             else if (!first.TryAdd(index[i], cells[i]))
             {
                 throw new ImportFileException(new(line, cells[i].Trim(), "COLUMN_DUPLICATE", new(
-                    $"Two columns are both {dataset.Columns[index[i]].Name}.", $"Deux colonnes désignent {dataset.Columns[index[i]].Name}."),
+                    $"Two columns are both {dataset.Columns[index[i]].Name}.",
+                    $"Deux colonnes désignent {dataset.Columns[index[i]].Name}."),
                     $"{first[index[i]].Trim()}, {cells[i].Trim()}", new("each column once", "chaque colonne une fois")));
             }
         }
@@ -56,7 +57,8 @@ internal sealed record CsvHeader(int[] Index, int Width)
         if (found.Count == 0)
             throw ImportFileException.Of("HEADER_UNKNOWN", new(
                 "No column of the dataset was recognised in the first line: check the header and the separator (; , or tab).",
-                "Aucune colonne du jeu de données n'est reconnue en première ligne : vérifiez l'en-tête et le séparateur (; , ou tabulation)."),
+                "Aucune colonne du jeu de données n'est reconnue en première ligne : "
+                    + "vérifiez l'en-tête et le séparateur (; , ou tabulation)."),
                 line, Text.Alike(required), header);
 
         var missing = dataset.Columns.Where((column, i) => column.Required && !found.ContainsKey(i)).Select(column => column.Name).ToList();

@@ -17,7 +17,8 @@ internal static class ImportFormats
 {
     public const string Workbook = XlsxWriter.MediaType;
 
-    public const string Accepted = "text/csv, application/json, application/x-ndjson, " + Workbook + " (.xlsx), or application/geo+json for qpvs";
+    public const string Accepted = "text/csv, application/json, application/x-ndjson, " + Workbook
+        + " (.xlsx), or application/geo+json for qpvs";
 
     public static bool IsTaken(string? contentType, string dataset) =>
         IsUnsaid(contentType) || Named(contentType!) is { } format && (format != ImportFormat.GeoJson || dataset == "qpvs");

@@ -7,7 +7,9 @@ internal sealed class ImportRow(ImportDataset dataset, int record, int line)
 {
     public string?[] Cells { get; } = new string?[dataset.Columns.Length];
 
-    /// <summary>Number of the record that the row is in, from 1: a row of a table, an object of a JSON (whose lines are rows each).</summary>
+    /// <summary>
+    /// Number of the record that the row is in, from 1: a row of a table, an object of a JSON (whose lines are rows each).
+    /// </summary>
     public int Record => record;
 
     /// <summary>Line of the file where the record starts, from 1.</summary>

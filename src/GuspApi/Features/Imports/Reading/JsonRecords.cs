@@ -54,7 +54,8 @@ internal sealed class JsonRecords(Stream stream, bool array)
                 }
                 if (closed && value > ' ')
                     throw Invalid("Something follows the end of the JSON.", "Quelque chose suit la fin du JSON.");
-                if (start < 0 && _depth == level && (level < 2 || inside) && value > ' ' && value is not ((byte)',' or (byte)'{' or (byte)'}' or (byte)']'))
+                if (start < 0 && _depth == level && (level < 2 || inside) && value > ' '
+                    && value is not ((byte)',' or (byte)'{' or (byte)'}' or (byte)']'))
                     throw Invalid("Only objects are expected here.", "Seuls des objets sont attendus ici.");
                 switch (value)
                 {
@@ -70,7 +71,8 @@ internal sealed class JsonRecords(Stream stream, bool array)
                             (start, startLine) = (position, _line);
                         if (++_depth > level + DeepestRecord)
                             throw ImportFileException.Of("JSON_TOO_DEEP",
-                                new("The JSON is nested too deeply.", "Le JSON est trop profondément imbriqué."), _line, new($"at most {DeepestRecord} levels", $"au plus {DeepestRecord} niveaux"));
+                                new("The JSON is nested too deeply.", "Le JSON est trop profondément imbriqué."), _line,
+                                new($"at most {DeepestRecord} levels", $"au plus {DeepestRecord} niveaux"));
                         break;
                     case (byte)'}' or (byte)']':
                         if (--_depth < 0)

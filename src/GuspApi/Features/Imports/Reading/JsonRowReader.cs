@@ -151,7 +151,8 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
                 Name(column, value.TryGetProperty("name", out var name) ? name.ToString() : null);
                 return code;
             case JsonValueKind.Array:
-                var items = value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object ? Code(item) : item.ToString()).ToList();
+                var items = value.EnumerateArray()
+                    .Select(item => item.ValueKind == JsonValueKind.Object ? Code(item) : item.ToString()).ToList();
                 Name(column, string.Join("; ", value.EnumerateArray()
                     .Select(item => item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out var n) ? n.ToString() : "")));
                 return string.Join("; ", items);
@@ -167,7 +168,8 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
     // { "code": …, "name": … } fills the code's column and the next one, where that one is its name.
     private void Name(int column, string? name)
     {
-        if (!string.IsNullOrWhiteSpace(name) && dataset.IndexOf(dataset.Columns[column].Aliases.LastOrDefault() + "_name") is >= 0 and var next)
+        if (!string.IsNullOrWhiteSpace(name)
+            && dataset.IndexOf(dataset.Columns[column].Aliases.LastOrDefault() + "_name") is >= 0 and var next)
             _row.Cells[next] ??= name;
         else if (!string.IsNullOrWhiteSpace(name) && dataset.IndexOf(dataset.Columns[column].Name + "_name") is >= 0 and var other)
             _row.Cells[other] ??= name;
@@ -182,7 +184,8 @@ internal sealed class JsonRowReader(ImportDataset dataset, List<ImportFault> war
         return value.TryGetDecimal(out var number) ? number.ToString("0.####################", CultureInfo.InvariantCulture) : raw;
     }
 
-    private static ImportFault WrongKind(string column, JsonElement value, int line, Text expected) => new(line, Cell.Clip(column), "VALUE_KIND",
+    private static ImportFault WrongKind(string column, JsonElement value, int line, Text expected) =>
+        new(line, Cell.Clip(column), "VALUE_KIND",
         new("A value of this kind is not expected here.", "Une valeur de cette nature n'est pas attendue ici."),
         value.ValueKind == JsonValueKind.Undefined ? null : Cell.Clip(value.GetRawText()), expected);
 }

@@ -34,7 +34,8 @@ internal sealed record SheetChoice(XlsxSheet Sheet, int HeaderRow)
     private static SheetChoice Best(List<Look> looks, ImportDataset dataset)
     {
         var best = looks.Find(look => look.Complete) ?? looks.MaxBy(look => look.Known);
-        return best is { Known: > 0 } ? new(best.Sheet, best.HeaderRow) : throw WorkbookFault.HeaderUnknown(Names(looks.Select(look => look.Sheet)),
+        return best is { Known: > 0 } ? new(best.Sheet, best.HeaderRow) : throw WorkbookFault.HeaderUnknown(
+            Names(looks.Select(look => look.Sheet)),
             string.Join(", ", dataset.Columns.Where(column => column.Required).Select(column => column.Name)));
     }
 
@@ -50,7 +51,8 @@ internal sealed record SheetChoice(XlsxSheet Sheet, int HeaderRow)
                 break;
 
             var known = cells.OfType<string>().Select(dataset.IndexOf).Where(index => index >= 0).ToHashSet();
-            var complete = Enumerable.Range(0, dataset.Columns.Length).All(index => !dataset.Columns[index].Required || known.Contains(index));
+            var complete = Enumerable.Range(0, dataset.Columns.Length)
+                .All(index => !dataset.Columns[index].Required || known.Contains(index));
             if (known.Count > look.Known)
                 look = look with { HeaderRow = line, Known = known.Count, Complete = complete };
         }

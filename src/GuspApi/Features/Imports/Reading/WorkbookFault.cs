@@ -32,7 +32,8 @@ internal static class WorkbookFault
 
     public static ImportFileException HeaderUnknown(string sheets, string required) => ImportFileException.Of("HEADER_UNKNOWN", new(
         $"No sheet has a row with the columns of the dataset; these were looked at: {sheets}.",
-        $"Aucune feuille n'a de ligne avec les colonnes du jeu de données ; feuilles examinées : {sheets}."), expected: Text.Alike(required), value: sheets);
+        $"Aucune feuille n'a de ligne avec les colonnes du jeu de données ; feuilles examinées : {sheets}."),
+        expected: Text.Alike(required), value: sheets);
 
     public static ImportFileException LongCell(WorkbookLimits limits) =>
         TooLarge(new("the text of one cell", "le texte d'une cellule"), AtMost(limits.Text));

@@ -87,7 +87,8 @@ internal sealed class XlsxBook : IDisposable
         using var reader = Open($"{folder}_rels/{part[folder.Length..]}.rels");
         while (reader is not null && reader.Read())
         {
-            if (reader.NodeType != XmlNodeType.Element || reader.LocalName != "Relationship" || reader.GetAttribute("TargetMode") == "External")
+            if (reader.NodeType != XmlNodeType.Element || reader.LocalName != "Relationship"
+                || reader.GetAttribute("TargetMode") == "External")
                 continue;
             var type = reader.GetAttribute("Type") ?? "";
             var target = reader.GetAttribute("Target") ?? "";

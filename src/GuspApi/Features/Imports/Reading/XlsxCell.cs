@@ -58,9 +58,12 @@ internal static partial class XlsxCell
         return runs?.ToString() ?? text;
     }
 
-    /// <summary>Characters that XML cannot hold are written _xHHHH_. Half a surrogate pair is no character: it stays as it was written.</summary>
+    /// <summary>
+    /// Characters that XML cannot hold are written _xHHHH_. Half a surrogate pair is no character: it stays as it was written.
+    /// </summary>
     public static string Unescaped(string text) => !text.Contains("_x", StringComparison.Ordinal) ? text
-        : Escape().Replace(text, match => (char)int.Parse(match.ValueSpan[2..6], NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var character
+        : Escape().Replace(text, match => (char)int.Parse(
+            match.ValueSpan[2..6], NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var character
             && !char.IsSurrogate(character) ? character.ToString() : match.Value);
 
     /// <summary>Index of the column of a reference (<c>AB12</c>: 27); -1 when there is none.</summary>

@@ -17,7 +17,9 @@ internal sealed class XlsxFormats
     private readonly List<XlsxFormat> _ofStyle = [];
 
     public XlsxFormat Of(string? style) =>
-        int.TryParse(style, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < _ofStyle.Count ? _ofStyle[index] : XlsxFormat.Plain;
+        int.TryParse(style, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < _ofStyle.Count
+            ? _ofStyle[index]
+            : XlsxFormat.Plain;
 
     public void Read(XmlReader reader)
     {
@@ -38,9 +40,12 @@ internal sealed class XlsxFormats
 
     // ECMA-376 part 1, 18.8.30: 14 to 22, and the East Asian ones, are dates; 45 to 47 are times that run.
     private static XlsxFormat BuiltIn(int id) =>
-        id is >= 14 and <= 22 or >= 27 and <= 36 or >= 50 and <= 58 ? XlsxFormat.Date : id is >= 45 and <= 47 ? XlsxFormat.Duration : XlsxFormat.Plain;
+        id is >= 14 and <= 22 or >= 27 and <= 36 or >= 50 and <= 58 ? XlsxFormat.Date : id is >= 45 and <= 47
+            ? XlsxFormat.Duration : XlsxFormat.Plain;
 
-    /// <summary>Letters of day, month, year, hour or second outside quotes, brackets and escapes make a date; <c>[h]</c> a duration.</summary>
+    /// <summary>
+    /// Letters of day, month, year, hour or second outside quotes, brackets and escapes make a date; <c>[h]</c> a duration.
+    /// </summary>
     internal static XlsxFormat Judge(string code)
     {
         for (var i = 0; i < code.Length && code[i] != ';'; i++)

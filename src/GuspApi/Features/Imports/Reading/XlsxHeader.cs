@@ -47,7 +47,8 @@ internal sealed class XlsxHeader
     private static ImportFault Fault(int line, ImportColumn column, SheetError error) => error == SheetError.NotCalculated
         ? new(line, column.Name, "CELL_NOT_CALCULATED", new(
             "This cell holds a formula without its result: open the workbook in a spreadsheet program and save it, or put the value.",
-            "Cette cellule contient une formule sans son résultat : ouvrez le classeur dans un tableur et enregistrez-le, ou mettez la valeur."),
+            "Cette cellule contient une formule sans son résultat : "
+                + "ouvrez le classeur dans un tableur et enregistrez-le, ou mettez la valeur."),
             Expected: ImportFault.Filled)
         : new(line, column.Name, "CELL_ERROR", new(
             $"This cell holds an error of the spreadsheet ({error}): mend its formula, or put the value.",

@@ -4,7 +4,9 @@ namespace GuspApi.Features.Imports;
 
 /// <summary>A row of a sheet.</summary>
 /// <param name="Row">Its number in the sheet, from 1.</param>
-/// <param name="Cells">Its cells as they were read, up to the last filled one: string, double, DateTime, TimeSpan, bool, <see cref="SheetError"/> or null.</param>
+/// <param name="Cells">
+/// Its cells as they were read, up to the last filled one: string, double, DateTime, TimeSpan, bool, <see cref="SheetError"/> or null.
+/// </param>
 internal readonly record struct SheetRow(int Row, object?[] Cells);
 
 /// <summary>Reads the rows of a workbook: the sheet that has the headers, wherever in its first rows they stand.</summary>
