@@ -91,7 +91,9 @@ internal static class ImportBenchmark
     private static async Task<(double Seconds, string Outcome)> PostAsync(ApiProcess api, byte[] file, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations")
-        { Content = new ByteArrayContent(file) };
+        {
+            Content = new ByteArrayContent(file),
+        };
         request.Content.Headers.ContentType = new("text/csv");
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
         request.Headers.Add("Prefer", "wait=30");

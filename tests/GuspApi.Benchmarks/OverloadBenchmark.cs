@@ -33,7 +33,9 @@ internal static class OverloadBenchmark
                 ("Gusp__Concurrency__Expensive", Places.ToString(CultureInfo.InvariantCulture)));
             await api.ReadyAsync(ct);
             using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 })
-            { BaseAddress = api.Client.BaseAddress };
+            {
+                BaseAddress = api.Client.BaseAddress,
+            };
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
 
             await ClosedAsync(client, Places, TimeSpan.FromSeconds(5), ct);

@@ -116,7 +116,9 @@ internal static class WriteBenchmark
     private static async Task PutAsync(HttpClient client, string qpv, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/v1/declarations/100000009/2023/{qpv}")
-        { Content = JsonContent.Create(Body, options: System.Text.Json.JsonSerializerOptions.Web) };
+        {
+            Content = JsonContent.Create(Body, options: System.Text.Json.JsonSerializerOptions.Web),
+        };
         request.Headers.TryAddWithoutValidation("If-None-Match", "*");
         using var answer = await client.SendAsync(request, ct);
         if ((int)answer.StatusCode != 201)

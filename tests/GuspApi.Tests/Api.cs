@@ -52,7 +52,9 @@ public sealed class TestServer : IAsyncLifetime
     }
 
     private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(postgres.ConnectionString(database))
-    { Pooling = false }.ConnectionString;
+    {
+        Pooling = false,
+    }.ConnectionString;
 
     private async Task ExecuteAsync(string sql)
     {

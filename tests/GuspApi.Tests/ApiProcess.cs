@@ -124,7 +124,10 @@ internal sealed class ApiProcess : IAsyncDisposable
     private async Task SignalAsync(string signal, CancellationToken ct)
     {
         var start = new ProcessStartInfo("kill", ["-" + signal, process.Id.ToString()])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var kill = Process.Start(start)!;
         await kill.WaitForExitAsync(ct);
     }

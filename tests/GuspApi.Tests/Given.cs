@@ -54,7 +54,9 @@ internal sealed class Given(NpgsqlDataSource database)
                     + "'Action', 'SPECIFIC', $5)", connection)
             {
                 Parameters = { new() { Value = id }, new() { Value = $"L{i + 1}" }, new() { Value = i + 1 }, new()
-                { Value = (short)(i % 8 + 1) }, new() { Value = amounts[i] } }
+                {
+                    Value = (short)(i % 8 + 1),
+                }, new() { Value = amounts[i] } }
             };
             await line.ExecuteNonQueryAsync();
         }

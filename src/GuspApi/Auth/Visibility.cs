@@ -37,8 +37,12 @@ internal static class Visibility
     {
         parameters.Add(new("seesEverything", NpgsqlDbType.Boolean) { Value = caller.IsAdmin });
         parameters.Add(new("seesLandlords", NpgsqlDbType.Array | NpgsqlDbType.Text)
-        { Value = caller.Declare ? caller.Landlords.ToArray() : [] });
+        {
+            Value = caller.Declare ? caller.Landlords.ToArray() : [],
+        });
         parameters.Add(new("seesDepartments", NpgsqlDbType.Array | NpgsqlDbType.Text)
-        { Value = caller.Review ? caller.Departments.ToArray() : [] });
+        {
+            Value = caller.Review ? caller.Departments.ToArray() : [],
+        });
     }
 }

@@ -41,7 +41,10 @@ internal static class DatabaseSetup
         }.ConnectionString));
         services.AddKeyedSingleton(Transfers, (_, _) => DataSource(
             new NpgsqlConnectionStringBuilder(connectionString)
-            { MaxPoolSize = TransferConnections, TcpKeepAlive = true }.ConnectionString));
+            {
+                MaxPoolSize = TransferConnections,
+                TcpKeepAlive = true,
+            }.ConnectionString));
         services.AddDbContextPool<GuspDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         return services;
     }

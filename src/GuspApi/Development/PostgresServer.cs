@@ -80,7 +80,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         await using var connection = await ConnectAsync(ct);
         await using var find = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection)
-        { Parameters = { new() { Value = name } } };
+        {
+            Parameters = { new() { Value = name } },
+        };
         if (await find.ExecuteScalarAsync(ct) is not null)
             return;
         await using var create = new NpgsqlCommand($"create database \"{name}\"", connection);

@@ -153,7 +153,9 @@ internal sealed class ContractDocument : IDocumentFilter
         {
             var row = new OpenApiSchema { Type = JsonSchemaType.Object, MaxProperties = 1000 };
             return type != "application/json" ? row : new()
-            { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Array, Items = row, MaxItems = int.MaxValue }, row] };
+            {
+                OneOf = [new OpenApiSchema { Type = JsonSchemaType.Array, Items = row, MaxItems = int.MaxValue }, row],
+            };
         }
         return new()
         {

@@ -25,7 +25,9 @@ internal sealed record Problem(string Code, Text Detail) : IResult, IStatusCodeH
     public int Status => ProblemKinds.All[Code].Status!.Value;
 
     private static readonly JsonSerializerOptions Json = new(ApiJson.Options)
-    { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public IReadOnlyList<ApiError> Errors { get; init; } = [];
 

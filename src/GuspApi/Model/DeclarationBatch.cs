@@ -89,7 +89,9 @@ internal static class DeclarationBatch
         await using var batch = connection.CreateBatch();
         batch.BatchCommands.Add(new("SELECT set_config('gusp.judged_at', current_revision()::text, true) AS judged_at"));
         batch.BatchCommands.Add(new($"CREATE TEMP TABLE candidate_finding ON COMMIT DROP AS {DeclarationSql.Findings}")
-        { Parameters = { Day(day) } });
+        {
+            Parameters = { Day(day) },
+        });
         await batch.ExecuteNonQueryAsync(ct);
 
         await using var command = new NpgsqlCommand($"SELECT * FROM candidate_finding {DeclarationSql.InOrder}", connection);

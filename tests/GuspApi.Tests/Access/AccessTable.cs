@@ -73,7 +73,9 @@ internal static class AccessTable
             States = Declarations, Body = Lines, Headers = state => [state == Undeclared ? ("If-None-Match", "*") : ("If-Match", "*")],
         },
         new("DeleteDeclaration", "DELETE", Declaration, (who, state) => Step(who, state, DeclaresOwn, [Draft], 204))
-            { States = Declarations },
+            {
+                States = Declarations,
+            },
         new("JustifyAnomaly", "PUT", Declaration + "/anomalies/VALUED_VERSUS_ABATEMENT", (who, state) => !IsKnown(who) ? 401
             : DeclaresOwn(who) ? state switch { Undeclared => 404, Validated => 409, _ => 200 }
             : Sees(who, state) ? 403 : 404) { States = Declarations, Body = Comment },
@@ -85,11 +87,17 @@ internal static class AccessTable
 
         AnyKey("ListHoldings", $"/v1/holdings?landlord={world.Landlord}&limit=1000"),
         new("GetHolding", "GET", "/v1/holdings/{key}", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200)
-            { States = Holdings },
+            {
+                States = Holdings,
+            },
         new("ListHoldingVersions", "GET", "/v1/holdings/{key}/versions", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200)
-            { States = Holdings },
+            {
+                States = Holdings,
+            },
         new("GetHoldingVersion", "GET", "/v1/holdings/{key}/versions/1", (who, state) => !IsKnown(who) ? 401 : state == Absent ? 404 : 200)
-            { States = Holdings },
+            {
+                States = Holdings,
+            },
         AnyKey("ListLandlordVersions", $"/v1/landlords/{world.Landlord}/versions"),
         AnyKey("GetLandlordVersion", $"/v1/landlords/{world.Landlord}/versions/1"),
         AnyKey("ListQpvVersions", $"/v1/qpvs/{world.Qpv}/versions"),
@@ -188,7 +196,10 @@ internal static class AccessTable
     private static IEnumerable<Access> Steps(string step, string operation, Func<Who, bool> may, Func<Who, bool> hasScope, State[] from)
     {
         yield return new(operation, "POST", $"{Declaration}/{step}", (who, state) => Step(who, state, may, from, 200))
-        { States = Declarations, Body = Comment };
+        {
+            States = Declarations,
+            Body = Comment,
+        };
         yield return new(operation + "s", "POST", $"/v1/declarations/{step}?{{filters}}",
             (who, _) => Scoped(who, caller => may(caller) || hasScope(caller), 200))
         {

@@ -57,11 +57,15 @@ public sealed class SecretTests(SecretTests.TalkativeApi api) : IClassFixture<Se
             foreach (var path in new[] { "/v1/me", "/v1/declarations?limit=x", "/v1/nothing", "/v1/keys" })
             {
                 using var request = new HttpRequestMessage(HttpMethod.Get, path)
-                { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", secret) } };
+                {
+                    Headers = { Authorization = new AuthenticationHeaderValue("Bearer", secret) },
+                };
                 await api.Anonymous.SendAsync(request, Ct);
             }
         using var broken = new HttpRequestMessage(HttpMethod.Put, "/v1/landlords/732829320")
-        { Content = new StringContent("{", null, "application/json") };
+        {
+            Content = new StringContent("{", null, "application/json"),
+        };
         broken.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Api.BootstrapKey);
         await api.Anonymous.SendAsync(broken, Ct);
 

@@ -142,7 +142,9 @@ public sealed class TokenTests(TokenTests.IssuedApi api) : IClassFixture<TokenTe
     private async Task<(int Status, JsonNode Body)> Me(string token, string path = "/v1/me")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path)
-        { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+        };
         using var answer = await api.Anonymous.SendAsync(request, Ct);
         return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!);
     }

@@ -14,7 +14,10 @@ public sealed partial class ContractTests(DemoApi api) : IClassFixture<DemoApi>
 {
     private static readonly string Root = RootOf();
     private static readonly JsonSerializerOptions Indented = new()
-    { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private static readonly bool IsUpdate = Environment.GetEnvironmentVariable("GUSP_UPDATE_CONTRACT") == "1";
 
     private static readonly (string Path, string File)[] Documents =

@@ -33,7 +33,10 @@ public sealed class PartnerExampleTests(DemoApi api) : IClassFixture<DemoApi>
     private async Task<string> ShellAsync(string block)
     {
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", block])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         (start.Environment["GUSP"], start.Environment["KEY"]) = (api.Admin.BaseAddress!.ToString().TrimEnd('/'), Api.BootstrapKey);
         using var shell = Process.Start(start)!;
         var streams = await Task.WhenAll(

@@ -107,7 +107,10 @@ public sealed class StartUpTests : IDisposable
     private static async Task<string> ShellAsync(string block, string url, string key)
     {
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", block])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         (start.Environment["GUSP"], start.Environment["KEY"]) = (url, key);
         using var shell = Process.Start(start)!;
         var streams = await Task.WhenAll(shell.StandardOutput.ReadToEndAsync(Cancelled), shell.StandardError.ReadToEndAsync(Cancelled));

@@ -178,7 +178,9 @@ public sealed partial class ProblemTests(Api api) : IClassFixture<Api>
     public async Task Messages_of_validators_are_in_the_callers_language()
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/landlords/999590011")
-        { Content = System.Net.Http.Json.JsonContent.Create(new { name = "" }) };
+        {
+            Content = System.Net.Http.Json.JsonContent.Create(new { name = "" }),
+        };
         request.Headers.TryAddWithoutValidation("Accept-Language", "fr");
 
         var answer = await api.Admin.SendAsync(request, Ct);

@@ -48,10 +48,14 @@ internal sealed class DeclarationReader(NpgsqlConnection connection, Caller call
             WHERE (d.landlord_siren, d.year, d.qpv_code) IN (SELECT * FROM unnest(@sirens, @years, @qpvCodes))
             """, connection);
         command.Parameters.Add(new("sirens", NpgsqlDbType.Array | NpgsqlDbType.Text)
-        { Value = keys.Select(key => key.LandlordSiren).ToArray() });
+        {
+            Value = keys.Select(key => key.LandlordSiren).ToArray(),
+        });
         command.Parameters.Add(new("years", NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = keys.Select(key => key.Year).ToArray() });
         command.Parameters.Add(new("qpvCodes", NpgsqlDbType.Array | NpgsqlDbType.Text)
-        { Value = keys.Select(key => key.QpvCode).ToArray() });
+        {
+            Value = keys.Select(key => key.QpvCode).ToArray(),
+        });
         return await ReadAsync(command, withLines: true, ct);
     }
 

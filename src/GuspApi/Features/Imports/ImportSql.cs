@@ -24,7 +24,9 @@ internal static class ImportSql
         var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)
             command.Parameters.Add(value is null ? new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown } : new()
-            { Value = value });
+            {
+                Value = value,
+            });
         return command;
     }
 }

@@ -52,7 +52,9 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
             decimal?[] values = [.. given.Select(measure => measure?.Of(sums))];
             string?[] keys = [.. order.Select(_ => Text(reader, column++))];
             yield return (new(groups, values, keys)
-            { NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null }, reader.GetInt64(0));
+            {
+                NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null,
+            }, reader.GetInt64(0));
         }
     }
 

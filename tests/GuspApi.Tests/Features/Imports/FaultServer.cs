@@ -126,5 +126,7 @@ public sealed class FaultServer : IAsyncLifetime
     }
 
     private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(_postgres.ConnectionString(database))
-    { Pooling = false }.ConnectionString;
+    {
+        Pooling = false,
+    }.ConnectionString;
 }

@@ -162,7 +162,9 @@ public sealed class ImportRejectTests(Api api) : IClassFixture<Api>
         async Task<(int, string?)> Post(string header)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations")
-            { Content = new ByteArrayContent(body) };
+            {
+                Content = new ByteArrayContent(body),
+            };
             request.Content.Headers.ContentType = new("text/csv");
             request.Headers.Add("Idempotency-Key", "digest-" + siren);
             request.Headers.Add("Prefer", "wait=30");

@@ -37,7 +37,9 @@ internal sealed record ImportSample(string Key, string Siren, byte[] Body)
         HttpClient client, TimeSpan during, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports?dataset=declarations")
-        { Content = new SlowContent(Body, during) };
+        {
+            Content = new SlowContent(Body, during),
+        };
         request.Headers.Add("Idempotency-Key", Key);
         var answer = await client.SendAsync(request, ct);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(ct), answer);

@@ -65,9 +65,14 @@ public sealed class TemplateTests(Api api) : IClassFixture<Api>
             foreach (var row in part.Worksheet.Descendants<Row>().Skip(1))
             {
                 row.Append(new DocumentFormat.OpenXml.Spreadsheet.Cell(new InlineString(new Text("RENFORCEMENT")))
-                { CellReference = "G" + row.RowIndex, DataType = CellValues.InlineString });
+                {
+                    CellReference = "G" + row.RowIndex,
+                    DataType = CellValues.InlineString,
+                });
                 row.Append(new DocumentFormat.OpenXml.Spreadsheet.Cell(new CellFormula("100+0.5"), new CellValue("100.5"))
-                { CellReference = "I" + row.RowIndex });
+                {
+                    CellReference = "I" + row.RowIndex,
+                });
             }
         }
 

@@ -155,7 +155,9 @@ public sealed class KeyTests(Api api) : IClassFixture<Api>
     private async Task<HttpResponseMessage> Get(string path, string key, HttpClient? client = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path)
-        { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) },
+        };
         return await (client ?? api.Anonymous).SendAsync(request, Ct);
     }
 

@@ -53,7 +53,9 @@ public sealed class TerritoryTests(Api api) : IClassFixture<Api>
         Assert.Equal("department: 99 does not exist.", (string?)Assert.Single(body["meta"]!["warnings"]!.AsArray()));
 
         using var french = new HttpRequestMessage(HttpMethod.Get, "/v1/communes?department=99")
-        { Headers = { { "Accept-Language", "fr" } } };
+        {
+            Headers = { { "Accept-Language", "fr" } },
+        };
         var answer = await api.Anonymous.SendAsync(french, TestContext.Current.CancellationToken);
         Assert.Contains("department : 99 n'existe pas.", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }

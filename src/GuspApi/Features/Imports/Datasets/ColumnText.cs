@@ -26,7 +26,10 @@ internal sealed record ColumnText(string Title, string Description, string Type,
 
     private static ColumnText Amount(string title, string description, string example = "1234.56") =>
         new(title, description + " En euros, deux décimales au plus.", "number", example)
-        { Minimum = 0, Maximum = LineRules.MaximumAmount };
+        {
+            Minimum = 0,
+            Maximum = LineRules.MaximumAmount,
+        };
 
     private static ColumnText Count(string title, string description, string example) =>
         new(title, description, "integer", example) { Minimum = 0, Maximum = 10_000_000 };
