@@ -196,9 +196,12 @@ public sealed partial class ProblemTests(Api api) : IClassFixture<Api>
     [GeneratedRegex(@"(?<!\{[^}]*)\b[a-z]{2,} [a-z]{2,}\b")]
     internal static partial Regex Sentence();
 
-    [GeneratedRegex(@"Alike\(\$?""(?<words>(?:[^""\\]|\\.)*)""|new\(\s*\$?""(?<words>(?:[^""\\]|\\.)+)"",\s*\$?""\k<words>""\)")]
+    /// <summary>Of a text, or of one in several pieces.</summary>
+    [GeneratedRegex(@"Alike\(\s*\$?""(?<words>(?:[^""\\]|\\.)*)"""
+        + @"|new\(\s*\$?""(?<words>(?:[^""\\]|\\.|""\s*\+\s*\$?"")+)"",\s*\$?""\k<words>""\)")]
     private static partial Regex WrittenOnce();
 
-    [GeneratedRegex(@"(?:OfParameter|OfBody|Conflict|Says|ImportFileException\.Of|DeclarationFindings\.Of|Refusal|Gives|Row|new Problem)\((?:\w+ is null \? )?""([A-Z][A-Z0-9]*_[A-Z0-9_]+)""")]
+    [GeneratedRegex(@"(?:OfParameter|OfBody|Conflict|Says|ImportFileException\.Of|DeclarationFindings\.Of|Refusal|Gives|Row|new Problem)"
+        + @"\(\s*(?:\w+ is null\s*\? )?""([A-Z][A-Z0-9]*_[A-Z0-9_]+)""")]
     private static partial Regex GivenCode();
 }

@@ -49,8 +49,8 @@ public sealed class ImportTests(Api api) : IClassFixture<Api>
     public async Task Reads_every_dialect(string separator, string end, string encoding, bool mark)
     {
         var (siren, qpv) = await PlaceAsync();
-        var text = $"Siren bailleur;Année;CODE QPV;Référence;Axe;Action;Famille;Réalisé\n{siren};2024;{qpv};a;1;\"Présence\nà "
-            + "l'été\";RENFORCEMENT;\"1 234,50 €\"\n"
+        var text = ("Siren bailleur;Année;CODE QPV;Référence;Axe;Action;Famille;Réalisé\n"
+            + $"{siren};2024;{qpv};a;1;\"Présence\nà l'été\";RENFORCEMENT;\"1 234,50 €\"\n")
             .Replace(";", separator).Replace("\n", end);
         var bytes = encoding == "utf-8" ? Encoding.UTF8.GetBytes(text) : Latin.Windows1252.GetBytes(text);
 
