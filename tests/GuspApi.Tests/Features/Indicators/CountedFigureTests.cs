@@ -84,6 +84,19 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
         Assert.Equal(0, await Command("verify"));
     }
 
+    [Fact]
+    public async Task The_operator_finds_years_that_are_wrong_and_makes_them_anew()
+    {
+        var (siren, qpv) = (await api.Given.Landlord(), await api.Given.Qpv("QP059987"));
+        await api.Given.Holding(siren, 2022, qpv, dwellings: 10);
+        await api.Given.Sql("update figure_years set known = known | year_bit(2021::smallint) where landlord_siren = $1", siren);
+
+        Assert.Equal($"{siren}/2021/59, {siren}/2021/{qpv}", await api.Given.Scalar<string>(
+            "select string_agg(landlord_siren || '/' || year || '/' || place_code, ', ' order by place_code) from wrong_figures()"));
+        Assert.Equal(0, await Command("rebuild"));
+        Assert.Equal(0, await Command("verify"));
+    }
+
     private Task<int> Command(string word) =>
         FigureCommand.RunAsync(["figures", word], api.ConnectionString, TestContext.Current.CancellationToken);
 
