@@ -118,6 +118,7 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         ["1184"] = "timestamptz",
         ["1700"] = "numeric",
         ["2950"] = "uuid",
+        ["1562"] = "varbit",
         ["3802"] = "jsonb",
         ["1000"] = "boolean[]",
         ["1005"] = "smallint[]",
@@ -170,7 +171,8 @@ internal sealed partial class PgBench(string connectionString, string folder, Po
         };
         start.Environment["PGPASSWORD"] = server.Password;
         start.Environment["LC_ALL"] = "C";
-        start.Environment["PGOPTIONS"] = "-c work_mem=32MB -c jit=off"; // for all, what the API asks for its expensive reads
+        // For all, what the API asks for its expensive reads.
+        start.Environment["PGOPTIONS"] = "-c work_mem=32MB -c enable_mergejoin=off -c jit=off";
         return Process.Start(start)!;
     }
 

@@ -10,10 +10,10 @@ namespace GuspApi.Features.Indicators;
 /// is made of this folder's own entries only.
 /// </summary>
 /// <remarks>
-/// Relations: <c>who</c>; <c>place</c> and <c>spot</c> (places under their groups), QPVs or départements; for each grain <c>cell</c>,
-/// <c>part</c> (cells, their years merged), <c>group_part</c> (under their groups) and <c>shown</c> (those of the page); <c>base</c>,
-/// <c>share</c> and <c>figure</c> (sums of rows); <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page shows few:
-/// what does not order them is worked out for the page alone (<see cref="Cut"/>).
+/// Relations: <c>who</c>; <c>place</c> and <c>spot</c> (places under their groups), QPVs or départements; <c>cell</c> and <c>whole</c>, its
+/// figures; for each grain <c>present</c> (each landlord × place under its groups, with its years) and <c>shown</c> (those of the page);
+/// <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows); <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page
+/// shows few: what does not order them is worked out for the page alone (<see cref="Cut"/>).
 /// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct (that of
 /// landlords by département needs no QPV, that of QPVs no landlord) and what the whole question spent. A QPV in two communes is whole
 /// under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns
@@ -66,6 +66,13 @@ internal sealed partial class IndicatorQuery
     /// <summary>Whether more of a landlord is asked for than the SIREN that declared.</summary>
     private readonly bool asksWho;
 
+    /// <summary>Whether sums are kept, and years: of what is validated, as it stands.</summary>
+    private readonly bool readsKept;
+
+    /// <summary>Whether rows are of one year, and their other groups.</summary>
+    private readonly bool tellsYears;
+    private readonly List<Dimension> under;
+
     /// <summary>
     /// The grain of the sums, of the whole question's expense, of the count of landlords, and of those of QPVs and communes.
     /// </summary>
@@ -76,19 +83,13 @@ internal sealed partial class IndicatorQuery
 
     private readonly Cut cut;
 
-    /// <summary>
-    /// Whether cells under their groups are kept to be read again. With amounts by axis, those of a page cut first are read anew.
-    /// </summary>
-    private readonly bool keepsGroups;
-
-    /// <summary>Whether these tell what the whole question spent: where they are kept, and a QPV is in one of them only.</summary>
-    private readonly bool readsWholeFromGroups;
-
     private IndicatorQuery(IndicatorRequest request, bool ofSources)
     {
         this.request = request;
         ofCell = [.. request.GroupBy.Where(d => !d.SplitsLines)];
         ofLine = [.. request.GroupBy.Where(d => d.SplitsLines)];
+        tellsYears = ofCell.Contains(Dimensions.Year);
+        under = [.. ofCell.Where(d => d != Dimensions.Year)];
         var asked = request.GroupBy.Concat(request.Filters.Keys).ToHashSet();
         byAxis = ofLine.Count > 0 || request.Filters.Keys.Any(d => d.SplitsLines);
         isNarrowedByPlace = request.Filters.Keys.Any(d => d.Of == DimensionOf.Place);
@@ -98,12 +99,10 @@ internal sealed partial class IndicatorQuery
         isNarrowedByWho = request.Filters.Keys.Any(OfLandlords.Contains);
         asksWho = isNarrowedByWho || request.GroupBy.Contains(Dimensions.Family) || request.LandlordBasis == LandlordBasis.Current;
 
-        // Sums are kept of what is validated, as it stands; sources are what they are of.
-        if (ofSources || request.Status != IndicatorStatus.Validated || request.AsOf is not null)
-        {
-            grain = grainOfWhole = grainOfLandlords = grainOfQpvs = Grain.Holding;
-        }
-        else
+        // Sources are what the sums are of.
+        readsKept = !ofSources && request.Status == IndicatorStatus.Validated && request.AsOf is null;
+        grain = grainOfWhole = grainOfLandlords = grainOfQpvs = Grain.Holding;
+        if (readsKept)
         {
             grain = CoarsestThatTells(asked);
             grainOfWhole = CoarsestThatTells(request.Filters.Keys);
@@ -114,8 +113,6 @@ internal sealed partial class IndicatorQuery
         cut = request.Limit is null || ofCell.Count == 0 || grain == Grain.Department || Sorted().Any(Counted.Contains) ? Cut.Last
             : Sorted().Any() ? Cut.BeforeCounts
             : Cut.First;
-        keepsGroups = !(byAxis && cut == Cut.First);
-        readsWholeFromGroups = keepsGroups && !ofCell.Contains(Dimensions.Commune) && !ofCell.Contains(Dimensions.Epci);
     }
 
     private static Grain CoarsestThatTells(IEnumerable<Dimension> asked) =>
@@ -156,25 +153,26 @@ internal sealed partial class IndicatorQuery
     private string Sql()
     {
         var counted = Counted.Where(Asks).Select(GrainOf).Distinct().ToList();
-        List<Grain> grouped = [grain, .. counted.Where(of => of != grain)];
-        var grains = Asks(Measures.ExpenseShare) && !readsWholeFromGroups ? grouped.Union([grainOfWhole]).ToList() : grouped;
+        var met = counted.Union([grain]).ToList();
         (string[] Steps, string Rows) answer = cut switch
         {
-            Cut.First => ([Page(), .. grouped.Select(Shown), Figures(), .. Counts()],
+            Cut.First => ([Page(), .. met.Select(Shown), Figures(), .. Counts()],
                 $"select f.*{CountColumns()} from page g join figure f on "
                     + $"{Meet(("f", "g", ofCell), ("f", "g", ofLine))} {JoinCounts("f")}"),
             Cut.BeforeCounts => ([Figures(), Page(), .. counted.Select(Shown), .. Counts()],
                 $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
             _ => ([.. Counts(), Figures(), Page()], "select * from page"),
         };
+        var places = Asks(Measures.ExpenseShare) ? met.Union([grainOfWhole]) : met;
+        string[] steps = [Who(), .. places.DistinctBy(HasQpvs).Select(Spots), .. Cells(), .. met.Select(Present), .. answer.Steps];
         return $"""
-            with {Who()},
-            {string.Join(",\n", [.. grains.DistinctBy(HasQpvs).Select(Spots), .. grains.Select(Cells), .. grouped.Select(Groups), .. answer.Steps])}
+            with {string.Join(",\n", steps)}
             select (select count(*) from ranked) as total
                    {string.Concat(request.GroupBy.Select(Labelled))}
                    {string.Concat(request.Sums.Select(sum => $", r.{sum.Column()}"))}
                    {string.Concat(request.Order.Select(key => $", r.{key.Column}::text"))}
-                   {(request.TellsComparability ? $", r.{Dimensions.Qpv.Column} in (select qpv_code from lineage where not_comparable)" : "")}
+                   {(request.TellsComparability
+                       ? $", r.{Dimensions.Qpv.Column} in (select qpv_code from lineage where not_comparable)" : "")}
             from ({answer.Rows}) r
             {Ordered()}
             """;
@@ -182,28 +180,55 @@ internal sealed partial class IndicatorQuery
 
     /// <summary>The sums of each row.</summary>
     private string Figures() => $"""
+        {(cut == Cut.First ? PageLength : "")}
+        group_cell as not materialized ({GroupCells()}),
         base as (
-          select {Listed("c", ofCell)}
+          select {Listed("c", under)}{(tellsYears ? Coded(Dimensions.Year) + "," : "")}
                  coalesce(sum(c.dwellings), 0)::numeric as dwelling_years, coalesce(sum(c.abatement), 0) * 0.01 as abatement,
                  coalesce(sum(c.declarations), 0)::numeric as declarations, coalesce(sum(c.expected), 0)::numeric as expected,
                  {(byAxis
                     ? $"{CountedFigures.SumsByAxis("c", "expense")}, {CountedFigures.SumsByAxis("c", "valued")}"
                     : "sum(c.expense) as expense, sum(c.valued) as valued")}
-          from {(cut == Cut.First ? "shown" : "group_part")} c
-          {GroupBy(ofCell)}
-          {(request.GroupBy.Count > 0 ? "having count(*) > 0" : "")}
+          from group_cell c
+          {GroupBy(under)}{(tellsYears ? $"{(under.Count > 0 ? "," : "group by")} c.year" : "")}
+          {(ofCell.Count == 0 && ofLine.Count > 0 ? "having count(*) > 0" : "")}
         ),
         {(byAxis ? Shares() : "")}
         figure as (
-          select {Listed("b", ofCell)}{Listed("s", ofLine)}
-                 coalesce({(byAxis ? "s" : "b")}.expense, 0) * 0.01 as expense, coalesce({(byAxis ? "s" : "b")}.valued, 0) * 0.01 as valued,
+          select {Listed("b", ofCell)}{Listed("b", ofLine)}coalesce(b.expense, 0) * 0.01 as expense, coalesce(b.valued, 0) * 0.01 as valued,
                  b.dwelling_years, b.abatement, b.declarations, b.expected{(cut == Cut.Last ? CountColumns() : "")},
                  {(Asks(Measures.ExpenseShare) ? $"({WholeExpense()})" : "0::numeric")} as whole_expense,
-                 {Parameter("years", NpgsqlDbType.Numeric, (decimal)(request.GroupBy.Contains(Dimensions.Year) ? 1 : request.Years))} as years
-          from base b {(byAxis ? $"{(ofLine.Count > 0 ? "join" : "left join")} share s on {Meet(("s", "b", ofCell))}" : "")}
-            {(cut == Cut.Last ? JoinCounts("b") : "")}
+                 {Parameter("years", NpgsqlDbType.Numeric, (decimal)(tellsYears ? 1 : request.Years))} as years
+          from {(byAxis ? "share" : "base")} b {(cut == Cut.Last ? JoinCounts("b") : "")}
         )
         """;
+
+    private const string PageLength = """
+        page_length as materialized (
+          select (select count(*) from shown) * 3 < (select count(*) from present) as is_short
+        ),
+        """;
+
+    /// <summary>
+    /// The cells under their groups. Those of a short page are looked up by their index; how short it is, is seen once it is known. "offset
+    /// 0" keeps PostgreSQL from reading all, and "is true" from looking among all cells of the landlord.
+    /// </summary>
+    private string GroupCells()
+    {
+        var columns = $"c.*{Columns("p", under)}";
+        var place = "c.place_code = p.place_code";
+        var who = HasLandlords(grain) ? "c.landlord_siren = p.landlord_siren" : "true";
+        if (cut != Cut.First)
+            return $"select {columns} from cell c join present p on {place} and {who}";
+        if (tellsYears)
+            place += $" and c.year = any (array(select distinct {Dimensions.Year.Column}::smallint from page))";
+        var found = $"select * from cell c where {place} and {(grain == Grain.Holding ? $"({who}) is true" : who)} offset 0";
+        return $"""
+            select {columns} from shown p cross join lateral ({found}) c where (select is_short from page_length)
+            union all
+            select {columns} from cell c join shown p on {place} and {who} where not (select is_short from page_length)
+            """;
+    }
 
     /// <summary>The rows of all pages, each with what orders it, and those of this page.</summary>
     private string Page() => $"""
@@ -216,13 +241,17 @@ internal sealed partial class IndicatorQuery
         )
         """;
 
-    /// <summary>The codes of the rows: each group that there is, under each axis or theme of the question.</summary>
+    /// <summary>The codes of the rows: each group that there is, in its years, under each axis or theme of the question.</summary>
     private string Codes()
     {
-        var lines = string.Join(", ", ofLine.Select(d => $"{Key(d)} as {d.Column}"));
+        var years = string.Join(", ", ToldYears().Select(year => $"({year})"));
+        var told = $"select {Coded(Dimensions.Year)} from (values {years}) c (year) where {HasYear("d.known", "c.year")}";
+        var lines = $"select distinct {string.Join(", ", ofLine.Select(Coded))} from axis a where {AxisFilter()}";
         return $"""
-            select * from (select distinct {Columns(ofCell)} from group_part) c
-            {(ofLine.Count > 0 ? $"cross join (select distinct {lines} from axis a where {AxisFilter()}) a" : "")}
+            select {Columns(ofCell)}{Columns("a", ofLine)}
+            from (select {Listed("c", under)}{(tellsYears ? "bit_or(c.known)" : "null")} as known from present c {GroupBy(under)}) d
+              {(tellsYears ? $"cross join lateral ({told}) y" : "")}
+              {(ofLine.Count > 0 ? $"cross join ({lines}) a" : "")}
             """;
     }
 
@@ -232,7 +261,7 @@ internal sealed partial class IndicatorQuery
     private string Sources() => $"""
         with {Who()},
         {Places(Grain.Holding)},
-        {Cells(Grain.Holding)},
+        {string.Concat(Cells())},
         source as (
           select c.landlord_siren, c.year, c.place_code as qpv_code, c.declaration_id, c.version, c.holding_version, {OfSource("expense")},
             {OfSource("valued")},
@@ -278,19 +307,24 @@ internal sealed partial class IndicatorQuery
     /// <summary>
     /// What was spent on the axes of the question, for each of its groups: an axis or theme without expense is a row too.
     /// </summary>
-    private string Shares() => $"""
-        share as (
-          select {Listed("b", ofCell)}{string.Concat(ofLine.Select(d => $"{Key(d)} as {d.Column}, "))}
-                 sum({AmountOf("b", "expense")}) as expense, sum({AmountOf("b", "valued")}) as valued
-          from base b join axis a on {AxisFilter()}
-          {GroupBy(ofCell, ofLine)}
-        ),
-        """;
+    private string Shares()
+    {
+        string[] ofBase = ["dwelling_years", "abatement", "declarations", "expected"];
+        return $"""
+            share as (
+              select {Listed("b", ofCell)}{string.Concat(ofLine.Select(d => Coded(d) + ", "))}
+                     sum({AmountOf("b", "expense")}) as expense, sum({AmountOf("b", "valued")}) as valued,
+                     {string.Join(", ", ofBase.Select(column => $"min(b.{column}) as {column}"))}
+              from base b {(ofLine.Count > 0 ? "join" : "left join")} axis a on {AxisFilter()}
+              {GroupBy(ofCell, ofLine)}
+            ),
+            """;
+    }
 
     /// <summary>What the whole question spent, each euro once.</summary>
     private string WholeExpense()
     {
-        var cells = readsWholeFromGroups ? "group_part" : RelationOf("cell", grainOfWhole);
+        var cells = readsKept ? "whole" : "cell";
         return byAxis
             ? $"""
                 select coalesce(sum({AmountOf("w", "expense")}), 0) * 0.01
