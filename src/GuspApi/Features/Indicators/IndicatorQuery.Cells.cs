@@ -66,12 +66,12 @@ internal sealed partial class IndicatorQuery
         """;
 
     private string Qpvs() => $"""
-        select q.code as place_code, g.qpv_key, q.department_code, d.region_code,
+        select q.code as place_code, g.qpv_key, q.department_code, {(byRegion ? "d.region_code" : "null as region_code")},
                {(byCommune ? "m.commune_code" : "null as commune_code")}, {(byEpci ? "t.epci_code" : "null as epci_code")}
         from qpv q
           {(request.QpvBasis == QpvBasis.Lineage
             ? "join lineage g on g.qpv_code = q.code" : "cross join lateral (select q.code as qpv_key) g")}
-          join department d on d.code = q.department_code
+          {(byRegion ? "join department d on d.code = q.department_code" : "")}
           {(byCommune ? "left join qpv_commune m on m.qpv_code = q.code" : "")}
           {(byEpci ? "left join commune t on t.code = m.commune_code" : "")}
         where {Narrow(("q.department_code", Dimensions.Department), ("d.region_code", Dimensions.Region),

@@ -56,7 +56,8 @@ internal sealed partial class IndicatorQuery
     /// <summary>Whether filters leave out some places.</summary>
     private readonly bool isNarrowedByPlace;
 
-    /// <summary>Whether a place is a QPV in one of its communes, and whether the EPCI is asked for.</summary>
+    /// <summary>Whether the region of a place is asked for, whether a place is a QPV in one of its communes, and whether the EPCI is.</summary>
+    private readonly bool byRegion;
     private readonly bool byCommune;
     private readonly bool byEpci;
 
@@ -93,6 +94,7 @@ internal sealed partial class IndicatorQuery
         var asked = request.GroupBy.Concat(request.Filters.Keys).ToHashSet();
         byAxis = ofLine.Count > 0 || request.Filters.Keys.Any(d => d.SplitsLines);
         isNarrowedByPlace = request.Filters.Keys.Any(d => d.Of == DimensionOf.Place);
+        byRegion = asked.Contains(Dimensions.Region);
         byEpci = asked.Contains(Dimensions.Epci);
         byCommune = byEpci || asked.Contains(Dimensions.Commune);
         asksPlace = request.GroupBy.Any(d => d.Of == DimensionOf.Place && d != Dimensions.Qpv) || request.QpvBasis == QpvBasis.Lineage;
