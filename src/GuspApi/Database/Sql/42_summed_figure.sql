@@ -1,3 +1,6 @@
+-- Writers wait, who hold their figures before they wait for the sums of these.
+lock table counted_figure in exclusive mode;
+
 -- The years in which there is something of a landlord in a QPV (HOLDING), in a QPV, of a landlord in a département, and in a département.
 -- Which rows an answer has, and what it counts, is found here once, not in each year. A bit for each year from 2015 to 2100, the first on
 -- the left: those with a validated declaration, and those with that or a holding.
@@ -37,12 +40,12 @@ begin
   into columns, sums, additions
   from summed;
 
-  -- grain: QPV, LANDLORD (in a département) or DEPARTMENT; landlord_siren is empty but for a landlord. QPVs and landlords are counted from the
-  -- key alone, without reading what they spent. A first validation writes an entry of it anew; later ones none.
+  -- grain: QPV, LANDLORD (in a département) or DEPARTMENT; landlord_siren is empty but for a landlord. Rows have room to be written anew in
+  -- their page.
   execute format($text$
     create table summed_figure (
       grain text, year smallint, place_code text, landlord_siren text, %s,
-      constraint pk_summed_figure primary key (grain, year, place_code, landlord_siren) include (declarations)) with (fillfactor = 70)
+      constraint pk_summed_figure primary key (grain, year, place_code, landlord_siren)) with (fillfactor = 70)
     $text$, columns);
 
   -- What the sums are; of the figures that are given, those gone less.
@@ -109,8 +112,9 @@ create or replace function years_of_figures() returns setof figure_years languag
   group by grouping sets ((f.qpv_code, f.landlord_siren), (f.qpv_code), (q.department_code, f.landlord_siren), (q.department_code))
 $$;
 
--- Most writes change none. Writers of one year follow one another by the sums; of other years they leave the bits as they find them. Those
--- who change the same rows lock them in one order, after all sums. A row without years stays: who would add one may be waiting for it.
+-- What changes an amount changes none; what is validated or held first in a year adds a bit to one row or more. Writers of the same bits
+-- follow one another, by the lock of the landlord or the row of the sum; other bits they leave as they find them. Rows are locked in one
+-- order, after all sums. A row without years stays: who would add one may be waiting for it.
 create or replace function keep_years(seen years_seen[]) returns void language plpgsql as $$
 begin
   insert into figure_years
@@ -118,12 +122,12 @@ begin
   from unnest(seen) s
   where not exists (
     select from figure_years y where (y.grain, y.place_code, y.landlord_siren) = (s.grain, s.place_code, s.landlord_siren))
-  order by grain, place_code, landlord_siren
+  order by grain desc, place_code, landlord_siren
   on conflict do nothing;
 
   perform from figure_years y join unnest(seen) s using (grain, place_code, landlord_siren)
   where (y.declared & s.years, y.known & s.years) <> (s.declared, s.known)
-  order by y.grain, y.place_code, y.landlord_siren
+  order by y.grain desc, y.place_code, y.landlord_siren
   for update of y;
   if found then
     update figure_years y

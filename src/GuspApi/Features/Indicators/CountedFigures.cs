@@ -22,10 +22,10 @@ internal enum Grain
 /// <summary>
 /// The base of every figure: what was spent, and what was held, in each cell of the question. The only place that knows declarations,
 /// versions and lines. It reads what the database keeps ready (<c>counted_figure</c>, <c>summed_figure</c>, <c>figure_years</c>), or, for
-/// the past, gives the same from the lines. Cells: <c>(landlord_siren, year, place_code, counts, declarations, expected, dwellings,
-/// abatement, expense, valued, expense1…8, valued1…8)</c>, <c>counts</c> telling whether something of it lies within the perimeter,
-/// <c>dwellings</c> and <c>abatement</c> what does; amounts in cents, in all and, where asked for, by axis. Those that are not kept have
-/// also <c>declaration_id</c> and <c>version</c> of what counts of its declaration, and <c>holding_version</c>. Years:
+/// the past, gives the same from the lines. Cells: <c>(landlord_siren, year, place_code, declarations, expected, dwellings, abatement,
+/// expense, valued, expense1…8, valued1…8)</c>, <c>dwellings</c> and <c>abatement</c> being what lies within the perimeter; amounts in cents,
+/// in all and, where asked for, by axis. Those that are not kept have also <c>counts</c>, whether something of it lies within the perimeter,
+/// <c>declaration_id</c> and <c>version</c> of what counts of its declaration, and <c>holding_version</c>. Years:
 /// <c>(place_code, landlord_siren, landlord_key, family, counts, known, years)</c>, each landlord once in each place: whether something
 /// of it lies within the perimeter, and, where asked for, the bits of the years in which there is something of it, and of those in which
 /// this is so.
@@ -33,7 +33,8 @@ internal enum Grain
 /// </summary>
 internal static class CountedFigures
 {
-    /// <summary>How many years <c>figure_years</c> has a bit for, from 2015.</summary>
+    /// <summary>The first year that <c>figure_years</c> has a bit for, and how many there are.</summary>
+    public const int FirstYearKept = 2015;
     public const int YearsKept = 86;
 
     private const string Validated = "(select *, qpv_code as place_code from counted_figure where basis = 'VALIDATED')";
@@ -109,7 +110,8 @@ internal static class CountedFigures
         IndicatorRequest request, string years, bool byAxis, bool narrowsPlace, bool narrowsWho, string? asOf)
     {
         var isValidated = request.Status == IndicatorStatus.Validated;
-        var held = WithinPerimeter(Grain.Holding, request.Perimeter);
+        var counts = request.Perimeter == Perimeter.All ? "true" : "f.declaration_id is not null";
+        var held = $"{counts} as counts, {WithinPerimeter(Grain.Holding, request.Perimeter)}";
         if (asOf is not null)
         {
             return FromLines(
@@ -134,20 +136,15 @@ internal static class CountedFigures
     private static string WithinPerimeter(Grain grain, Perimeter perimeter) => (grain, perimeter) switch
     {
         (Grain.Holding, Perimeter.All) => """
-            true as counts, num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected,
-            f.dwellings, f.abatement
+            num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected, f.dwellings, f.abatement
             """,
         (Grain.Holding, _) => """
-            f.declaration_id is not null as counts,
             num_nonnulls(f.declaration_id) as declarations, num_nonnulls(f.holding_version) as expected,
             case when f.declaration_id is not null then f.dwellings end as dwellings,
             case when f.declaration_id is not null then f.abatement end as abatement
             """,
-        (_, Perimeter.All) => "true as counts, f.declarations, f.expected, f.dwellings, f.abatement",
-        _ => """
-            f.declarations > 0 as counts, f.declarations, f.expected,
-            f.dwellings_declared as dwellings, f.abatement_declared as abatement
-            """,
+        (_, Perimeter.All) => "f.declarations, f.expected, f.dwellings, f.abatement",
+        _ => "f.declarations, f.expected, f.dwellings_declared as dwellings, f.abatement_declared as abatement",
     };
 
     /// <summary>The columns of the amounts, in all and by axis: of all lines, of the specific ones, or of the others.</summary>

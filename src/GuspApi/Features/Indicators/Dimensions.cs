@@ -14,7 +14,7 @@ internal enum DimensionOf
 /// <param name="Name">As in <c>groupBy</c> and as the filter's name.</param>
 /// <param name="Label">Its name for people.</param>
 /// <param name="Of">The relation that holds its code.</param>
-/// <param name="Key">SQL of the code, over the alias of its relation: <c>p</c> place, <c>c</c> cell, <c>a</c> axis.</param>
+/// <param name="Key">SQL of the code, over the alias of its relation: <c>p</c> place, <c>c</c> a landlord there, or a year, <c>a</c> axis.</param>
 /// <param name="LabelOf">SQL of the label, for a code given as SQL.</param>
 /// <param name="Known">SQL of all known codes, to warn of the unknown ones; null where the form alone decides.</param>
 /// <param name="Absent">The label of rows that have no code.</param>

@@ -6,7 +6,7 @@ using static GuspApi.Features.Indicators.DimensionSql;
 namespace GuspApi.Features.Indicators;
 
 /// <summary>
-/// The relations of each grain: from the landlords and places of the question to its cells under their groups, and counts.
+/// The relations of each grain: from the landlords and places of the question to its cells, what is present of them, and counts.
 /// </summary>
 internal sealed partial class IndicatorQuery
 {
@@ -101,18 +101,18 @@ internal sealed partial class IndicatorQuery
     {
         var period = new BitArray(CountedFigures.YearsKept);
         foreach (var index in KnownYears())
-            period[request.From + index - LineRules.FirstYear] = true;
+            period[request.From + index - CountedFigures.FirstYearKept] = true;
         return Parameter("period", NpgsqlDbType.Varbit, period);
     }
 
     /// <summary>Which years of the question may have something: a report looks back as far as its own are many.</summary>
     private IEnumerable<int> KnownYears() => Enumerable.Range(0, request.Years)
-        .Where(index => request.From + index - LineRules.FirstYear is >= 0 and < CountedFigures.YearsKept);
+        .Where(index => request.From + index - CountedFigures.FirstYearKept is >= 0 and < CountedFigures.YearsKept);
 
     /// <summary>SQL of these; of a year that is null where there are none.</summary>
     private List<string> ToldYears() => [.. KnownYears().Select(Year).DefaultIfEmpty("null::smallint")];
 
-    /// <summary>Those of the page; "is true" has them looked up in a hash, whatever PostgreSQL expects.</summary>
+    /// <summary>What is present on the page; "is true" has it looked up in a hash, whatever PostgreSQL expects.</summary>
     private string Shown(Grain of)
     {
         var onPage = $"(({string.Join(", ", under.Select(d => "c." + d.Column))}) in (select {Columns(under)} from page)) is true";
@@ -163,7 +163,7 @@ internal sealed partial class IndicatorQuery
     }
 
     /// <summary>Not "= 1", of which PostgreSQL expects next to nothing.</summary>
-    private static string HasYear(string years, string year) => $"get_bit({years}, {year} - {LineRules.FirstYear}) <> 0";
+    private static string HasYear(string years, string year) => $"get_bit({years}, {year} - {CountedFigures.FirstYearKept}) <> 0";
 
     private string CountColumns() =>
         string.Concat(Counted.Where(Asks).Select(measure => $", coalesce({measure.Name}.{measure.Name}, 0) as {measure.Name}"));

@@ -12,8 +12,8 @@ namespace GuspApi.Features.Indicators;
 /// <remarks>
 /// Relations: <c>who</c>; <c>place</c> and <c>spot</c> (places under their groups), QPVs or départements; <c>cell</c> and <c>whole</c>, its
 /// figures; for each grain <c>present</c> (each landlord × place under its groups, with its years) and <c>shown</c> (those of the page);
-/// <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows); <c>ranked</c> and <c>page</c>; and one for each count. Of many groups a page
-/// shows few: what does not order them is worked out for the page alone (<see cref="Cut"/>).
+/// <c>group_cell</c> (cells under their groups), <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows); <c>ranked</c> and <c>page</c>;
+/// and one for each count. Of many groups a page shows few: what does not order them is worked out for the page alone (<see cref="Cut"/>).
 /// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct (that of
 /// landlords by département needs no QPV, that of QPVs no landlord) and what the whole question spent. A QPV in two communes is whole
 /// under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns
@@ -84,6 +84,9 @@ internal sealed partial class IndicatorQuery
 
     private readonly Cut cut;
 
+    /// <summary>Whether the cells of a short page are looked up: kept ones have an index.</summary>
+    private readonly bool looksUpCells;
+
     private IndicatorQuery(IndicatorRequest request, bool ofSources)
     {
         this.request = request;
@@ -115,6 +118,7 @@ internal sealed partial class IndicatorQuery
         cut = request.Limit is null || ofCell.Count == 0 || grain == Grain.Department || Sorted().Any(Counted.Contains) ? Cut.Last
             : Sorted().Any() ? Cut.BeforeCounts
             : Cut.First;
+        looksUpCells = readsKept && cut == Cut.First;
     }
 
     private static Grain CoarsestThatTells(IEnumerable<Dimension> asked) =>
@@ -155,18 +159,18 @@ internal sealed partial class IndicatorQuery
     private string Sql()
     {
         var counted = Counted.Where(Asks).Select(GrainOf).Distinct().ToList();
-        var met = counted.Union([grain]).ToList();
+        var grains = counted.Union([grain]).ToList();
         (string[] Steps, string Rows) answer = cut switch
         {
-            Cut.First => ([Page(), .. met.Select(Shown), Figures(), .. Counts()],
+            Cut.First => ([Page(), .. grains.Select(Shown), Figures(), .. Counts()],
                 $"select f.*{CountColumns()} from page g join figure f on "
                     + $"{Meet(("f", "g", ofCell), ("f", "g", ofLine))} {JoinCounts("f")}"),
             Cut.BeforeCounts => ([Figures(), Page(), .. counted.Select(Shown), .. Counts()],
                 $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
             _ => ([.. Counts(), Figures(), Page()], "select * from page"),
         };
-        var places = Asks(Measures.ExpenseShare) ? met.Union([grainOfWhole]) : met;
-        string[] steps = [Who(), .. places.DistinctBy(HasQpvs).Select(Spots), .. Cells(), .. met.Select(Present), .. answer.Steps];
+        var places = Asks(Measures.ExpenseShare) ? grains.Union([grainOfWhole]) : grains;
+        string[] steps = [Who(), .. places.DistinctBy(HasQpvs).Select(Spots), .. Cells(), .. grains.Select(Present), .. answer.Steps];
         return $"""
             with {string.Join(",\n", steps)}
             select (select count(*) from ranked) as total
@@ -182,7 +186,7 @@ internal sealed partial class IndicatorQuery
 
     /// <summary>The sums of each row.</summary>
     private string Figures() => $"""
-        {(cut == Cut.First ? PageLength : "")}
+        {(looksUpCells ? PageLength : "")}
         group_cell as not materialized ({GroupCells()}),
         base as (
           select {Listed("c", under)}{(tellsYears ? Coded(Dimensions.Year) + "," : "")}
@@ -220,8 +224,9 @@ internal sealed partial class IndicatorQuery
         var columns = $"c.*{Columns("p", under)}";
         var place = "c.place_code = p.place_code";
         var who = HasLandlords(grain) ? "c.landlord_siren = p.landlord_siren" : "true";
-        if (cut != Cut.First)
-            return $"select {columns} from cell c join present p on {place} and {who}";
+        var met = cut == Cut.First ? "shown" : "present";
+        if (!looksUpCells)
+            return $"select {columns} from cell c join {met} p on {place} and {who}";
         if (tellsYears)
             place += $" and c.year = any (array(select distinct {Dimensions.Year.Column}::smallint from page))";
         var found = $"select * from cell c where {place} and {(grain == Grain.Holding ? $"({who}) is true" : who)} offset 0";

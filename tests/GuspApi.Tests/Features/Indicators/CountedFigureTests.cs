@@ -93,8 +93,34 @@ public sealed class CountedFigureTests(Api api) : IClassFixture<Api>
 
         Assert.Equal($"{siren}/2021/59, {siren}/2021/{qpv}", await api.Given.Scalar<string>(
             "select string_agg(landlord_siren || '/' || year || '/' || place_code, ', ' order by place_code) from wrong_figures()"));
+        Assert.Equal(1, await Command("verify"));
         Assert.Equal(0, await Command("rebuild"));
         Assert.Equal(0, await Command("verify"));
+    }
+
+    [Fact]
+    public async Task A_year_without_its_last_holding_counts_no_more()
+    {
+        var (one, other, qpv) = (await api.Given.Landlord(), await api.Given.Landlord(), await api.Given.Qpv("QP059988"));
+        foreach (var siren in new[] { one, other })
+            await api.Given.Holding(siren, 2022, qpv, dwellings: 10);
+        await api.Given.Holding(other, 2021, qpv, dwellings: 10);
+        Assert.Equal("2021: 1, 2022: 2", await Landlords());
+
+        Assert.Equal(204, (int)(await api.Admin.Remove($"/v1/holdings/{one}/2022/{qpv}")).Answer.StatusCode);
+        Assert.Equal("2021: 1, 2022: 1", await Landlords());
+
+        Assert.Equal(204, (int)(await api.Admin.Remove($"/v1/holdings/{other}/2022/{qpv}")).Answer.StatusCode);
+        Assert.Equal("2021: 1", await Landlords());
+        Assert.Equal(0, await api.Given.Scalar<long>("select count(*) from wrong_figures()"));
+
+        async Task<string> Landlords()
+        {
+            var (_, body, _) = await api.Admin.Read(
+                $"/v1/indicators?from=2021&to=2022&groupBy=year&measures=landlords&perimeter=all&qpv={qpv}");
+            return string.Join(", ", body["data"]!.AsArray()
+                .Select(row => $"{row!["group"]!["year"]!["code"]}: {row["landlords"]}"));
+        }
     }
 
     private Task<int> Command(string word) =>

@@ -69,7 +69,7 @@ public sealed class IndicatorPropertyTests(TestServer server)
 
     internal static IndicatorRequest Question(Random random, SmallWorld world)
     {
-        // Now and then years before and after all that may have figures.
+        // Now and then years before all that may have figures, and all after.
         var (from, to) = random.Next(12) switch
         {
             0 => (SmallWorld.LastYear - 62, SmallWorld.LastYear),

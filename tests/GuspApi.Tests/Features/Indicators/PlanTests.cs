@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GuspApi.Auth;
 using GuspApi.Features.Indicators;
 using Npgsql;
 
@@ -32,6 +33,30 @@ public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
         Assert.True(asked > 0);
         var reading = Assert.Single(plan, node => (string?)node["Function Name"] == "jsonb_populate_record");
         Assert.Equal(asked, (long)reading["Actual Loops"]!);
+    }
+
+    /// <summary>What a query makes itself has no index: to look it up for each row of a page reads it as often.</summary>
+    [Theory]
+    [InlineData("qpv", true)]
+    [InlineData("landlord", true)]
+    [InlineData("qpv", false)]
+    [InlineData("year", false)]
+    public async Task Figures_that_are_not_kept_are_read_once_for_a_page(string dimension, bool isPast)
+    {
+        await using var question = IndicatorQuery.Compose(new(2019, 2022)
+        {
+            AsOf = isPast ? await api.Given.Scalar<long>("select max(revision) from change_set") : null,
+            Status = isPast ? IndicatorStatus.Validated : IndicatorStatus.Submitted,
+            Caller = Caller.Anonymous with { IsAdmin = true },
+            GroupBy = [Dimensions.Find(dimension)!],
+            Limit = 10,
+        });
+
+        var plan = await ExplainAsync(question, "explain (analyze, timing off, format json)", "enable_mergejoin = off");
+
+        var reading = plan.Where(node => (string?)node["CTE Name"] is "cell" or "present" or "shown").ToList();
+        Assert.Contains(reading, node => (string?)node["CTE Name"] == "cell");
+        Assert.All(reading, node => Assert.Equal(1, (long)node["Actual Loops"]!));
     }
 
     /// <summary>A name was looked for by reading all of them: codes under another collation match no index.</summary>
