@@ -497,12 +497,12 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     /// </summary>
     private static async Task SettleAsync(Func<Task<double>> ours)
     {
-        var (best, turns) = (0d, 0);
-        for (var last = 0; turns - last < Settled && turns < MostToSettle; turns++)
+        var (best, last) = (0d, 0);
+        for (var turn = 0; turn - last < Settled && turn < MostToSettle; turn++)
         {
-            if (await ours() is var figure && figure <= best * 1.05)
-                continue;
-            (best, last) = (figure, turns);
+            var figure = await ours();
+            if (figure > best * 1.05)
+                (best, last) = (figure, turn);
         }
     }
 
@@ -628,8 +628,9 @@ internal sealed class Table(Scale scale, ApiProcess api, NpgsqlDataSource source
     {
         var start = Stopwatch.GetTimestamp();
         var done = await work();
-        return done == rows ? Stopwatch.GetElapsedTime(start)
-            .TotalSeconds : throw new InvalidOperationException($"{done} rows came, not {rows}.");
+        return done == rows
+            ? Stopwatch.GetElapsedTime(start).TotalSeconds
+            : throw new InvalidOperationException($"{done} rows came, not {rows}.");
     }
 
     private static async Task<long> RowsOfAsync(Stream stream, CancellationToken ct)

@@ -48,8 +48,9 @@ internal sealed class AnswerCache(PresentRevision present, IResponseCompressionP
     /// any tag, proves nothing.
     /// </summary>
     public Task TellAsync(HttpContext http, RequestDelegate next) =>
-        Kind.Of(http) is { } kind && !http.Request.Headers.IfNoneMatch.ToString()
-            .Contains('*') ? TellOrAskAsync(http, next, kind) : next(http);
+        Kind.Of(http) is { } kind && !http.Request.Headers.IfNoneMatch.ToString().Contains('*')
+            ? TellOrAskAsync(http, next, kind)
+            : next(http);
 
     /// <summary>Filter, before a place is taken and a snapshot opened.</summary>
     public ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>

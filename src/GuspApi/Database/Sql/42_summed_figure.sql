@@ -74,7 +74,7 @@ begin
         insert into summed_figure as s
         select * from figures_summed(was, become) order by grain desc, year, place_code, landlord_siren
         on conflict (grain, year, place_code, landlord_siren) do update set %s
-        returning s.*),
+        returning s.grain, s.year, s.place_code, s.landlord_siren, s.declarations, s.expected),
       present as (
         select grain, place_code, landlord_siren, year, declarations > 0 as is_declared, declarations > 0 or expected > 0 as is_known
         from kept
