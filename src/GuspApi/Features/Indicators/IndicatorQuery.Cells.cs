@@ -36,7 +36,7 @@ internal sealed partial class IndicatorQuery
             yield break;
         }
         yield return CountedFigures.KeptCells(request, "cell", grain, years, byAxis);
-        if (!Asks(Measures.ExpenseShare))
+        if (!AsksWhole())
             yield break;
         yield return CountedFigures.KeptCells(request, "whole", grainOfWhole, years, byAxis,
             isNarrowedByPlace ? PlacesOf("place", grainOfWhole) : null, isNarrowedByWho);
@@ -171,6 +171,12 @@ internal sealed partial class IndicatorQuery
     private string JoinCounts(string row) =>
         string.Concat(Counted.Where(Asks).Select(measure => $" left join {measure.Name} on {Meet((measure.Name, row, ofCell))}"));
 
+    /// <summary>Whether a group has each key in one row at most.</summary>
+    private bool HasOnce(Measure measure) => measure == Measures.Qpvs
+        ? grainOfQpvs == Grain.Qpv && request.QpvBasis == QpvBasis.Declared
+        : measure == Measures.Landlords && grainOfLandlords == Grain.Landlord && request.LandlordBasis == LandlordBasis.Declared
+            && under.Contains(Dimensions.Department);
+
     /// <summary>Each key once in each group, with its years where they are told apart.</summary>
     private string Distinct(Measure measure)
     {
@@ -192,12 +198,14 @@ internal sealed partial class IndicatorQuery
             var places = $"select distinct c.place_code, c.counts{(tellsYears ? ", c.years" : "")}{ofCells} from {present} c";
             from = $"({places}) c join place p using (place_code)";
         }
-        return $"""
-            select {key} as key{columns}{(tellsYears ? ", bit_or(c.years) as years" : "")}
-            from {from}
-            where c.counts
-            group by {string.Join(", ", Enumerable.Range(1, under.Count + 1))}
-            """;
+        return HasOnce(measure)
+            ? $"select {key} as key{columns}{(tellsYears ? ", c.years" : "")} from {from} where c.counts"
+            : $"""
+                select {key} as key{columns}{(tellsYears ? ", bit_or(c.years) as years" : "")}
+                from {from}
+                where c.counts
+                group by {string.Join(", ", Enumerable.Range(1, under.Count + 1))}
+                """;
     }
 
     private List<Dimension> OfCell(DimensionOf of) => [.. ofCell.Where(d => d.Of == of)];

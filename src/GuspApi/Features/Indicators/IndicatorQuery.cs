@@ -84,6 +84,9 @@ internal sealed partial class IndicatorQuery
 
     private readonly Cut cut;
 
+    /// <summary>Whether rows sum up to the whole: all are there, and no QPV is in two.</summary>
+    private readonly bool sumToWhole;
+
     /// <summary>Whether the cells of a short page are looked up: kept ones have an index.</summary>
     private readonly bool looksUpCells;
 
@@ -118,6 +121,7 @@ internal sealed partial class IndicatorQuery
         cut = request.Limit is null || ofCell.Count == 0 || grain == Grain.Department || Sorted().Any(Counted.Contains) ? Cut.Last
             : Sorted().Any() ? Cut.BeforeCounts
             : Cut.First;
+        sumToWhole = cut == Cut.Last && !byCommune;
         looksUpCells = readsKept && cut == Cut.First;
     }
 
@@ -169,7 +173,7 @@ internal sealed partial class IndicatorQuery
                 $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
             _ => ([.. Counts(), Figures(), Page()], "select * from page"),
         };
-        var places = Asks(Measures.ExpenseShare) ? grains.Union([grainOfWhole]) : grains;
+        var places = AsksWhole() ? grains.Union([grainOfWhole]) : grains;
         string[] steps = [Who(), .. places.DistinctBy(HasQpvs).Select(Spots), .. Cells(), .. grains.Select(Present), .. answer.Steps];
         return $"""
             with {string.Join(",\n", steps)}
@@ -224,7 +228,7 @@ internal sealed partial class IndicatorQuery
         var columns = $"c.*{Columns("p", under)}";
         var place = "c.place_code = p.place_code";
         var who = HasLandlords(grain) ? "c.landlord_siren = p.landlord_siren" : "true";
-        var met = cut == Cut.First ? "shown" : "present";
+        var met = cut == Cut.First ? "shown" : HasLandlords(grain) ? "present" : "spot";
         if (!looksUpCells)
             return $"select {columns} from cell c join {met} p on {place} and {who}";
         if (tellsYears)
@@ -328,9 +332,14 @@ internal sealed partial class IndicatorQuery
             """;
     }
 
+    /// <summary>Whether what the whole question spent is to be read, not summed.</summary>
+    private bool AsksWhole() => Asks(Measures.ExpenseShare) && !sumToWhole;
+
     /// <summary>What the whole question spent, each euro once.</summary>
     private string WholeExpense()
     {
+        if (sumToWhole)
+            return $"select coalesce(sum(w.expense), 0) * 0.01 from {(byAxis ? "share" : "base")} w";
         var cells = readsKept ? "whole" : "cell";
         return byAxis
             ? $"""

@@ -41,17 +41,21 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
         await using var command = IndicatorQuery.Compose(request);
         command.Connection = connection;
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var (asked, order, sums) = (request.Sums, request.Order, new Dictionary<Sum, decimal>());
+        var (dimensions, keys, sums) = (request.GroupBy.Count, request.Order.Count, new decimal[SumColumns.Count]);
+        int[] asked = [.. request.Sums.Select(sum => (int)sum)];
         Measure?[] given = [.. request.Measures.Select(measure => request.Gives(measure) ? measure : null)];
         while (await reader.ReadAsync(ct))
         {
             var column = 1;
-            GroupValue[] groups = [.. request.GroupBy.Select(_ => new GroupValue(Text(reader, column++), Text(reader, column++) ?? ""))];
+            var groups = new GroupValue[dimensions];
+            for (var i = 0; i < groups.Length; i++)
+                groups[i] = new(Text(reader, column++), Text(reader, column++) ?? "");
             foreach (var sum in asked)
                 sums[sum] = reader.GetDecimal(column++);
-            decimal?[] values = [.. given.Select(measure => measure?.Of(sums))];
-            string?[] keys = [.. order.Select(_ => Text(reader, column++))];
-            yield return (new(groups, values, keys)
+            var order = new string?[keys];
+            for (var i = 0; i < order.Length; i++)
+                order[i] = Text(reader, column++);
+            yield return (new(groups, Array.ConvertAll(given, measure => measure?.Of(sums)), order)
             {
                 NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null,
             }, reader.GetInt64(0));

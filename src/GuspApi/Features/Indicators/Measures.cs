@@ -26,6 +26,8 @@ internal enum Sum
 
 internal static class SumColumns
 {
+    public static readonly int Count = Enum.GetValues<Sum>().Length;
+
     public static string Column(this Sum sum) => Capitals.Of(sum).ToLowerInvariant();
 }
 
@@ -67,13 +69,16 @@ internal sealed record Measure(
         }
     }
 
-    /// <summary>Its value, of the sums of one row; null where there is nothing to divide by.</summary>
-    public decimal? Of(IReadOnlyDictionary<Sum, decimal> sums)
+    /// <summary>Its value, of the sums of one row, each at its number; null where there is nothing to divide by.</summary>
+    public decimal? Of(decimal[] sums)
     {
-        var by = By is { } sum ? sums[sum] : 1;
-        if (by == 0)
-            return null;
-        var exact = sums[Over] / by;
+        var exact = sums[(int)Over];
+        if (By is { } by)
+        {
+            if (sums[(int)by] == 0)
+                return null;
+            exact /= sums[(int)by];
+        }
         return Estimate is (var times, var nearest) ? Math.Round(times * exact / nearest, MidpointRounding.AwayFromZero) * nearest : exact;
     }
 

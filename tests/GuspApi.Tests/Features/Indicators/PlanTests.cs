@@ -63,7 +63,6 @@ public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
     [Theory]
     [InlineData("landlord")]
     [InlineData("qpv")]
-    [InlineData("department")]
     [InlineData("epci")]
     [InlineData("commune")]
     public async Task Names_are_found_by_their_index(string dimension)
