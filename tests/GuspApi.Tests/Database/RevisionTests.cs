@@ -79,6 +79,31 @@ public sealed class RevisionTests(Api api) : IClassFixture<Api>
         }
     }
 
+    /// <summary>It has lasted long before its end: that it began long ago must not let it be seen at once.</summary>
+    [Fact]
+    public async Task While_an_import_is_under_way_revisions_are_relied_upon_and_its_end_waits_for_them()
+    {
+        var siren = await api.Given.Landlord();
+        await using var connection = await api.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        for (var i = 0; i < 20; i++)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using var import = new NpgsqlCommand($"select set_config('gusp.import_id', '{Guid.NewGuid()}', true)", connection);
+            await import.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await Rename(connection, siren);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+
+            var asked = Stopwatch.GetTimestamp();
+            var (revision, relied) = await Look();
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+            var committed = Stopwatch.GetElapsedTime(asked);
+
+            Assert.Equal(2, relied);
+            Assert.True(committed.TotalMilliseconds > relied, $"It was seen {committed.TotalMilliseconds} ms after the look.");
+            Assert.Equal((revision + 1, 2), await Look());
+        }
+    }
+
     private async Task<(long Revision, int Milliseconds)> Look()
     {
         await using var command = api.Database.CreateCommand(PresentRevision.Look);

@@ -5,8 +5,10 @@ declare
   current bigint := nullif(current_setting('gusp.change_set', true), '')::bigint;
 begin
   if current is null then
-    -- Held until the commit is visible (see look_at_revision).
-    perform pg_advisory_xact_lock_shared(7164728137003);
+    -- Held until the commit is visible (see look_at_revision). An import, which lasts, takes it at its end (number_change_set).
+    if coalesce(current_setting('gusp.import_id', true), '') = '' then
+      perform pg_advisory_xact_lock_shared(7164728137003);
+    end if;
     insert into change_set (at, actor, request_id, import_id, comment)
     values (clock_timestamp(), coalesce(nullif(current_setting('gusp.actor', true), ''), 'system'),
             nullif(current_setting('gusp.request_id', true), ''), nullif(current_setting('gusp.import_id', true), '')::uuid,

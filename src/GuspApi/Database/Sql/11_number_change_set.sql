@@ -5,10 +5,15 @@ create or replace function number_change_set() returns trigger language plpgsql 
 declare
   last_revision bigint;
   last_at timestamptz;
+  begun timestamptz := new.at;
 begin
-  -- Whoever looked before this write began may rely on it for 2 ms (look_at_revision), and a little longer where clocks run unlike. Where
-  -- the clock was set back meanwhile, it waits no longer for that.
-  perform pg_sleep(least(0.003, extract(epoch from new.at + interval '3 milliseconds' - clock_timestamp())));
+  -- Whoever looked before this write held its lock may rely on it for 2 ms (look_at_revision), and a little longer where clocks run
+  -- unlike. Where the clock was set back meanwhile, it waits no longer for that.
+  if new.import_id is not null then
+    perform pg_advisory_xact_lock_shared(7164728137003);
+    begun := clock_timestamp();
+  end if;
+  perform pg_sleep(least(0.003, extract(epoch from begun + interval '3 milliseconds' - clock_timestamp())));
   perform pg_advisory_xact_lock(7164728137001);
   select revision, at into last_revision, last_at from change_set where revision is not null order by revision desc limit 1;
   update change_set
@@ -23,9 +28,9 @@ create or replace function current_revision() returns bigint language sql stable
 $$;
 
 -- The present revision, and for how many milliseconds, counted from before it was asked for, no later one can be seen. A writer
--- holds a lock from its first change until its commit is visible (current_change_set): while there is one, the revision counts for
--- this moment alone. A write that begins after the look is not seen until it has lasted 3 ms (number_change_set); most last longer
--- anyway. The lock is tried by a statement before the one that reads, so that whoever let go of it is seen.
+-- holds a lock from its first change until its commit is visible (current_change_set), an import from its end: while it is held, the
+-- revision counts for this moment alone. A write that takes it after the look is not seen until it has held it for 3 ms
+-- (number_change_set); most last longer anyway. The lock is tried by a statement before the one that reads, so that whoever let go of it is seen.
 create or replace function look_at_revision(out revision bigint, out milliseconds int) language plpgsql as $$
 begin
   milliseconds := case when pg_try_advisory_xact_lock(7164728137003) then 2 else 0 end;
