@@ -50,10 +50,11 @@ internal static class IndicatorEndpoints
         if (listing.IsWhole)
             return await new IndicatorFile(connection, request, listing.Format).WholeAsync(isNothing, filter.Totals is { Value: true }, ct);
 
-        // One row more than the page tells whether there is a next one.
-        var table = await IndicatorTable.ReadAsync(connection, request with { Limit = page.Limit + 1 }, ct);
         var totals = filter.Totals is { Value: true } ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct))
             .Rows.Single() : null;
+        // One row more than the page tells whether there is a next one. Contours are read besides.
+        var table = await IndicatorTable.ReadAsync(
+            connection, request with { Limit = page.Limit + 1 }, ct, isLast: listing.Format != TableFormat.GeoJson);
         IReadOnlyList<IndicatorFigures> rows = isNothing ? [] : table.Rows;
         var shown = rows.Take(page.Limit).ToList();
         var language = RequestLanguage.Of(http.Request);

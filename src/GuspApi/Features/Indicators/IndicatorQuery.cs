@@ -221,7 +221,8 @@ internal sealed partial class IndicatorQuery
 
     /// <summary>
     /// The cells under their groups. Those of a short page are looked up by their index; how short it is, is seen once it is known. "offset
-    /// 0" keeps PostgreSQL from reading all, and "is true" from looking among all cells of the landlord.
+    /// 0" keeps PostgreSQL from reading all there, and from looking each up where most are asked for; "is true" from looking among all
+    /// cells of the landlord.
     /// </summary>
     private string GroupCells()
     {
@@ -234,10 +235,12 @@ internal sealed partial class IndicatorQuery
         if (tellsYears)
             place += $" and c.year = any (array(select distinct {Dimensions.Year.Column}::smallint from page))";
         var found = $"select * from cell c where {place} and {(grain == Grain.Holding ? $"({who}) is true" : who)} offset 0";
+        var all = isNarrowedByPlace || isNarrowedByWho ? "cell" : "(select * from cell offset 0)";
         return $"""
             select {columns} from shown p cross join lateral ({found}) c where (select is_short from page_length)
             union all
-            select {columns} from cell c join shown p on {place} and {who} where not (select is_short from page_length)
+            select {columns} from {all} c join shown p on {place} and {who}
+            where not (select is_short from page_length)
             """;
     }
 

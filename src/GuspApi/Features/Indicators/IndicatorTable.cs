@@ -22,11 +22,16 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
     /// <summary>The exact value, for a reader who rounds it once, in its own way.</summary>
     public decimal? Exact(IndicatorFigures row, Measure measure) => row.Values[Request.Measures.ToList().IndexOf(measure)];
 
-    public static async Task<IndicatorTable> ReadAsync(NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct)
+    /// <param name="connection">A connection, in a transaction where more than this is read.</param>
+    /// <param name="request">The question.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <param name="isLast">Whether its transaction ends with it, which saves a trip.</param>
+    public static async Task<IndicatorTable> ReadAsync(
+        NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct, bool isLast = false)
     {
         var total = 0L;
         var rows = new List<IndicatorFigures>();
-        await foreach (var (row, all) in RowsAsync(connection, request, ct))
+        await foreach (var (row, all) in RowsAsync(connection, request, ct, isLast))
         {
             total = all;
             rows.Add(row);
@@ -36,10 +41,12 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
 
     /// <summary>The rows as they are read; and, with each, the number of those of all pages.</summary>
     public static async IAsyncEnumerable<(IndicatorFigures Row, long Total)> RowsAsync(
-        NpgsqlConnection connection, IndicatorRequest request, [EnumeratorCancellation] CancellationToken ct = default)
+        NpgsqlConnection connection, IndicatorRequest request, [EnumeratorCancellation] CancellationToken ct = default, bool isLast = false)
     {
         await using var command = IndicatorQuery.Compose(request);
         command.Connection = connection;
+        if (isLast)
+            command.CommandText += ";\ncommit";
         await using var reader = await command.ExecuteReaderAsync(ct);
         var (dimensions, keys, sums) = (request.GroupBy.Count, request.Order.Count, new decimal[SumColumns.Count]);
         int[] asked = [.. request.Sums.Select(sum => (int)sum)];
