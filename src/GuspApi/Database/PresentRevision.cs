@@ -6,7 +6,7 @@ namespace GuspApi.Database;
 /// <summary>
 /// The present revision, no older than the question, whichever instance wrote last; what was read at this revision is exact. One look
 /// at the database answers all who asked before it was sent and, while nobody writes, those who ask in the next two milliseconds: until
-/// then the database lets no later revision be seen (<c>look_at_revision</c>).
+/// then the database lets no later revision be seen (<c>look_at_revision</c>; an import counts as a writer at its end alone).
 /// </summary>
 internal sealed class PresentRevision(NpgsqlDataSource source)
 {

@@ -30,7 +30,8 @@ $$;
 -- The present revision, and for how many milliseconds, counted from before it was asked for, no later one can be seen. A writer
 -- holds a lock from its first change until its commit is visible (current_change_set), an import from its end: while it is held, the
 -- revision counts for this moment alone. A write that takes it after the look is not seen until it has held it for 3 ms
--- (number_change_set); most last longer anyway. The lock is tried by a statement before the one that reads, so that whoever let go of it is seen.
+-- (number_change_set); most last longer anyway. The lock is tried by a statement before the one that reads, so that whoever let go of it
+-- is seen.
 create or replace function look_at_revision(out revision bigint, out milliseconds int) language plpgsql as $$
 begin
   milliseconds := case when pg_try_advisory_xact_lock(7164728137003) then 2 else 0 end;

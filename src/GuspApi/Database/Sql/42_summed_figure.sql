@@ -2,7 +2,7 @@
 lock table counted_figure in exclusive mode;
 
 -- The years in which there is something of a landlord in a QPV (HOLDING), in a QPV, of a landlord in a département, and in a département.
--- Which rows an answer has, and what it counts, is found here once, not in each year. A bit for each year from 2015 to 2100, the first on
+-- What an answer counts, and which rows a page of many has, is found here once, not in each year. A bit for each year from 2015 to 2100, the first on
 -- the left: those with a validated declaration, and those with that or a holding.
 drop table if exists figure_years cascade;
 create table figure_years (

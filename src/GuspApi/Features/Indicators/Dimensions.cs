@@ -75,6 +75,6 @@ internal static class Dimensions
     private static Func<string, string> NameIn(string table, string key = "code") =>
         code => $"(select name from {table} where {key} = {code} collate \"default\")";
 
-    /// <summary>Of a hundred, which PostgreSQL would read through for each row.</summary>
+    /// <summary>Of a hundred at most, gathered once: PostgreSQL would read through them for each row.</summary>
     private static Func<string, string> NameAmong(string table) => code => $"(select jsonb_object_agg(code, name) from {table}) ->> {code}";
 }

@@ -52,9 +52,9 @@ internal static class IndicatorEndpoints
 
         var totals = filter.Totals is { Value: true } ? (await IndicatorTable.ReadAsync(connection, request.Total(), ct))
             .Rows.Single() : null;
-        // One row more than the page tells whether there is a next one. Contours are read besides.
+        // One row more than the page tells whether there is a next one. Contours, if any, are read after it.
         var table = await IndicatorTable.ReadAsync(
-            connection, request with { Limit = page.Limit + 1 }, ct, isLast: listing.Format != TableFormat.GeoJson);
+            connection, request with { Limit = page.Limit + 1 }, ct, endsTransaction: listing.Format != TableFormat.GeoJson);
         IReadOnlyList<IndicatorFigures> rows = isNothing ? [] : table.Rows;
         var shown = rows.Take(page.Limit).ToList();
         var language = RequestLanguage.Of(http.Request);

@@ -36,7 +36,7 @@ internal sealed partial class IndicatorQuery
             yield break;
         }
         yield return CountedFigures.KeptCells(request, "cell", grain, years, byAxis);
-        if (!AsksWhole())
+        if (!ReadsWhole)
             yield break;
         yield return CountedFigures.KeptCells(request, "whole", grainOfWhole, years, byAxis,
             isNarrowedByPlace ? PlacesOf("place", grainOfWhole) : null, isNarrowedByWho);
@@ -137,8 +137,8 @@ internal sealed partial class IndicatorQuery
         HasQpvs(of) == HasQpvs(grain) ? relation : $"{relation}_of_{(HasQpvs(of) ? "qpv" : "department")}";
 
     /// <summary>
-    /// What is counted once however often it occurs in a group. Made distinct and counted in two steps, each by hashing: count(distinct …)
-    /// would sort the cells of every group.
+    /// What is counted once however often it occurs in a group. Made distinct, where it has to be, and counted in two steps, each by hashing:
+    /// count(distinct …) would sort the cells of every group.
     /// </summary>
     private IEnumerable<string> Counts() => Counted.Where(Asks).Select(measure => $"""
         {measure.Name} as (

@@ -15,11 +15,11 @@ namespace GuspApi.Features.Indicators;
 /// <c>group_cell</c> (cells under their groups), <c>base</c>, <c>share</c> and <c>figure</c> (sums of rows); <c>ranked</c> and <c>page</c>;
 /// and one for each count. Of many groups a page shows few: what does not order them is worked out for the page alone (<see cref="Cut"/>).
 /// Each question is answered from the coarsest <see cref="Grain"/> that can tell, and so is each count of what is distinct (that of
-/// landlords by département needs no QPV, that of QPVs no landlord) and what the whole question spent. A QPV in two communes is whole
-/// under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its communes. Amounts by axis are columns
-/// of <c>base</c>, which meets every axis of the question after it is summed (<c>share</c>): that keeps its denominators and makes a zero
-/// visible. What a landlord or a QPV stands under (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and counts it; cells are joined by
-/// what was declared, so a basis moves figures between rows and changes no total.
+/// landlords by département needs no QPV, that of QPVs no landlord) and, unless the rows tell it, what the whole question spent. A QPV in
+/// two communes is whole under each and once in a total, so sums are taken over <c>spot</c>: its distinct groups, not its communes. Amounts
+/// by axis are columns of <c>base</c>, which meets every axis of the question after it is summed (<c>share</c>): that keeps its
+/// denominators and makes a zero visible. What a landlord or a QPV stands under (<c>landlord_key</c>, <c>qpv_key</c>) groups, filters and
+/// counts it; cells are joined by what was declared, so a basis moves figures between rows and changes no total.
 /// </remarks>
 internal sealed partial class IndicatorQuery
 {
@@ -84,9 +84,6 @@ internal sealed partial class IndicatorQuery
 
     private readonly Cut cut;
 
-    /// <summary>Whether rows sum up to the whole: all are there, and no QPV is in two.</summary>
-    private readonly bool sumToWhole;
-
     /// <summary>Whether the cells of a short page are looked up: kept ones have an index.</summary>
     private readonly bool looksUpCells;
 
@@ -121,7 +118,6 @@ internal sealed partial class IndicatorQuery
         cut = request.Limit is null || ofCell.Count == 0 || grain == Grain.Department || Sorted().Any(Counted.Contains) ? Cut.Last
             : Sorted().Any() ? Cut.BeforeCounts
             : Cut.First;
-        sumToWhole = cut == Cut.Last && !byCommune;
         looksUpCells = readsKept && cut == Cut.First;
     }
 
@@ -173,8 +169,9 @@ internal sealed partial class IndicatorQuery
                 $"select g.*{CountColumns()} from page g {JoinCounts("g")}"),
             _ => ([.. Counts(), Figures(), Page()], "select * from page"),
         };
-        var places = AsksWhole() ? grains.Union([grainOfWhole]) : grains;
-        string[] steps = [Who(), .. places.DistinctBy(HasQpvs).Select(Spots), .. Cells(), .. grains.Select(Present), .. answer.Steps];
+        var places = ReadsWhole ? grains.Union([grainOfWhole]) : grains;
+        var presents = MeetsSpots ? counted : grains;
+        string[] steps = [Who(), .. places.DistinctBy(HasQpvs).Select(Spots), .. Cells(), .. presents.Select(Present), .. answer.Steps];
         return $"""
             with {string.Join(",\n", steps)}
             select (select count(*) from ranked) as total
@@ -213,6 +210,9 @@ internal sealed partial class IndicatorQuery
         )
         """;
 
+    /// <summary>Whether cells meet their places as they are: all are summed, whichever landlord's they are.</summary>
+    private bool MeetsSpots => cut != Cut.First && !HasLandlords(grain);
+
     private const string PageLength = """
         page_length as materialized (
           select (select count(*) from shown) * 3 < (select count(*) from present) as is_short
@@ -229,7 +229,7 @@ internal sealed partial class IndicatorQuery
         var columns = $"c.*{Columns("p", under)}";
         var place = "c.place_code = p.place_code";
         var who = HasLandlords(grain) ? "c.landlord_siren = p.landlord_siren" : "true";
-        var met = cut == Cut.First ? "shown" : HasLandlords(grain) ? "present" : "spot";
+        var met = cut == Cut.First ? "shown" : MeetsSpots ? "spot" : "present";
         if (!looksUpCells)
             return $"select {columns} from cell c join {met} p on {place} and {who}";
         if (tellsYears)
@@ -335,13 +335,16 @@ internal sealed partial class IndicatorQuery
             """;
     }
 
-    /// <summary>Whether what the whole question spent is to be read, not summed.</summary>
-    private bool AsksWhole() => Asks(Measures.ExpenseShare) && !sumToWhole;
+    /// <summary>Whether rows sum up to the whole: by département or region they are few, and no QPV is in two.</summary>
+    private bool SumUpToWhole => grain == Grain.Department;
+
+    /// <summary>Whether what the whole question spent is read besides.</summary>
+    private bool ReadsWhole => Asks(Measures.ExpenseShare) && !SumUpToWhole;
 
     /// <summary>What the whole question spent, each euro once.</summary>
     private string WholeExpense()
     {
-        if (sumToWhole)
+        if (SumUpToWhole)
             return $"select coalesce(sum(w.expense), 0) * 0.01 from {(byAxis ? "share" : "base")} w";
         var cells = readsKept ? "whole" : "cell";
         return byAxis

@@ -22,16 +22,13 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
     /// <summary>The exact value, for a reader who rounds it once, in its own way.</summary>
     public decimal? Exact(IndicatorFigures row, Measure measure) => row.Values[Request.Measures.ToList().IndexOf(measure)];
 
-    /// <param name="connection">A connection, in a transaction where more than this is read.</param>
-    /// <param name="request">The question.</param>
-    /// <param name="ct">Ends it.</param>
-    /// <param name="isLast">Whether its transaction ends with it, which saves a trip.</param>
+    /// <summary>All of it. Where nothing is read after it, its transaction may end with it, which saves a trip.</summary>
     public static async Task<IndicatorTable> ReadAsync(
-        NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct, bool isLast = false)
+        NpgsqlConnection connection, IndicatorRequest request, CancellationToken ct, bool endsTransaction = false)
     {
         var total = 0L;
         var rows = new List<IndicatorFigures>();
-        await foreach (var (row, all) in RowsAsync(connection, request, ct, isLast))
+        await foreach (var (row, all) in RowsAsync(connection, request, ct, endsTransaction))
         {
             total = all;
             rows.Add(row);
@@ -41,28 +38,30 @@ internal sealed record IndicatorTable(IndicatorRequest Request, long Total, IRea
 
     /// <summary>The rows as they are read; and, with each, the number of those of all pages.</summary>
     public static async IAsyncEnumerable<(IndicatorFigures Row, long Total)> RowsAsync(
-        NpgsqlConnection connection, IndicatorRequest request, [EnumeratorCancellation] CancellationToken ct = default, bool isLast = false)
+        NpgsqlConnection connection, IndicatorRequest request, [EnumeratorCancellation] CancellationToken ct = default,
+        bool endsTransaction = false)
     {
         await using var command = IndicatorQuery.Compose(request);
         command.Connection = connection;
-        if (isLast)
+        if (endsTransaction)
             command.CommandText += ";\ncommit";
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var (dimensions, keys, sums) = (request.GroupBy.Count, request.Order.Count, new decimal[SumColumns.Count]);
+        var sums = new decimal[SumColumns.Count];
         int[] asked = [.. request.Sums.Select(sum => (int)sum)];
+        var (groupCount, keyCount) = (request.GroupBy.Count, request.Order.Count);
         Measure?[] given = [.. request.Measures.Select(measure => request.Gives(measure) ? measure : null)];
         while (await reader.ReadAsync(ct))
         {
             var column = 1;
-            var groups = new GroupValue[dimensions];
+            var groups = new GroupValue[groupCount];
             for (var i = 0; i < groups.Length; i++)
                 groups[i] = new(Text(reader, column++), Text(reader, column++) ?? "");
             foreach (var sum in asked)
                 sums[sum] = reader.GetDecimal(column++);
-            var order = new string?[keys];
-            for (var i = 0; i < order.Length; i++)
-                order[i] = Text(reader, column++);
-            yield return (new(groups, Array.ConvertAll(given, measure => measure?.Of(sums)), order)
+            var keys = new string?[keyCount];
+            for (var i = 0; i < keys.Length; i++)
+                keys[i] = Text(reader, column++);
+            yield return (new(groups, Array.ConvertAll(given, measure => measure?.Of(sums)), keys)
             {
                 NotComparable = request.TellsComparability ? reader.GetBoolean(column) : null,
             }, reader.GetInt64(0));

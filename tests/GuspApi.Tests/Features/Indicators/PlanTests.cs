@@ -59,7 +59,9 @@ public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
         Assert.All(reading, node => Assert.Equal(1, (long)node["Actual Loops"]!));
     }
 
-    /// <summary>PostgreSQL expects few of them, and looked each up though nearly all were asked for; here it is made to, if it may.</summary>
+    /// <summary>
+    /// PostgreSQL expects few of them, and looked each up though nearly all were asked for; here it is made to, if it may.
+    /// </summary>
     [Theory]
     [InlineData("epci")]
     [InlineData("commune")]
@@ -68,7 +70,8 @@ public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
     {
         await using var question = IndicatorQuery.Compose(new(2019, 2022) { GroupBy = [Dimensions.Find(dimension)!], Limit = 1001 });
 
-        var plan = await ExplainAsync(question, "explain (analyze, timing off, format json)", "enable_mergejoin = off; set local enable_hashjoin = off");
+        var plan = await ExplainAsync(
+            question, "explain (analyze, timing off, format json)", "enable_mergejoin = off", "enable_hashjoin = off");
 
         var reading = plan.Where(node => (string?)node["Relation Name"] == "summed_figure").ToList();
         Assert.NotEmpty(reading);
@@ -91,12 +94,27 @@ public sealed class PlanTests(DemoApi api) : IClassFixture<DemoApi>
             && (string?)node["Parent Relationship"] == "SubPlan");
     }
 
-    private async Task<List<JsonNode>> ExplainAsync(NpgsqlCommand question, string explain, string? setting = null)
+    [Theory]
+    [InlineData("region")]
+    [InlineData("department")]
+    public async Task Names_among_few_are_gathered_once(string dimension)
+    {
+        await using var question = IndicatorQuery.Compose(new(2021, 2022) { GroupBy = [Dimensions.Find(dimension)!] });
+
+        var plan = await ExplainAsync(question, "explain (analyze, timing off, format json)");
+
+        Assert.DoesNotContain(plan, node => (string?)node["Parent Relationship"] == "SubPlan");
+        var gathered = Assert.Single(plan, node => (string?)node["Node Type"] == "Aggregate"
+            && node["Plans"]!.AsArray() is [var names] && (string?)names!["Relation Name"] == dimension);
+        Assert.Equal(1, (long)gathered["Actual Loops"]!);
+    }
+
+    private async Task<List<JsonNode>> ExplainAsync(NpgsqlCommand question, string explain, params string[] settings)
     {
         await using var connection = await api.Database.OpenConnectionAsync(Ct);
         await using var transaction = await connection.BeginTransactionAsync(Ct);
         question.Connection = connection;
-        question.CommandText = $"{(setting is null ? "" : $"set local {setting}; ")}{explain} {question.CommandText}";
+        question.CommandText = $"{string.Concat(settings.Select(setting => $"set local {setting}; "))}{explain} {question.CommandText}";
         return [.. Nodes(JsonNode.Parse((string)(await question.ExecuteScalarAsync(Ct))!)![0]!["Plan"]!)];
     }
 
