@@ -2,8 +2,8 @@
 lock table counted_figure in exclusive mode;
 
 -- The years in which there is something of a landlord in a QPV (HOLDING), in a QPV, of a landlord in a département, and in a département.
--- What an answer counts, and which rows a page of many has, is found here once, not in each year. A bit for each year from 2015 to 2100, the first on
--- the left: those with a validated declaration, and those with that or a holding.
+-- What an answer counts, and which rows a page of many has, is found here once, not in each year. A bit for each year from 2015 to 2100,
+-- the first on the left: those with a validated declaration, and those with that or a holding.
 drop table if exists figure_years cascade;
 create table figure_years (
   grain text, place_code text, landlord_siren text, declared bit(86) not null, known bit(86) not null,
